@@ -1,0 +1,180 @@
+"""What a pod holds: the values that the diagram, the table and the checks are made from.
+
+Pure values. `manifests.py` makes them from Kubernetes JSON; `roles.py` and `edges.py` add
+roles and calls. Tuples keep the order of the manifest.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    MAIN = "main"
+    SIDECAR = "sidecar"
+    NATIVE_SIDECAR = "native-sidecar"
+    INIT = "init"
+    EPHEMERAL = "ephemeral"
+
+
+class State(StrEnum):
+    RUNNING = "running"
+    STARTING = "starting"
+    PENDING = "pending"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    TERMINATING = "terminating"
+    UNKNOWN = "unknown"
+
+
+class VolumeKind(StrEnum):
+    """How a volume is drawn; `Volume.type_name` is the exact Kubernetes type."""
+
+    EMPTY_DIR = "emptydir"
+    CONFIG_MAP = "configmap"
+    SECRET = "secret"  # noqa: S105  a kind of volume, not a password
+    DISK = "disk"  # PVC, CSI, NFS and other storage that outlives the pod
+    HOST_PATH = "hostpath"
+    OTHER = "other"  # projected, downwardAPI, image, …
+
+
+class Confidence(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a person can check a claim. `text` holds the matched host and port only."""
+
+    source: str  # "env PROXY_UPSTREAM of nginx", "ConfigMap nginx-config"
+    field: str  # "spec.containers[1].env[0].value", "data[default.conf]"
+    text: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A declared containerPort. Information in Kubernetes, not a proof that anything listens."""
+
+    number: int
+    protocol: str = "TCP"
+    name: str = ""
+    host_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    volume: str
+    path: str
+    read_only: bool
+    sub_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Kubernetes quantities as written; "" if not set."""
+
+    cpu_request: str = ""
+    cpu_limit: str = ""
+    memory_request: str = ""
+    memory_limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    name: str
+    image: str
+    role: Role
+    role_reason: str  # a message id; see `role_parameters`
+    role_parameters: tuple[tuple[str, str], ...] = ()
+    start_order: int | None = None  # 1-based, for init containers and native sidecars
+    state: State = State.UNKNOWN
+    state_reason: str = ""  # CrashLoopBackOff, OOMKilled, PodInitializing, …
+    exit_code: int | None = None
+    ready: bool = False
+    restarts: int = 0
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    resources: Resources = Resources()
+    origin: str = "template"  # template | attached | injected | debug
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    name: str
+    kind: VolumeKind
+    type_name: str  # emptyDir, configMap, persistentVolumeClaim, …
+    source_name: str = ""  # the ConfigMap's, Secret's or claim's name, the host path
+    detail: str = ""  # "1Gi limit", "Memory", "2 keys"
+    is_system: bool = False  # kube-api-access-*: folded in the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A call over localhost. `target` is None when nobody in the pod declares the port."""
+
+    source: str  # container name
+    target: str | None
+    port: int | None
+    protocol: str = "tcp"  # tcp | udp | unix
+    path: str = ""  # of a unix socket
+    kind: str = "declared"  # declared | inferred | observed
+    confidence: Confidence = Confidence.HIGH
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    port: int
+    target: str  # as written: number or name
+    protocol: str = "TCP"
+    name: str = ""
+    container: str | None = None  # resolved; None: nobody declares it
+    container_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    name: str
+    type_name: str  # ClusterIP, NodePort, LoadBalancer, headless, ExternalName
+    cluster_ip: str
+    ports: tuple[ServicePort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A finding: `message` and `cure` are message ids filled from `parameters`."""
+
+    id: str
+    severity: str  # error | warning | ok
+    containers: tuple[str, ...]
+    message: str
+    cure: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    name: str
+    namespace: str
+    uid: str = ""
+    ip: str = ""
+    node: str = ""
+    phase: str = ""
+    created: str = ""  # RFC 3339
+    host_network: bool = False
+    owner: Owner | None = None
+    containers: tuple[Container, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    services: tuple[Service, ...] = ()
+    checks: tuple[Check, ...] = ()
+    unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
+    deleting: bool = False
