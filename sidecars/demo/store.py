@@ -1,0 +1,361 @@
+"""The objects of the demo cluster and the rules of writing them.
+
+The interface for controllers, subresources and scenes (all in the event loop, all sync;
+kind keys are plurals: "pods", "deployments"; cluster-scoped kinds take namespace ""):
+
+    store.create(kind, obj, manager) -> obj            fills metadata, defaults, admission
+    store.get(kind, namespace, name) -> obj            raises ApiError 404
+    store.find(kind, namespace, name) -> obj | None
+    store.list(kind, namespace=None) -> list[obj]      None: all namespaces; sorted by key
+    store.update(kind, obj, manager, subresource=None) -> obj
+    store.edit(kind, namespace, name, change, manager, subresource=None) -> obj
+                                                       change(copy) alters the copy in place
+    store.delete(kind, namespace, name, grace_s=None) -> obj
+    store.subscribe(kind=None)                         async iterator of (type, kind, obj) from
+                                                       the call on: ADDED MODIFIED DELETED
+
+What it returns is shared: never alter it in place (`edit` hands you a copy).
+`subresource="status"` writes status alone, None everything but status
+(`create` keeps a status that it is given). `obj.metadata.resourceVersion`, if there,
+is a precondition (ApiError 409). A write that changes nothing keeps its resourceVersion.
+An empty `manager` skips the tracking of managedFields: for thousands of simulated pods.
+A pod with a node is deleted gracefully: deletionTimestamp first; `grace_s=0` removes it.
+An object with finalizers goes when the last finalizer has gone.
+"""
+
+from __future__ import annotations
+
+import copy
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from . import admission, defaults, discovery, managedfields, status
+from .discovery import Kind
+from .records import Change, Feed, Key, Record, Records
+
+Obj = dict[str, Any]
+Check = Callable[[Kind, Obj, Obj | None], None]
+
+SERVER_FIELDS = ("uid", "creationTimestamp", "generation", "selfLink")
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def timestamp(epoch_s: float | None = None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
+
+
+def random_suffix(length: int = 5) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def key_of(kind: Kind, obj: Obj) -> Key:
+    metadata = obj["metadata"]
+    return (metadata.get("namespace", "") if kind.namespaced else "", metadata["name"])
+
+
+class Subscription(AsyncIterator[tuple[str, str, Obj]]):
+    def __init__(self, records: Records, feed: Feed) -> None:
+        self._records = records
+        self._feed = feed
+        self._ready: list[Change] = []
+
+    def __aiter__(self) -> Subscription:
+        return self
+
+    async def __anext__(self) -> tuple[str, str, Obj]:
+        while not self._ready:
+            self._ready = (await self._feed.take())[::-1]
+        change = self._ready.pop()
+        return change.type, change.kind, change.record.obj
+
+    async def aclose(self) -> None:
+        self._records.close(self._feed)
+
+
+class Store:
+    def __init__(self) -> None:
+        self.records = Records(discovery.KINDS)
+
+    # Reading
+
+    def find(self, kind: str, namespace: str, name: str) -> Obj | None:
+        record = self.records.find(kind, (namespace, name))
+        return record.obj if record else None
+
+    def get(self, kind: str, namespace: str, name: str) -> Obj:
+        return self._record(kind, namespace, name).obj
+
+    def list(self, kind: str, namespace: str | None = None) -> list[Obj]:
+        return [record.obj for record in self.records.select(kind, namespace)]
+
+    def subscribe(self, kind: str | None = None) -> Subscription:
+        return Subscription(self.records, self.records.open(kind))
+
+    # Writing
+
+    def create(
+        self,
+        kind: str,
+        obj: Obj,
+        manager: str,
+        *,
+        check: Check | None = None,
+        dry_run: bool = False,
+        managed: list[Obj] | None = None,
+    ) -> Obj:
+        """`managed`: managedFields already computed, by server-side apply."""
+        entry = discovery.KINDS[kind]
+        new = copy.deepcopy(obj)
+        _name(new)
+        key = key_of(entry, new)
+        self._require_namespace(entry, key)
+        _stamp_created(entry, new)
+        if self.records.find(kind, key):
+            raise status.already_exists(kind, entry.group, key[1])
+        defaults.fill(entry, new)
+        admission.admit(self, entry, new, None)
+        if check:
+            check(entry, new, None)
+        new["metadata"].pop("managedFields", None)
+        fields = managed
+        if fields is None and manager:
+            fields = managedfields.after_create(entry, new, manager, timestamp())
+        if fields:
+            new["metadata"]["managedFields"] = fields
+        return self._commit(kind, key, new, dry_run)
+
+    def update(
+        self,
+        kind: str,
+        obj: Obj,
+        manager: str,
+        subresource: str | None = None,
+        *,
+        check: Check | None = None,
+        dry_run: bool = False,
+        managed: list[Obj] | None = None,
+    ) -> Obj:
+        entry = discovery.KINDS[kind]
+        key = key_of(entry, obj)
+        old = self._record(kind, *key).obj
+        self._require_same(entry, old, obj["metadata"])
+        new = _merge_subresource(old, obj, subresource)
+        _keep_server_fields(old, new)
+        defaults.fill(entry, new)
+        if subresource is None:
+            admission.admit(self, entry, new, old)
+        _bump_generation(entry, old, new)
+        if check:
+            check(entry, new, old)
+        if managed is None:
+            asked = obj["metadata"].get("managedFields")
+            managed = managedfields.after_update(
+                entry, old, new, asked, manager, subresource or "", timestamp()
+            )
+        _set_managed(new, managed)
+        if _same(old, new):
+            return old
+        if _is_finished(new):
+            return self._remove(kind, key, dry_run)
+        return self._commit(kind, key, new, dry_run)
+
+    def edit(
+        self,
+        kind: str,
+        namespace: str,
+        name: str,
+        change: Callable[[Obj], object],
+        manager: str,
+        subresource: str | None = None,
+    ) -> Obj:
+        edited = copy.deepcopy(self.get(kind, namespace, name))
+        change(edited)
+        return self.update(kind, edited, manager, subresource)
+
+    def delete(
+        self,
+        kind: str,
+        namespace: str,
+        name: str,
+        grace_s: int | None = None,
+        *,
+        preconditions: Obj | None = None,
+        finalizers: tuple[str, ...] = (),
+        dry_run: bool = False,
+    ) -> Obj:
+        """The last state; its deletionTimestamp is set if it stays for a while."""
+        entry = discovery.KINDS[kind]
+        old = self._record(kind, namespace, name).obj
+        self._require_same(entry, old, preconditions or {}, deleting=True)
+        metadata = old["metadata"]
+        wait_s = _grace(kind, old, grace_s)
+        keep = [*metadata.get("finalizers", []), *finalizers]
+        if kind == "namespaces":
+            keep = keep or list(old.get("spec", {}).get("finalizers", []))
+        if not keep and not wait_s:
+            return self._remove(kind, (namespace, name), dry_run)
+        if "deletionTimestamp" in metadata and wait_s >= metadata["deletionGracePeriodSeconds"]:
+            return old
+        new = copy.deepcopy(old)
+        _mark_deleted(kind, new, wait_s, finalizers)
+        _bump_generation(entry, old, new)
+        return self._commit(kind, (namespace, name), new, dry_run)
+
+    # Parts
+
+    def _record(self, kind: str, namespace: str, name: str) -> Record:
+        record = self.records.find(kind, (namespace, name))
+        if record is None:
+            raise status.not_found(kind, discovery.KINDS[kind].group, name)
+        return record
+
+    def _commit(self, kind: str, key: Key, new: Obj, dry_run: bool) -> Obj:
+        return new if dry_run else self.records.put(kind, key, new).obj
+
+    def _remove(self, kind: str, key: Key, dry_run: bool) -> Obj:
+        if dry_run:
+            return self._record(kind, *key).obj
+        return self.records.drop(kind, key).obj
+
+    def _require_namespace(self, entry: Kind, key: Key) -> None:
+        if not entry.namespaced:
+            return
+        namespace = self.find("namespaces", "", key[0])
+        if namespace is None:
+            raise status.not_found("namespaces", "", key[0])
+        if "deletionTimestamp" in namespace["metadata"]:
+            why = (
+                f"unable to create new content in namespace {key[0]}"
+                " because it is being terminated"
+            )
+            raise status.forbidden(entry.plural, entry.group, key[1], why)
+
+    def _require_same(
+        self, entry: Kind, old: Obj, expected: Obj, *, deleting: bool = False
+    ) -> None:
+        have = old["metadata"]
+        name = have["name"]
+        uid = expected.get("uid")
+        if uid and uid != have["uid"]:
+            why = (
+                f"Precondition failed: UID in precondition: {uid}, "
+                f"UID in object meta: {have['uid']}"
+            )
+            raise status.conflict(entry.plural, entry.group, name, why)
+        rv = expected.get("resourceVersion")
+        if rv and rv not in ("0", have["resourceVersion"]):
+            why = status.MODIFIED
+            if deleting:
+                why = (
+                    f"the ResourceVersion in the precondition ({rv}) does not match the "
+                    f"ResourceVersion in record ({have['resourceVersion']}). "
+                    "The object might have been modified"
+                )
+            raise status.conflict(entry.plural, entry.group, name, why)
+
+
+def _name(obj: Obj) -> None:
+    metadata = obj.setdefault("metadata", {})
+    if not metadata.get("name") and metadata.get("generateName"):
+        metadata["name"] = metadata["generateName"][:58] + random_suffix()
+
+
+def _stamp_created(entry: Kind, obj: Obj) -> None:
+    metadata = obj["metadata"]
+    for field in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        metadata.pop(field, None)
+    metadata["uid"] = str(uuid.uuid4())
+    metadata.setdefault("creationTimestamp", timestamp())
+    if entry.has_generation:
+        metadata["generation"] = 1
+    obj["apiVersion"], obj["kind"] = entry.api_version, entry.kind
+
+
+def _merge_subresource(old: Obj, obj: Obj, subresource: str | None) -> Obj:
+    if subresource == "status":
+        new = copy.deepcopy(old)
+        new.pop("status", None)
+        if "status" in obj:
+            new["status"] = copy.deepcopy(obj["status"])
+        return new
+    if subresource == "ephemeralcontainers":
+        new = copy.deepcopy(old)
+        wanted = obj.get("spec", {}).get("ephemeralContainers", [])
+        new["spec"]["ephemeralContainers"] = copy.deepcopy(wanted)
+        return new
+    new = copy.deepcopy(obj)
+    new.pop("status", None)
+    if "status" in old:
+        new["status"] = old["status"]
+    return new
+
+
+def _keep_server_fields(old: Obj, new: Obj) -> None:
+    before, after = old["metadata"], new["metadata"]
+    kept = (*SERVER_FIELDS, "deletionTimestamp", "deletionGracePeriodSeconds", "generateName")
+    for field in kept:
+        after.pop(field, None)
+        if field in before:
+            after[field] = before[field]
+    after["resourceVersion"] = before["resourceVersion"]
+    after.pop("managedFields", None)
+    new["apiVersion"], new["kind"] = old["apiVersion"], old["kind"]
+
+
+def _bump_generation(entry: Kind, old: Obj, new: Obj) -> None:
+    if not entry.has_generation:
+        return
+    changed = old.get("spec") != new.get("spec")
+    if entry.plural == "deployments":
+        changed |= old["metadata"].get("annotations") != new["metadata"].get("annotations")
+    changed |= "deletionTimestamp" in new["metadata"] and (
+        "deletionTimestamp" not in old["metadata"]
+    )
+    new["metadata"]["generation"] = old["metadata"].get("generation", 1) + int(changed)
+
+
+def _set_managed(new: Obj, managed: list[Obj]) -> None:
+    if managed:
+        new["metadata"]["managedFields"] = managed
+
+
+def _same(old: Obj, new: Obj) -> bool:
+    """Equal but for the times at which fields were last managed."""
+    if {**old, "metadata": None} != {**new, "metadata": None}:
+        return False
+    before, after = dict(old["metadata"]), dict(new["metadata"])
+    entries = before.pop("managedFields", []), after.pop("managedFields", [])
+    timeless = [[{**entry, "time": ""} for entry in each] for each in entries]
+    return before == after and timeless[0] == timeless[1]
+
+
+def _is_finished(obj: Obj) -> bool:
+    metadata = obj["metadata"]
+    if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
+        return False
+    if obj["kind"] == "Namespace":
+        return not obj.get("spec", {}).get("finalizers")
+    return not metadata.get("deletionGracePeriodSeconds")
+
+
+def _grace(kind: str, obj: Obj, asked_s: int | None) -> int:
+    if kind != "pods" or not obj["spec"].get("nodeName"):
+        return 0
+    if obj.get("status", {}).get("phase") in ("Succeeded", "Failed"):
+        return 0
+    if asked_s is not None:
+        return asked_s
+    return int(obj["spec"].get("terminationGracePeriodSeconds", 30))
+
+
+def _mark_deleted(kind: str, obj: Obj, wait_s: int, finalizers: tuple[str, ...]) -> None:
+    metadata = obj["metadata"]
+    metadata["deletionTimestamp"] = timestamp(time.time() + wait_s)
+    metadata["deletionGracePeriodSeconds"] = wait_s
+    if finalizers:
+        metadata["finalizers"] = [*metadata.get("finalizers", []), *finalizers]
+    if kind == "namespaces":
+        obj.setdefault("status", {})["phase"] = "Terminating"
