@@ -1,0 +1,122 @@
+"""Which clusters there are, and one open `Cluster` per identity and context, closed when idle."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import Http404
+
+from dashboard import VERSION
+from dashboard.identity import Identity
+
+try:
+    import sidecars.cluster as door
+except ImportError:  # until the door is built
+    door = None  # type: ignore[assignment]
+from sidecars.errors import SidecarsError
+
+if TYPE_CHECKING:
+    from sidecars.cluster import Cluster, ContextEntry
+
+IDLE_S = 15 * 60.0
+SWEEP_S = 60.0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A connection and who needs it; `lock` lets the first request connect while others wait."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    cluster: Cluster | None = None
+    used_at: float = field(default_factory=time.monotonic)
+    holders: int = 0
+
+
+class Clusters:
+    def __init__(self) -> None:
+        self.entries: tuple[ContextEntry, ...] = ()
+        self.by_slug: dict[str, ContextEntry] = {}
+        self.current_slug = ""
+        self.problem: SidecarsError | None = None
+        self._open: dict[tuple[str, str], _Open] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads the kubeconfigs. A missing one is shown on the page, not a reason to stay away."""
+        text = settings.SIDECAR_KUBECONFIG
+        paths = [Path(part).expanduser() for part in text.split(os.pathsep) if part] if text else None
+        try:
+            self.entries = tuple(await asyncio.to_thread(door.contexts, paths))
+        except SidecarsError as error:
+            self.problem = error
+        except AttributeError:  # until the door is built
+            pass
+        self.by_slug = {entry.slug: entry for entry in self.entries}
+        wanted = [e.slug for e in self.entries if settings.SIDECAR_CONTEXT in {e.name, e.slug}]
+        self.current_slug = next(iter(wanted or self.by_slug), "")
+        self._sweeper = asyncio.create_task(self._sweep(), name="clusters-sweeper")
+
+    async def close(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        held, self._open = self._open, {}
+        closing = [one.cluster.close() for one in held.values() if one.cluster is not None]
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    def entry(self, slug: str) -> ContextEntry:
+        """Raises Http404: an unknown context is no page, whoever asks."""
+        try:
+            return self.by_slug[slug]
+        except KeyError:
+            raise Http404(slug) from None
+
+    async def get(self, identity: Identity, slug: str) -> Cluster:
+        one = self._open.setdefault((identity.key, self.entry(slug).slug), _Open())
+        one.used_at = time.monotonic()
+        async with one.lock:
+            if one.cluster is None:
+                one.cluster = await door.connect(
+                    self.entry(slug),
+                    read_only=settings.SIDECAR_READ_ONLY,
+                    user_agent=f"sidecar-dash/{VERSION}",
+                )
+        return one.cluster
+
+    @asynccontextmanager
+    async def hold(self, identity: Identity, slug: str) -> AsyncIterator[Cluster]:
+        """For what lasts longer than a request: sockets and operations keep the connection open."""
+        cluster = await self.get(identity, slug)
+        one = self._open[identity.key, slug]
+        one.holders += 1
+        try:
+            yield cluster
+        finally:
+            one.holders -= 1
+            one.used_at = time.monotonic()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            oldest = time.monotonic() - IDLE_S
+            idle = [k for k, o in self._open.items() if not o.holders and o.used_at < oldest]
+            for key in idle:
+                one = self._open.pop(key)
+                if one.cluster is not None:
+                    await one.cluster.close()
+
+
+clusters = Clusters()
+
+
+async def cluster_for(identity: Identity, slug: str) -> Cluster:
+    """For one request. Raises Http404 for an unknown context."""
+    return await clusters.get(identity, slug)

@@ -1,0 +1,23 @@
+"""Why a socket is closed, as codes. A browser never reconnects by itself after 4401, 4403 and 4404."""
+
+from sidecars import errors
+
+UNREADABLE = 1003
+TOO_BIG = 1009
+INTERNAL = 1011
+TOO_SLOW = 1013
+GOING_ON_TOO_LONG = 4000
+SIGNED_OUT = 4401
+FORBIDDEN = 4403
+NOT_FOUND = 4404
+
+_CODES: dict[type[Exception], int] = {
+    errors.Unauthorized: SIGNED_OUT,
+    errors.Forbidden: FORBIDDEN,
+    errors.NotFound: NOT_FOUND,
+    errors.SidecarsError: INTERNAL,
+}
+
+
+def close_code_of(error: errors.SidecarsError) -> int:
+    return next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)

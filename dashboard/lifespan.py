@@ -1,0 +1,51 @@
+"""Start and stop: what runs beside requests begins here and is ended here, in reverse order."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+from django.conf import settings
+
+from dashboard.clusters import clusters
+from dashboard.security.gate import Receive, Scope, Send
+from dashboard.security.launch import launch_secret
+from dashboard.terminal import print_link, say
+
+log = logging.getLogger(__name__)
+Part = tuple[str, Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]
+
+# name, start, stop. Operations (resume of unfinished changes) join here.
+PARTS: list[Part] = [
+    ("clusters", clusters.start, clusters.close),
+]
+_ready = False
+
+
+def is_ready() -> bool:
+    return _ready
+
+
+class Lifespan:
+    """The ASGI lifespan protocol, to which Channels' router passes uvicorn's events."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        global _ready
+        await receive()
+        async with AsyncExitStack() as stop:
+            for _name, start, close in PARTS:
+                await start()
+                stop.push_async_callback(close)
+            _ready = True
+            await send({"type": "lifespan.startup.complete"})
+            _announce()
+            await receive()
+            _ready = False
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _announce() -> None:
+    if clusters.problem is not None:
+        say(f"No cluster yet: {clusters.problem}")
+    mode = " (read-only)" if settings.SIDECAR_READ_ONLY else ""
+    say(f"Sidecar Dashboard{mode} is running. Ctrl-C stops it.")
+    print_link(launch_secret.link())

@@ -1,0 +1,42 @@
+"""Every address. What changes a cluster stands in `changing`, which read-only mode leaves out."""
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+
+from dashboard.converters import IdConverter, LabelConverter, NameConverter
+from dashboard.views import errors, health, home, login, placeholder, preferences
+
+register_converter(LabelConverter, "label")
+register_converter(NameConverter, "name")
+register_converter(IdConverter, "id")
+
+reading = [
+    path("pods/", placeholder.page, name="pods"),
+    path("pods/<label:namespace>/<name:pod>/", placeholder.page, name="pod"),
+    path("pods/<label:namespace>/<name:pod>/diagram.svg", placeholder.page, name="pod-diagram"),
+    path("logs/", placeholder.page, name="logs"),
+    path("attach/", placeholder.page, name="attach"),
+    path("changes/<id:change>/", placeholder.page, name="change"),
+    path("activity/", placeholder.page, name="activity"),
+]
+changing = [
+    path("attach/<id:attachment>/settings/", placeholder.page, name="attach-settings"),
+    path("attach/<id:attachment>/review/", placeholder.page, name="attach-review"),
+    path("changes/<id:change>/undo/", placeholder.page, name="change-undo"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("help/", home.help_page, name="help"),
+    path("login/", login.login, name="login"),
+    path("logout/", login.logout, name="logout"),
+    path("preferences/", preferences.save, name="preferences"),
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("c/<label:ctx>/", include(reading if settings.SIDECAR_READ_ONLY else reading + changing)),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,80 @@
+// One reconnecting socket. Its first frame carries the session's token and what the page wants;
+// `hello` is asked again at each connect, so that a page can name where it stopped.
+//
+//   const socket = openSocket("/ws/c/demo/pods/", {
+//     hello: () => ({ query: location.search }),
+//     onFrame: (frame) => {},          // frame.type "notice" comes here too
+//     onState: (state, detail) => {},  // "connecting" "open" "waiting" {retryInMs} "closed" {code}
+//   });
+//   socket.send({ … }); socket.close();
+
+const FINAL_CODES = new Set([1000, 1003, 1009, 4401, 4403, 4404]);
+const FIRST_CEILING_MS = 1000;
+const CEILING_MS = 10_000;
+const FLOOR_MS = 500;
+
+// Full jitter: a restarted server is not met by all its pages at once.
+export function retryDelay(attempt, random = Math.random) {
+  const ceiling = Math.min(CEILING_MS, FIRST_CEILING_MS * 2 ** attempt);
+  return Math.max(FLOOR_MS, random() * ceiling);
+}
+
+export function openSocket(path, { hello, onFrame, onState = () => {} }) {
+  const address = new URL(path, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const token = document.querySelector('meta[name="socket-token"]')?.content ?? "";
+  let socket = null;
+  let timer = 0;
+  let attempt = 0;
+  let ended = false;
+
+  function connect() {
+    onState("connecting", {});
+    socket = new WebSocket(address);
+    socket.addEventListener("open", () => socket.send(JSON.stringify({ ...hello(), token })));
+    socket.addEventListener("message", (event) => {
+      if (attempt !== -1) {
+        attempt = -1;
+        onState("open", {});
+      }
+      onFrame(JSON.parse(event.data));
+    });
+    socket.addEventListener("close", (event) => finish(event.code));
+  }
+
+  function finish(code) {
+    if (ended) return;
+    if (FINAL_CODES.has(code)) {
+      ended = true;
+      onState("closed", { code });
+      document.dispatchEvent(new CustomEvent("socket:closed", { detail: { code } }));
+      return;
+    }
+    attempt += 1;
+    const retryInMs = retryDelay(attempt);
+    onState("waiting", { retryInMs });
+    timer = setTimeout(connect, retryInMs);
+  }
+
+  function close() {
+    ended = true;
+    clearTimeout(timer);
+    socket?.close(1000);
+  }
+
+  // A page kept by the browser for "back" must not hold a stream open.
+  addEventListener("pagehide", close, { once: true });
+  addEventListener("online", () => {
+    if (!ended && socket?.readyState === WebSocket.CLOSED) {
+      clearTimeout(timer);
+      connect();
+    }
+  });
+  connect();
+  return {
+    send: (frame) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+    },
+    close,
+  };
+}
