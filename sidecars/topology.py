@@ -92,12 +92,14 @@ class Container:
     state: State = State.UNKNOWN
     state_reason: str = ""  # CrashLoopBackOff, OOMKilled, PodInitializing, …
     exit_code: int | None = None
+    last_reason: str = ""  # why the run before ended: OOMKilled behind a CrashLoopBackOff
     ready: bool = False
     restarts: int = 0
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
     resources: Resources = Resources()
     origin: str = "template"  # template | attached | injected | debug
+    product: str = ""  # the icon of a known product: scroll-text, waypoints; "" if unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ class Volume:
     kind: VolumeKind
     type_name: str  # emptyDir, configMap, persistentVolumeClaim, …
     source_name: str = ""  # the ConfigMap's, Secret's or claim's name, the host path
-    detail: str = ""  # "1Gi limit", "Memory", "2 keys"
+    detail: str = ""  # untranslated rest: a CSI driver, an NFS server, an image
+    size_limit: str = ""  # of an emptyDir; "" is no limit
+    in_memory: bool = False  # an emptyDir of medium Memory
+    keys: int | None = None  # how many keys or sources it shows; None if unknown
     is_system: bool = False  # kube-api-access-*: folded in the picture
 
 
@@ -178,3 +183,12 @@ class Pod:
     checks: tuple[Check, ...] = ()
     unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
     deleting: bool = False
+    is_template: bool = False  # a workload's template: nothing runs, so there are no states
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the metrics API measured for one container; None where it said nothing."""
+
+    cpu_millicores: int | None = None
+    memory_bytes: int | None = None

@@ -1,0 +1,198 @@
+"""Full Kubernetes JSON -> topology. Besides `wire.py`, the only reader of field paths."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sidecars import checks, edges, roles
+from sidecars.configured import read_configured
+from sidecars.exposure import read_services
+from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
+from sidecars.knowledge import recognise
+from sidecars.states import Condition, read_conditions
+from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
+from sidecars.volumes import mounted_configmaps, read_mounts, read_volumes
+
+APP_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app")
+LISTS = ("initContainers", "containers", "ephemeralContainers")
+
+
+def read_pod(
+    pod: Json,
+    *,
+    services: Sequence[Json] | None = (),
+    configmaps: Mapping[str, Json] | None = None,
+    template_names: frozenset[str] | None = None,
+    chosen_main: str = "",
+) -> Pod:
+    """A pod with roles, calls and checks. `services` and `configmaps` are None if unreadable.
+
+    `template_names` are the containers of the owner's template: one that is missing there
+    was injected. `configmaps` is by name; one that is absent from it does not exist.
+    """
+    metadata, spec = mapping(pod, "metadata"), mapping(pod, "spec")
+    namespace = text(metadata, "namespace")
+    containers, volumes = _read_parts(pod, configmaps, template_names)
+    found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
+    calls = edges.infer(read_configured(spec, configmaps), containers)
+    owner = _read_owner(metadata)
+    around = _surroundings(metadata, owner, chosen_main)
+    around = replace(around, services=found, edges=calls)
+    missing = (("configmaps", configmaps is None and bool(configmap_names(pod))),)
+    missing += (("services", services is None),)
+    result = Pod(
+        name=text(metadata, "name"),
+        namespace=namespace,
+        uid=text(metadata, "uid"),
+        ip=text(pod, "status", "podIP"),
+        node=text(spec, "nodeName"),
+        phase=text(pod, "status", "phase"),
+        created=text(metadata, "creationTimestamp"),
+        host_network=truth(spec, "hostNetwork"),
+        owner=owner,
+        containers=roles.assign_roles(containers, around),
+        volumes=volumes,
+        edges=calls,
+        services=found,
+        unreadable=tuple(name for name, absent in missing if absent),
+        deleting=bool(text(metadata, "deletionTimestamp")),
+    )
+    return replace(result, checks=checks.find(result))
+
+
+def read_template(
+    workload: Json,
+    *,
+    services: Sequence[Json] | None = (),
+    configmaps: Mapping[str, Json] | None = None,
+    chosen_main: str = "",
+) -> Pod:
+    """The pod that a workload's template makes, under the workload's name; nothing runs."""
+    template = _template(workload)
+    metadata = mapping(workload, "metadata")
+    owner = {"kind": text(workload, "kind"), "name": text(metadata, "name"), "controller": True}
+    pod = {
+        "metadata": {
+            **mapping(template, "metadata"),
+            "name": text(metadata, "name"),
+            "namespace": text(metadata, "namespace"),
+            "ownerReferences": [owner],
+        },
+        "spec": mapping(template, "spec"),
+    }
+    read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
+    return replace(read, is_template=True)
+
+
+def _template(workload: Json) -> Json:
+    spec = mapping(workload, "spec")
+    return mapping(spec, "jobTemplate", "spec", "template") or mapping(spec, "template")
+
+
+def configmap_names(pod: Json) -> list[str]:
+    """Those mounted or read into the environment, of a pod or a workload, sorted."""
+    spec = mapping(pod, "spec")
+    spec = mapping(_template(pod), "spec") or spec
+    names = {name for _volume, name, _keys in mounted_configmaps(spec)}
+    for field in LISTS:
+        for raw in items(spec, field):
+            for source in items(raw, "envFrom"):
+                names.add(text(source, "configMapRef", "name"))
+            for variable in items(raw, "env"):
+                names.add(text(variable, "valueFrom", "configMapKeyRef", "name"))
+    return sorted(names - {""})
+
+
+def _read_parts(
+    pod: Json, configmaps: Mapping[str, Json] | None, template_names: frozenset[str] | None
+) -> tuple[tuple[Container, ...], tuple[Volume, ...]]:
+    spec = mapping(pod, "spec")
+    volumes = read_volumes(spec, configmaps)
+    conditions = read_conditions(pod)
+    raws = [(field, raw) for field in LISTS for raw in items(spec, field)]
+    names = [(text(raw, "name"), text(raw, "image")) for _field, raw in raws]
+    annotations = dict(pairs(pod, "metadata", "annotations"))
+    origins = roles.find_origins(names, annotations, template_names)
+    containers = []
+    for order, (field, raw) in enumerate(raws, start=1):
+        read = _read_container(raw, volumes, conditions.get(text(raw, "name"), Condition()))
+        role, reason = _fixed_role(field, raw)
+        origin = "debug" if role is Role.EPHEMERAL else origins[read.name]
+        start = order if field == "initContainers" else None
+        containers.append(
+            replace(read, role=role, role_reason=reason, origin=origin, start_order=start)
+        )
+    return tuple(containers), volumes
+
+
+def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
+    if field == "ephemeralContainers":
+        return Role.EPHEMERAL, roles.EPHEMERAL
+    if field == "containers":
+        return Role.SIDECAR, ""
+    # KEP-753: exactly this value makes a sidecar; other values (KEP-5307) do not.
+    if text(raw, "restartPolicy") == "Always":
+        return Role.NATIVE_SIDECAR, roles.NATIVE
+    return Role.INIT, roles.INIT
+
+
+def _read_container(raw: Json, volumes: tuple[Volume, ...], now: Condition) -> Container:
+    name, image = text(raw, "name"), text(raw, "image")
+    product = recognise(image, name)
+    return Container(
+        name=name,
+        image=image,
+        role=Role.SIDECAR,
+        role_reason="",
+        state=now.state,
+        state_reason=now.reason,
+        exit_code=now.exit_code,
+        last_reason=now.last_reason,
+        ready=now.ready,
+        restarts=now.restarts,
+        ports=tuple(_read_port(port) for port in items(raw, "ports")),
+        mounts=read_mounts(raw, volumes),
+        resources=_read_resources(mapping(raw, "resources")),
+        product=product.icon if product else "",
+    )
+
+
+def _read_port(raw: Json) -> Port:
+    return Port(
+        number=integer(raw, "containerPort") or 0,
+        protocol=text(raw, "protocol") or "TCP",
+        name=text(raw, "name"),
+        host_port=integer(raw, "hostPort"),
+    )
+
+
+def _read_resources(raw: Json) -> Resources:
+    return Resources(
+        cpu_request=text(raw, "requests", "cpu"),
+        cpu_limit=text(raw, "limits", "cpu"),
+        memory_request=text(raw, "requests", "memory"),
+        memory_limit=text(raw, "limits", "memory"),
+    )
+
+
+def _read_owner(metadata: Json) -> Owner | None:
+    for raw in items(metadata, "ownerReferences"):
+        if truth(raw, "controller"):
+            return Owner(kind=text(raw, "kind"), name=text(raw, "name"))
+    return None
+
+
+def _surroundings(metadata: Json, owner: Owner | None, chosen_main: str) -> roles.Surroundings:
+    labels = mapping(metadata, "labels")
+    workload = owner.name if owner else text(metadata, "name")
+    if owner and owner.kind == "ReplicaSet":
+        # A Deployment's ReplicaSet is <deployment>-<pod-template-hash>.
+        workload = workload.removesuffix("-" + text(labels, "pod-template-hash"))
+    if owner and owner.kind == "Job":
+        workload = re.sub(r"-\d{6,}$", "", workload)  # a CronJob's Job
+    return roles.Surroundings(
+        default_container=text(metadata, "annotations", roles.ANNOTATION),
+        workload=workload,
+        labels=tuple(text(labels, label) for label in APP_LABELS),
+        chosen_main=chosen_main,
+    )

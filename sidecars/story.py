@@ -1,0 +1,84 @@
+"""At most three sentences that say how a pod works."""
+
+from collections.abc import Iterator
+
+from sidecars.messages import Sentence
+from sidecars.messages import gettext_noop as _
+from sidecars.topology import Edge, Pod, Role
+
+LONGEST = 3
+
+
+def tell(pod: Pod) -> list[Sentence]:
+    """What comes in, who calls whom, what is shared; else that nothing is."""
+    parts = (list(_incoming(pod)), list(_calls(pod)), list(_shared(pod)))
+    told = [part[0] for part in parts if part]
+    rest = [sentence for part in parts for sentence in part[1:]]
+    told += rest[: LONGEST - len(told)]
+    return told or list(_alone(pod))
+
+
+def _incoming(pod: Pod) -> Iterator[Sentence]:
+    for service in pod.services:
+        for port in service.ports:
+            values = {"service": service.name, "port": port.container_port or port.target}
+            if port.container:
+                message = _("Traffic from Service %(service)s reaches %(container)s on port %(port)s.")
+                yield Sentence(message, values | {"container": port.container})
+            else:
+                message = _("Service %(service)s leads to port %(port)s, which no container declares.")
+                yield Sentence(message, values)
+            break
+
+
+def _calls(pod: Pod) -> Iterator[Sentence]:
+    for edge in pod.edges:
+        values = {
+            "source": edge.source,
+            "target": edge.target or "",
+            "address": edge.path or f"localhost:{edge.port}",
+            "evidence": edge.evidence[0].source if edge.evidence else "",
+        }
+        yield Sentence(_call_message(edge), values)
+
+
+def _call_message(edge: Edge) -> str:
+    if edge.target is None:
+        return _("%(source)s calls %(address)s, where no container declares a port (%(evidence)s).")
+    if edge.kind == "inferred":
+        return _("%(source)s probably calls %(target)s at %(address)s (%(evidence)s).")
+    return _("%(source)s calls %(target)s at %(address)s, set in %(evidence)s.")
+
+
+def _shared(pod: Pod) -> Iterator[Sentence]:
+    for volume in pod.volumes:
+        writers, readers = users(pod, volume.name)
+        if len({*writers, *readers}) < 2 or volume.is_system:
+            continue
+        values = {
+            "volume": volume.name, "writers": ", ".join(writers), "readers": ", ".join(readers)
+        }  # fmt: skip
+        if writers and readers:
+            yield Sentence(_("%(writers)s can write to %(volume)s; %(readers)s can read it."), values)
+        elif writers:
+            yield Sentence(_("%(writers)s share %(volume)s and can write to it."), values)
+        else:
+            yield Sentence(_("%(readers)s share %(volume)s and can only read it."), values)
+
+
+def _alone(pod: Pod) -> Iterator[Sentence]:
+    lasting = [c.name for c in pod.containers if c.role not in (Role.INIT, Role.EPHEMERAL)]
+    if len(lasting) == 1:
+        yield Sentence(_("%(container)s runs alone."), {"container": lasting[0]})
+    elif lasting:
+        yield Sentence(_("The containers share the network address and nothing else that is declared."))
+
+
+def users(pod: Pod, volume: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(writers, readers) of a volume by container name; who may write is no reader."""
+    writers, readers = [], []
+    for container in pod.containers:
+        modes = [mount.read_only for mount in container.mounts if mount.volume == volume]
+        if modes:
+            (readers if all(modes) else writers).append(container.name)
+    return tuple(writers), tuple(readers)
