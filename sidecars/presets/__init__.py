@@ -1,0 +1,1 @@
+"""A preset is a sidecar as data: parameters, container template, configuration, checks."""

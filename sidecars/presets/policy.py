@@ -1,0 +1,70 @@
+"""What no sidecar may bring into a pod, and what each must have.
+
+Judged twice: on a preset when it is read, and on what the API server's dry run would store.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  a path, not a token
+POD_FIELDS = (
+    "hostNetwork", "hostPID", "hostIPC", "hostUsers", "serviceAccountName", "serviceAccount",
+    "shareProcessNamespace", "nodeName", "automountServiceAccountToken",
+)  # fmt: skip
+VOLUME_SOURCES = ("emptyDir", "configMap")
+REQUIRED = {
+    ("securityContext", "runAsNonRoot"): True,
+    ("securityContext", "allowPrivilegeEscalation"): False,
+    ("securityContext", "readOnlyRootFilesystem"): True,
+    ("securityContext", "capabilities", "drop"): ["ALL"],
+    ("securityContext", "seccompProfile", "type"): "RuntimeDefault",
+}
+
+
+def find_unsafe(container: Mapping[str, Any]) -> list[str]:
+    """Paths inside the container's spec that a preset may not set."""
+    found = [f"ports[].hostPort {p['hostPort']}" for p in _items(container, "ports") if "hostPort" in p]
+    context = container.get("securityContext") or {}
+    if context.get("privileged"):
+        found.append("securityContext.privileged")
+    if (context.get("capabilities") or {}).get("add"):
+        found.append("securityContext.capabilities.add")
+    if context.get("procMount", "Default") != "Default":
+        found.append("securityContext.procMount")
+    found += [f"securityContext.{key} 0" for key in ("runAsUser", "runAsGroup") if context.get(key) == 0]
+    for mount in _items(container, "volumeMounts"):
+        if ".." in str(mount.get("subPath", "")).split("/") or "subPathExpr" in mount:
+            found.append("volumeMounts[].subPath")
+        if mount.get("mountPropagation", "None") != "None":
+            found.append("volumeMounts[].mountPropagation")
+    found += ["lifecycle"] if "lifecycle" in container else []
+    found += ["volumeDevices"] if container.get("volumeDevices") else []
+    return found
+
+
+def find_missing(container: Mapping[str, Any]) -> list[str]:
+    """What a preset's container must have and has not, as sentences' ends."""
+    found = []
+    for path, wanted in REQUIRED.items():
+        value: Any = container
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value != wanted:
+            found.append(f"no {'.'.join(path)}: {wanted}")
+    context = container.get("securityContext") or {}
+    found += [f"no numeric {k}" for k in ("runAsUser", "runAsGroup") if not isinstance(context.get(k), int)]
+    resources = container.get("resources") or {}
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    if not {"cpu", "memory"} <= set(requests) or "memory" not in limits:
+        found.append("no requests and memory limit")
+    if TOKEN_PATH not in [mount.get("mountPath") for mount in _items(container, "volumeMounts")]:
+        found.append("no empty mount over the token path")
+    return found
+
+
+def find_unsafe_volume(volume: Mapping[str, Any]) -> list[str]:
+    return [key for key in volume if key not in ("name", *VOLUME_SOURCES)]
+
+
+def _items(container: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    return [item for item in container.get(key) or () if isinstance(item, Mapping)]
