@@ -1,5 +1,6 @@
 """What the frame of every page needs: theme, contexts, labels. No I/O."""
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -34,4 +35,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "request_id": request_id(request),
         "socket_token": socket_token(session) if signed_in and session is not None else "",
         "version": VERSION,
+        "now_s": f"{time.time():.3f}",
     }

@@ -36,6 +36,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     errors.BadParameter: (400, _("Not allowed")),
     errors.Unsupported: (422, _("Not possible here")),
     errors.ForbiddenPath: (422, _("Refused")),
+    errors.NotRecorded: (507, _("Cannot be recorded")),
     errors.BadConfiguration: (500, _("Wrong configuration")),
     errors.ClusterError: (502, _("Cluster error")),
     errors.SidecarsError: (500, _("Error")),

@@ -1,0 +1,15 @@
+// Copy buttons: <button data-copy="text" data-copied="sentence to announce">.
+import { announce, toast } from "./announce.js";
+
+export async function copyText(text, said) {
+  await navigator.clipboard.writeText(text);
+  toast(said);
+  announce(said);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  event.preventDefault();
+  copyText(button.dataset.copy, button.dataset.copied ?? "");
+});

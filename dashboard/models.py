@@ -1,0 +1,141 @@
+"""What was done here: drafts, changes, their steps, and the activity. No table copies cluster state."""
+
+import secrets
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+UNFINISHED = Q(finished=None)
+
+
+def new_id() -> str:
+    """8 hexadecimal digits. An attachment's id is part of its field manager's name."""
+    return secrets.token_hex(4)
+
+
+class Attachment(models.Model):
+    """One sidecar on one workload. A draft is an attachment without operation."""
+
+    id = models.CharField(primary_key=True, max_length=8, default=new_id, editable=False)
+    owner = models.CharField(max_length=200)  # identity key: nobody else sees a draft
+    context = models.CharField(max_length=63)  # slug
+    resource = models.CharField(max_length=63)  # plural: deployments
+    namespace = models.CharField(max_length=63)
+    name = models.CharField(max_length=253)
+    uid = models.CharField(max_length=64)
+    preset = models.CharField(max_length=40)
+    preset_version = models.CharField(max_length=40)
+    preset_digest = models.CharField(max_length=64)
+    values: Any = models.JSONField(default=dict)  # as typed; read again by the preset each time
+    native = models.BooleanField(default=True)
+    note = models.CharField(max_length=500, blank=True)
+    template_before: Any = models.JSONField(null=True)  # undo ends with an empty diff against it
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return f"{self.preset} on {self.resource}/{self.namespace}/{self.name} ({self.id})"
+
+
+class Operation(models.Model):
+    """One change of a cluster, carried out by a task that outlives requests and restarts."""
+
+    class Kind(models.TextChoices):
+        ATTACH = "attach"
+        UNDO = "undo"
+
+    class Result(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        STOPPED = "stopped"  # an undo took its place
+
+    id = models.CharField(primary_key=True, max_length=8, default=new_id, editable=False)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="operations")
+    kind = models.CharField(max_length=10, choices=Kind)
+    owner = models.CharField(max_length=200)
+    step = models.CharField(max_length=20)
+    state: Any = models.JSONField(default=dict)
+    result = models.CharField(max_length=10, choices=Result, default=Result.RUNNING)
+    problem: Any = models.JSONField(null=True)  # sentence, parameters, advice
+    who: Any = models.JSONField(default=dict)  # actor, session hash and address, for the audit
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    started = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+    finished = models.DateTimeField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-started"]
+        constraints = [
+            # The same submit twice: the second insert finds the first.
+            models.UniqueConstraint("attachment", condition=Q(kind="attach"), name="one_attach_each"),
+            models.UniqueConstraint(
+                "attachment", condition=Q(kind="undo") & UNFINISHED, name="one_undo_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} at {self.step}"
+
+
+class OperationEvent(models.Model):
+    """What a step meant to do, did, or saw. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        INTENT = "intent"
+        OUTCOME = "outcome"
+        PROGRESS = "progress"
+
+    operation = models.ForeignKey(Operation, models.PROTECT, related_name="events")
+    time = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    step = models.CharField(max_length=20)
+    detail: Any = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.step}"
+
+
+class Activity(models.Model):
+    """The audit trail as rows: intent before the first write, outcome after, and refusals."""
+
+    class Phase(models.TextChoices):
+        INTENT = "intent"
+        OUTCOME = "outcome"
+        REFUSED = "refused"
+
+    time = models.DateTimeField(auto_now_add=True, db_index=True)
+    phase = models.CharField(max_length=10, choices=Phase)
+    operation = models.CharField(max_length=8, blank=True, db_index=True)
+    attachment = models.CharField(max_length=8, blank=True)
+    kind = models.CharField(max_length=10)  # attach, undo
+    owner = models.CharField(max_length=200)
+    actor = models.CharField(max_length=253, blank=True)
+    context = models.CharField(max_length=63)
+    resource = models.CharField(max_length=63)
+    namespace = models.CharField(max_length=63)
+    name = models.CharField(max_length=253)
+    preset = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=20, blank=True)  # done, failed, stopped, or why it was refused
+    note = models.CharField(max_length=500, blank=True)
+    record: Any = models.JSONField(default=dict)  # the same line as in audit.log
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.kind} {self.namespace}/{self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("The activity is append-only.")
+        super().save(*args, **kwargs)
