@@ -1,0 +1,18 @@
+"""The door: the only folder that speaks HTTP to a cluster."""
+
+from sidecars.cluster.cluster import Cluster, ProxyAnswer, WhoAmI, Written, connect
+from sidecars.cluster.connection import ContextEntry, contexts
+from sidecars.cluster.logs import LogTarget
+from sidecars.cluster.reflector import Reflection
+
+__all__ = [
+    "Cluster",
+    "ContextEntry",
+    "LogTarget",
+    "ProxyAnswer",
+    "Reflection",
+    "WhoAmI",
+    "Written",
+    "connect",
+    "contexts",
+]

@@ -1,0 +1,294 @@
+"""Following one container's log across cuts, restarts and rotations.
+
+EOF is not the end: the pod is read again and decides. Every reconnect, gap, restart and
+end is a line of kind "notice". Source of the traps: kubernetes#59902, #115702, and the
+kubelet's answer, in CrashLoopBackOff, with the last terminated instance.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from sidecars import errors
+from sidecars.cluster.failures import Asked
+from sidecars.cluster.resources import build_path, is_label, resource_of
+from sidecars.cluster.transport import Request, backoff
+from sidecars.loglines import SECOND_NS, Cursor, LogLine, Position, Splitter, read_line, read_time
+
+if TYPE_CHECKING:
+    from sidecars.cluster.cluster import Cluster
+
+CHUNK_BYTES = 64 * 1024
+BATCH_LINES = 1000
+WATCHDOG_S = 30.0
+WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
+
+Batch = tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogTarget:
+    """`uid` "": whatever pod has the name now."""
+
+    namespace: str
+    pod: str
+    uid: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """What the pod's status says about the container at one moment."""
+
+    id: str  # of the running or last terminated instance; "" before the first
+    previous_id: str
+    started_ns: int
+    waiting: str  # reason, "" unless waiting
+    is_over: bool  # it will not run again
+
+
+async def follow(
+    cluster: "Cluster",
+    target: LogTarget,
+    since: Cursor | None = None,
+    *,
+    tail_lines: int | None = None,
+    previous: bool = False,
+) -> AsyncIterator[Batch]:
+    """Batches of at most 1,000 lines, in the order of the container's file, until its end.
+
+    Raises NotFound when there is no such pod or container, Forbidden without
+    `get pods/log`, Unauthorized. Everything else is waited out, with notices.
+    """
+    if not is_label(target.container):
+        raise errors.NotFound(resource="containers", name=target.container[:253])
+    follower = _Follower(cluster, target, since, tail_lines)
+    if previous:
+        async for batch in follower.read(previous=True, follow=False):
+            yield batch
+        yield (follower.notice("end", "previous"),)
+        return
+    async for batch in follower.run():
+        yield batch
+
+
+@dataclass(slots=True)
+class _Follower:
+    cluster: "Cluster"
+    target: LogTarget
+    since: Cursor | None
+    tail_lines: int | None
+    position: Position = field(init=False)
+    attempt: int = 0
+    said_waiting: str = ""
+    uid: str = ""
+
+    def __post_init__(self) -> None:
+        self.uid = self.target.uid
+        self.position = Position(self.since or Cursor(self.target.uid, self.target.container))
+
+    def notice(self, code: str, text: str = "") -> LogLine:
+        target = self.target
+        return LogLine(self.position.time_ns, text, "notice", target.container, target.pod, code)
+
+    async def run(self) -> AsyncIterator[Batch]:
+        is_first = True
+        while True:
+            try:
+                instance = await self.look(is_first)
+                is_first = False
+                if instance is None:
+                    yield (self.notice("end", "deleted"),)
+                    return
+                async for batch in self.pass_over(instance):
+                    yield batch
+                if instance.is_over:
+                    yield (self.notice("end", "finished"),)
+                    return
+            except (errors.Unreachable, errors.Busy) as error:
+                if self.attempt == 0:
+                    yield (self.notice("reconnect", type(error).__name__),)
+            except errors.NotFound:
+                # The log answers 404 for a pod that is gone: the next look says so for sure.
+                if is_first:
+                    raise
+            await asyncio.sleep(backoff(self.attempt, base_s=0.4, top_s=WAIT_TOP_S))
+            self.attempt += 1
+
+    async def pass_over(self, instance: _Instance) -> AsyncIterator[Batch]:
+        """One stretch: the rest of an instance that was replaced, then the present one."""
+        started_ns = None
+        if self.position.container_id and instance.id != self.position.container_id:
+            if not instance.id:
+                return
+            async for batch in self.drain(instance):
+                yield batch
+            started_ns = instance.started_ns
+            yield (self.notice("restart"),)
+        if not instance.id:
+            if instance.waiting != self.said_waiting:
+                self.said_waiting = instance.waiting
+                yield (self.notice("waiting", instance.waiting),)
+            return
+        self.position.container_id = instance.id
+        self.said_waiting = ""
+        async for batch in self.read(follow=not instance.is_over, started_ns=started_ns):
+            yield batch
+
+    async def drain(self, instance: _Instance) -> AsyncIterator[Batch]:
+        if instance.previous_id != self.position.container_id:
+            yield (self.notice("gap", "restarts"),)
+            return
+        async for batch in self.read(previous=True, follow=False):
+            yield batch
+
+    async def look(self, must_exist: bool) -> _Instance | None:
+        target = self.target
+        try:
+            pod = await self.cluster.get("pods", target.namespace, target.pod)
+        except errors.NotFound:
+            if must_exist:
+                raise
+            return None
+        uid = str(pod["metadata"]["uid"])
+        self.uid = self.uid or uid
+        if uid != self.uid:
+            return None
+        if target.container not in _container_names(pod):
+            raise errors.NotFound(resource="containers", name=target.container)
+        return _instance(pod, target.container)
+
+    async def read(
+        self, *, follow: bool, previous: bool = False, started_ns: int | None = None
+    ) -> AsyncIterator[Batch]:
+        """One request, until EOF or until the watchdog gives it up."""
+        params = self._params(follow, previous, from_start=started_ns is not None)
+        resumed = self.position.time_ns > 0
+        self.position.begin_replay(keep_all_from_ns=started_ns)
+        splitter = Splitter()
+        expects_overlap = resumed and started_ns is None
+        try:
+            async with self.cluster.transport.stream(
+                self._request(params), silence_s=None, buffer_bytes=CHUNK_BYTES
+            ) as stream:
+                while chunk := await self._chunk(stream, follow):
+                    lines = self._admit(splitter.feed(chunk))
+                    if lines and expects_overlap:
+                        expects_overlap = False
+                        if not self.position.overlapped:
+                            yield (self.notice("gap", "possible"),)
+                    for start in range(0, len(lines), BATCH_LINES):
+                        self.attempt = 0
+                        yield tuple(lines[start : start + BATCH_LINES])
+        except errors.Rejected as error:
+            # 400: the container waits to start, or there is no previous instance.
+            if error.code != 400:
+                raise
+            if previous:
+                yield (self.notice("gap", "previous"),)
+        except _Stalled:
+            yield (self.notice("reconnect", "stalled"),)
+        rest = self._admit(splitter.end())
+        if rest:
+            yield tuple(rest)
+
+    async def _chunk(self, stream: aiohttp.StreamReader, follow: bool) -> bytes:
+        while True:
+            try:
+                async with asyncio.timeout(WATCHDOG_S):
+                    return await stream.read(CHUNK_BYTES)
+            except TimeoutError:
+                # Rotation can stall a stream for good (kubernetes#59902): is there more?
+                if not follow or await self._is_behind():
+                    raise _Stalled from None
+
+    async def _is_behind(self) -> bool:
+        request = self._request({"timestamps": "true", "tailLines": "1"})
+        try:
+            answer = await self.cluster.transport.ask(request)
+        except errors.ClusterError:
+            return True
+        if answer.status != 200:
+            return True
+        time_ns, _text = read_line(answer.body.rstrip(b"\n"))
+        return time_ns > self.position.time_ns
+
+    def _admit(self, found: list[tuple[int, str, int]]) -> list[LogLine]:
+        lines: list[LogLine] = []
+        container, pod, admits = self.target.container, self.target.pod, self.position.admits
+        for time_ns, text, dropped in found:
+            if not admits(time_ns, text):
+                continue
+            lines.append(LogLine(time_ns, text, "line", container, pod))
+            if dropped:
+                lines.append(self.notice("truncated", str(dropped)))
+        return lines
+
+    def _params(self, follow: bool, previous: bool, from_start: bool) -> dict[str, str]:
+        params = {"timestamps": "true"}
+        if follow:
+            params["follow"] = "true"
+        if previous:
+            params["previous"] = "true"
+        if self.position.time_ns and not from_start:
+            since = datetime.fromtimestamp(self.position.since_ns // SECOND_NS, UTC)
+            params["sinceTime"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        elif self.tail_lines is not None and not from_start:
+            params["tailLines"] = str(self.tail_lines)
+        return params
+
+    def _request(self, params: dict[str, str]) -> Request:
+        target = self.target
+        path = build_path(resource_of("pods"), target.namespace, target.pod, "log")
+        asked = Asked("get", "pods/log", target.namespace, target.pod)
+        return Request("GET", path, asked, params | {"container": target.container})
+
+
+class _Stalled(Exception):
+    """No bytes for a while although the file has more, or nobody can tell."""
+
+
+_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+_SPECS = ("containers", "initContainers", "ephemeralContainers")
+
+
+def _container_names(pod: dict[str, Any]) -> set[str]:
+    return {c["name"] for key in _SPECS for c in pod["spec"].get(key) or ()}
+
+
+def _instance(pod: dict[str, Any], container: str) -> _Instance:
+    status = pod.get("status") or {}
+    found: dict[str, Any] = next(
+        (c for key in _STATUSES for c in status.get(key) or () if c.get("name") == container), {}
+    )
+    state = found.get("state") or {}
+    ended = (found.get("lastState") or {}).get("terminated") or {}
+    began = (state.get("running") or state.get("terminated") or {}).get("startedAt") or ""
+    is_over = status.get("phase") in ("Succeeded", "Failed")
+    if "terminated" in state and not is_over:
+        is_over = _never_again(pod, container, state["terminated"])
+    return _Instance(
+        id=str(found.get("containerID") or ""),
+        previous_id=str(ended.get("containerID") or ""),
+        started_ns=read_time(str(began).encode()),
+        waiting=str((state.get("waiting") or {}).get("reason") or ""),
+        is_over=is_over,
+    )
+
+
+def _never_again(pod: dict[str, Any], container: str, ended: dict[str, Any]) -> bool:
+    """A terminated container of a pod that lives on: an init container, or `Never`."""
+    spec = pod["spec"]
+    if any(c["name"] == container for c in spec.get("ephemeralContainers") or ()):
+        return True
+    own = next((c for c in spec.get("initContainers") or () if c["name"] == container), None)
+    policy = spec.get("restartPolicy", "Always")
+    if own is not None:
+        if own.get("restartPolicy") == "Always":
+            return False
+        return ended.get("exitCode") == 0 or policy == "Never"
+    return policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0)
