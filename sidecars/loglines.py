@@ -205,4 +205,3 @@ def _day(date: bytes) -> int:
         _DAYS.clear()
     _DAYS[date] = day
     return day
-

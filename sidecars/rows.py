@@ -113,9 +113,7 @@ def deployment_row(deployment: wire.Deployment) -> DeploymentRow:
         native_sidecars=tuple(
             intern(c.name) for c in template.spec.init_containers or () if c.restart_policy == "Always"
         ),
-        annotations=tuple(
-            sorted((k, v) for k, v in annotations.items() if k.startswith(ATTACHMENT_PREFIX))
-        ),
+        annotations=tuple(sorted((k, v) for k, v in annotations.items() if k.startswith(ATTACHMENT_PREFIX))),
         managers=tuple(sorted(managers)),
         resource_version=metadata.resource_version,
     )

@@ -11,18 +11,18 @@ class Lean(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Decoded, read once and dropped: no reference cycles, so no garbage collection."""
 
 
-class OwnerReference(Lean):
+class OwnerReference(Lean, frozen=True):
     kind: str = ""
     name: str = ""
     controller: bool | None = None
 
 
-class ManagedFields(Lean):
+class ManagedFields(Lean, frozen=True):
     manager: str = ""
     operation: str = ""
 
 
-class Metadata(Lean):
+class Metadata(Lean, frozen=True):
     name: str = ""
     namespace: str = ""
     uid: str = ""
@@ -33,27 +33,27 @@ class Metadata(Lean):
     owner_references: list[OwnerReference] | None = None
 
 
-class Waiting(Lean):
+class Waiting(Lean, frozen=True):
     reason: str = ""
 
 
-class Terminated(Lean):
+class Terminated(Lean, frozen=True):
     exit_code: int = 0
     signal: int = 0
     reason: str = ""
 
 
-class Running(Lean):
+class Running(Lean, frozen=True):
     started_at: str | None = None
 
 
-class ContainerState(Lean):
+class ContainerState(Lean, frozen=True):
     waiting: Waiting | None = None
     running: Running | None = None
     terminated: Terminated | None = None
 
 
-class ContainerStatus(Lean):
+class ContainerStatus(Lean, frozen=True):
     name: str = ""
     ready: bool = False
     started: bool | None = None
@@ -61,26 +61,26 @@ class ContainerStatus(Lean):
     state: ContainerState | None = None
 
 
-class Container(Lean):
+class Container(Lean, frozen=True):
     name: str = ""
     image: str = ""
     restart_policy: str | None = None
 
 
-class PodSpec(Lean):
+class PodSpec(Lean, frozen=True):
     node_name: str = ""
     containers: list[Container] | None = None
     init_containers: list[Container] | None = None
     ephemeral_containers: list[Container] | None = None
 
 
-class Condition(Lean):
+class Condition(Lean, frozen=True):
     type: str = ""
     status: str = ""
     reason: str = ""
 
 
-class PodStatus(Lean):
+class PodStatus(Lean, frozen=True):
     phase: str = ""
     reason: str = ""
     pod_ip: str = msgspec.field(name="podIP", default="")
@@ -90,84 +90,84 @@ class PodStatus(Lean):
     ephemeral_container_statuses: list[ContainerStatus] | None = None
 
 
-class Pod(Lean):
+class Pod(Lean, frozen=True):
     metadata: Metadata = Metadata()
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
 
-class WorkloadMetadata(Metadata):
+class WorkloadMetadata(Metadata, frozen=True):
     managed_fields: list[ManagedFields] | None = None
 
 
-class TemplateMetadata(Lean):
+class TemplateMetadata(Lean, frozen=True):
     annotations: dict[str, str] | None = None
 
 
-class PodTemplate(Lean):
+class PodTemplate(Lean, frozen=True):
     metadata: TemplateMetadata | None = None
     spec: PodSpec = PodSpec()
 
 
-class DeploymentSpec(Lean):
+class DeploymentSpec(Lean, frozen=True):
     replicas: int | None = None
     template: PodTemplate = PodTemplate()
 
 
-class DeploymentStatus(Lean):
+class DeploymentStatus(Lean, frozen=True):
     ready_replicas: int = 0
     updated_replicas: int = 0
     available_replicas: int = 0
 
 
-class Deployment(Lean):
+class Deployment(Lean, frozen=True):
     metadata: WorkloadMetadata = WorkloadMetadata()
     spec: DeploymentSpec = DeploymentSpec()
     status: DeploymentStatus = DeploymentStatus()
 
 
-class ListMetadata(Lean):
+class ListMetadata(Lean, frozen=True):
     resource_version: str = ""
     continue_: str = msgspec.field(name="continue", default="")
 
 
-class PodList(Lean):
+class PodList(Lean, frozen=True):
     metadata: ListMetadata = ListMetadata()
     items: list[Pod] | None = None
 
 
-class DeploymentList(Lean):
+class DeploymentList(Lean, frozen=True):
     metadata: ListMetadata = ListMetadata()
     items: list[Deployment] | None = None
 
 
-class WatchEvent(Lean):
+class WatchEvent(Lean, frozen=True):
     """The envelope, decoded first: what the object is depends on the type."""
 
     type: str
     object: msgspec.Raw
 
 
-class VersionOnly(Lean):
+class VersionOnly(Lean, frozen=True):
     """What a BOOKMARK is read for."""
 
     metadata: ListMetadata = ListMetadata()
 
 
-class StatusCause(Lean):
+class StatusCause(Lean, frozen=True):
     reason: str = ""
     message: str = ""
     field: str = ""
 
 
-class StatusDetails(Lean):
+class StatusDetails(Lean, frozen=True):
     name: str = ""
     kind: str = ""
     causes: list[StatusCause] | None = None
     retry_after_seconds: int = 0
 
 
-class Status(Lean):
+class Status(Lean, frozen=True):
     """metav1.Status: what the API server answers instead of an object."""
 
     kind: str = ""

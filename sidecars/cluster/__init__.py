@@ -1,6 +1,7 @@
 """The door: the only folder that speaks HTTP to a cluster."""
 
-from sidecars.cluster.cluster import Cluster, ProxyAnswer, WhoAmI, Written, connect
+from sidecars.cluster.access import WhoAmI
+from sidecars.cluster.cluster import Cluster, ProxyAnswer, Written, connect
 from sidecars.cluster.connection import ContextEntry, contexts
 from sidecars.cluster.logs import LogTarget
 from sidecars.cluster.reflector import Reflection

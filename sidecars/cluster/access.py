@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -33,7 +34,7 @@ class Access:
             {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
             "selfsubjectreviews",
         )
-        user = answer.get("status", {}).get("userInfo", {})
+        user = answer.get("userInfo") or {}
         return WhoAmI(user.get("username", ""), user.get("uid", ""), tuple(user.get("groups") or ()))
 
     async def may(
@@ -64,7 +65,7 @@ class Access:
             },
             "selfsubjectaccessreviews",
         )
-        allowed = answer.get("status", {}).get("allowed") is True
+        allowed = answer.get("allowed") is True
         if allowed:
             if len(self._allowed) >= CACHE_LIMIT:
                 self._allowed.clear()
@@ -73,9 +74,10 @@ class Access:
             self._allowed.pop(key, None)
         return allowed
 
-    async def _review(self, path: str, body: dict[str, object], plural: str) -> dict[str, dict[str, object]]:
+    async def _review(self, path: str, body: dict[str, object], plural: str) -> dict[str, Any]:
+        """The review's status."""
         # A review creates nothing: it is tried again like any read.
         request = Request("POST", path, Asked("create", plural), body=msgspec.json.encode(body))
         answer = await self._transport.read(request)
-        review: dict[str, dict[str, object]] = msgspec.json.decode(answer.body)
-        return review
+        status: dict[str, Any] = msgspec.json.decode(answer.body).get("status") or {}
+        return status

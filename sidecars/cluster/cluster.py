@@ -11,7 +11,7 @@ import msgspec
 
 from sidecars import errors
 from sidecars.cluster import credentials, failures, logs
-from sidecars.cluster.access import Access, WhoAmI
+from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
 from sidecars.cluster.reflector import Reflection, Reflections
@@ -268,10 +268,9 @@ def _proxy_answer(answer: Answer, asked: Asked) -> ProxyAnswer:
         if answer.status in (401, 403, 404):
             raise failures.from_status(status, answer.status, asked)
         refused = failures.redact(status.message) or f"HTTP {answer.status}"
-    items = getattr(answer.headers, "items", dict)()
     return ProxyAnswer(
         answer.status,
-        tuple((str(k), str(v)) for k, v in items),
+        tuple((str(k), str(v)) for k, v in answer.headers.items()),
         answer.body[:PROXY_LIMIT_BYTES],
         len(answer.body) > PROXY_LIMIT_BYTES,
         refused,

@@ -80,7 +80,8 @@ def read_files(paths: Sequence[str]) -> Any:
     for path in paths:
         _check_file(path)
     try:
-        return KubeConfigMerger(os.pathsep.join(paths)).config
+        merger: Any = KubeConfigMerger  # the library has no types
+        return merger(os.pathsep.join(paths)).config
     except (ConfigException, yaml.YAMLError, OSError, KeyError, TypeError, AttributeError) as error:
         raise _broken(", ".join(paths)) from error
 

@@ -98,9 +98,8 @@ class Credentials:
         """OIDC of the kubeconfig, by the library; refreshed tokens are not written back."""
         merged = connection.read_files(self._entry.paths)
         try:
-            loader = KubeConfigLoader(
-                config_dict=merged, active_context=self._entry.name, config_base_path=None
-            )
+            make: Any = KubeConfigLoader  # the library has no types
+            loader = make(config_dict=merged, active_context=self._entry.name, config_base_path=None)
             async with asyncio.timeout(plugin.LIMIT_S):
                 return str(await loader._load_oid_token())  # the loader has no public step for it
         except (ConfigException, ValueError, KeyError, OSError) as error:
@@ -170,9 +169,7 @@ def _pem(item: dict[str, Any], key: str) -> bytes:
             return base64.b64decode(item[f"{key}-data"])
         return Path(item[key]).read_bytes() if item.get(key) else b""
     except (OSError, ValueError) as error:
-        raise BadConfiguration(
-            _("%(key)s of the kubeconfig cannot be read."), key=key
-        ) from error
+        raise BadConfiguration(_("%(key)s of the kubeconfig cannot be read."), key=key) from error
 
 
 def _read_text(path: str) -> str:

@@ -78,7 +78,9 @@ class Transport:
                 await asyncio.sleep(error.retry_after_s + backoff(attempt))
             except errors.Unreachable as error:
                 # A kept connection may have died unnoticed; a refused one is no better now.
-                if attempt == tries or isinstance(error.__cause__, aiohttp.ClientConnectorError | TimeoutError):
+                if attempt == tries or isinstance(
+                    error.__cause__, aiohttp.ClientConnectorError | TimeoutError
+                ):
                     raise
                 await asyncio.sleep(backoff(0))
         raise AssertionError("unreachable: every path above returns or raises")
@@ -106,7 +108,9 @@ class Transport:
 
         Errors while the body is read come out translated as well.
         """
-        async with self.open(request, limit_s=None, silence_s=silence_s, buffer_bytes=buffer_bytes) as response:
+        async with self.open(
+            request, limit_s=None, silence_s=silence_s, buffer_bytes=buffer_bytes
+        ) as response:
             await self._raise_for(response, request.asked)
             yield response.content
 
@@ -271,5 +275,3 @@ def _socket(address: Any) -> socket.socket:
         if hasattr(socket, name):
             made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     return made
-
-
