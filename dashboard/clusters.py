@@ -1,7 +1,5 @@
 """Which clusters there are, and one open `Cluster` per identity and context, closed when idle."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import time
@@ -9,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import Http404
@@ -17,14 +14,8 @@ from django.http import Http404
 from dashboard import VERSION
 from dashboard.identity import Identity
 
-try:
-    import sidecars.cluster as door
-except ImportError:  # until the door is built
-    door = None  # type: ignore[assignment]
+from sidecars.cluster import Cluster, ContextEntry, connect, contexts
 from sidecars.errors import SidecarsError
-
-if TYPE_CHECKING:
-    from sidecars.cluster import Cluster, ContextEntry
 
 IDLE_S = 15 * 60.0
 SWEEP_S = 60.0
@@ -54,15 +45,18 @@ class Clusters:
         text = settings.SIDECAR_KUBECONFIG
         paths = [Path(part).expanduser() for part in text.split(os.pathsep) if part] if text else None
         try:
-            self.entries = tuple(await asyncio.to_thread(door.contexts, paths))
+            self.entries = tuple(await asyncio.to_thread(contexts, paths))
         except SidecarsError as error:
             self.problem = error
-        except AttributeError:  # until the door is built
-            pass
         self.by_slug = {entry.slug: entry for entry in self.entries}
-        wanted = [e.slug for e in self.entries if settings.SIDECAR_CONTEXT in {e.name, e.slug}]
-        self.current_slug = next(iter(wanted or self.by_slug), "")
+        self.current_slug = self._current()
         self._sweeper = asyncio.create_task(self._sweep(), name="clusters-sweeper")
+
+    def _current(self) -> str:
+        """The one that was asked for, else the kubeconfig's current one, else the first."""
+        asked = [e.slug for e in self.entries if settings.SIDECAR_CONTEXT in {e.name, e.slug}]
+        current = [e.slug for e in self.entries if e.is_current]
+        return next(iter([*asked, *current, *self.by_slug]), "")
 
     async def close(self) -> None:
         if self._sweeper is not None:
@@ -84,7 +78,7 @@ class Clusters:
         one.used_at = time.monotonic()
         async with one.lock:
             if one.cluster is None:
-                one.cluster = await door.connect(
+                one.cluster = await connect(
                     self.entry(slug),
                     read_only=settings.SIDECAR_READ_ONLY,
                     user_agent=f"sidecar-dash/{VERSION}",

@@ -1,6 +1,10 @@
 """Start and stop: what runs beside requests begins here and is ended here, in reverse order."""
 
+import asyncio
 import logging
+import os
+import sys
+import webbrowser
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -37,7 +41,7 @@ class Lifespan:
                 stop.push_async_callback(close)
             _ready = True
             await send({"type": "lifespan.startup.complete"})
-            _announce()
+            await asyncio.to_thread(_announce)
             await receive()
             _ready = False
         await send({"type": "lifespan.shutdown.complete"})
@@ -48,4 +52,13 @@ def _announce() -> None:
         say(f"No cluster yet: {clusters.problem}")
     mode = " (read-only)" if settings.SIDECAR_READ_ONLY else ""
     say(f"Sidecar Dashboard{mode} is running. Ctrl-C stops it.")
-    print_link(launch_secret.link())
+    link = launch_secret.link()
+    print_link(link)
+    if _has_screen() and not settings.SIDECAR_NO_BROWSER:
+        webbrowser.open(link)
+
+
+def _has_screen() -> bool:
+    """A server reached by ssh has a terminal and no screen; a text browser would take the terminal."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in names)

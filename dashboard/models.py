@@ -62,6 +62,7 @@ class Operation(models.Model):
     state: Any = models.JSONField(default=dict)
     result = models.CharField(max_length=10, choices=Result, default=Result.RUNNING)
     problem: Any = models.JSONField(null=True)  # sentence, parameters, advice
+    progress: Any = models.JSONField(default=dict)  # what was seen last: rollout, checks, proof
     who: Any = models.JSONField(default=dict)  # actor, session hash and address, for the audit
     lease_owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)

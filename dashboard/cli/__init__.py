@@ -1,0 +1,1 @@
+"""The commands. Django is imported only to serve, so that a refusal comes at once."""

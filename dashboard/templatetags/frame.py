@@ -1,5 +1,7 @@
 """Small tags that every template may use without loading them."""
 
+from datetime import UTC, datetime
+
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
@@ -9,24 +11,14 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
+DECORATION = '<svg class="ic" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#i-{2}"/></svg>'
+NAMED = '<svg class="ic" width="{0}" height="{0}" role="img" aria-label="{3}"><use href="{1}#i-{2}"/></svg>'
+
+
 @register.simple_tag
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """A symbol of static/icons.svg. Decoration beside a word, unless `label` names it."""
-    sprite = static("icons.svg")
-    if label:
-        return format_html(
-            '<svg class="ic" width="{0}" height="{0}" role="img" aria-label="{3}"><use href="{1}#i-{2}"/></svg>',
-            size,
-            sprite,
-            name,
-            label,
-        )
-    return format_html(
-        '<svg class="ic" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#i-{2}"/></svg>',
-        size,
-        sprite,
-        name,
-    )
+    return format_html(NAMED if label else DECORATION, size, static("icons.svg"), name, label)
 
 
 @register.simple_tag(takes_context=True)
@@ -49,6 +41,4 @@ def copy_button(text: str, what: str = "") -> dict[str, str]:
 @register.inclusion_tag("frame/_time.html")
 def ago(epoch_s: float) -> dict[str, object]:
     """A relative time that ticks; the exact one shows on hover and focus."""
-    from datetime import UTC, datetime
-
     return {"epoch_s": epoch_s, "moment": datetime.fromtimestamp(epoch_s, UTC)}

@@ -1,0 +1,109 @@
+"""The settings form, made from a preset's parameters: text in, text shown again, errors on fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import get_language
+
+from dashboard.error_pages import say, sentence_of
+from sidecars.errors import BadParameter
+from sidecars.presets.parameters import Parameter
+from sidecars.presets.prefill import Prefilled
+from sidecars.presets.preset import Preset
+
+PREFIX = "p-"
+INPUT_MODES = {"port": "numeric", "integer": "numeric"}
+LONGEST_TEXT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the form, ready to show. `value` is text, for a switch "on" or ""."""
+
+    name: str
+    label: str
+    help: str
+    widget: str  # text | number | switch | choice | lines
+    value: str
+    source: str
+    error: str
+    parameter: Parameter
+
+    @property
+    def html_name(self) -> str:
+        return PREFIX + self.name
+
+
+def words(texts: Mapping[str, str]) -> str:
+    """A preset's own text in the viewer's language, else in English."""
+    return texts.get(get_language() or "en") or texts.get("en", "")
+
+
+def initial(preset: Preset, found: Mapping[str, Prefilled]) -> dict[str, Any]:
+    """What the form holds before anybody typed: what the workload says, else the default."""
+    return {
+        p.name: _as_text(p, found[p.name].value if p.name in found else p.default) for p in preset.parameters
+    }
+
+
+def read_post(preset: Preset, post: QueryDict) -> dict[str, Any]:
+    """As typed, for the draft. A switch that is off is not sent: it becomes an empty text."""
+    return {p.name: post.get(PREFIX + p.name, "")[:LONGEST_TEXT].replace("\r\n", "\n") for p in preset.parameters}
+
+
+def fields_of(
+    preset: Preset,
+    raw: Mapping[str, Any],
+    found: Mapping[str, Prefilled],
+    errors: Mapping[str, BadParameter],
+) -> list[Field]:
+    return [
+        Field(
+            name=p.name,
+            label=words(p.label) or p.name,
+            help=words(p.help),
+            widget=_widget(p),
+            value=str(raw.get(p.name, _as_text(p, p.default))),
+            source=_source(p, raw, found),
+            error=sentence_of(errors[p.name]) if p.name in errors else "",
+            parameter=p,
+        )
+        for p in preset.parameters
+    ]
+
+
+def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of what differs from the default, for the review."""
+    return [
+        (words(p.label) or p.name, _as_text(p, values[p.name]) or "–")
+        for p in preset.parameters
+        if p.name in values and (values[p.name] != p.default or not p.advanced)
+    ]
+
+
+def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Prefilled]) -> str:
+    """Only while the field still holds what was found."""
+    prefilled = found.get(parameter.name)
+    if prefilled is None or raw.get(parameter.name) != _as_text(parameter, prefilled.value):
+        return ""
+    return say(prefilled.source.message, prefilled.source.parameters)
+
+
+def _widget(parameter: Parameter) -> str:
+    if parameter.type in ("port", "integer"):
+        return "number"
+    return {"boolean": "switch", "choice": "choice", "list": "lines"}.get(parameter.type, "text")
+
+
+def _as_text(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "boolean":
+        return "on" if value else ""
+    if parameter.type == "list":
+        return "\n".join(_line(entry) for entry in value or ())
+    return "" if value is None else str(value)
+
+
+def _line(entry: Any) -> str:
+    return ": ".join(str(part) for part in entry.values()) if isinstance(entry, dict) else str(entry)

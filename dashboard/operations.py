@@ -1,0 +1,247 @@
+"""Carries out operations: one task each, in this process, whoever's browser has left.
+
+A task ends by its operation's end, by a lost lease, or by shutdown, which leaves the intent for
+the next start. The sweeper takes up what was never begun or was left by a process that ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import Http404
+
+from dashboard import leases
+from dashboard.clusters import clusters
+from dashboard.identity import local_identity
+from dashboard.journal import DatabaseJournal, LeaseLost, record_end
+from dashboard.models import Attachment, Operation
+from sidecars.attach import operation as states
+from sidecars.attach import run
+from sidecars.attach.steps import Step
+from sidecars.cluster import Cluster
+from sidecars.diffs import count, diff_objects
+from sidecars.errors import Busy, NotRecorded, OutcomeUnknown, SidecarsError, Unauthorized, Unreachable
+from sidecars.messages import gettext_noop as _
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 5.0
+RETRY_S = 3.0
+LOOK_S = 2.0  # how often a follower looks at the row when another process drives it
+
+AWAY = (Unreachable, Unauthorized, Busy, OutcomeUnknown, NotRecorded)
+BROKEN = {
+    "sentence": _("Something in the dashboard itself went wrong; its log has the details."),
+    "advice": _("Look at the workload, then undo the change or try again."),
+    "parameters": {},
+}
+
+
+def problem_record(error: SidecarsError) -> dict[str, Any]:
+    parameters = {name: str(value) for name, value in error.parameters.items()}
+    return {"sentence": error.sentence, "advice": error.advice, "parameters": parameters}
+
+
+class Operations:
+    """The tasks of this process. Owns them: nothing else starts or ends one."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._followers: dict[str, set[asyncio.Event]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        if not settings.SIDECAR_READ_ONLY:
+            self._sweeper = asyncio.create_task(self._sweep(), name="operations-sweeper")
+
+    async def close(self) -> None:
+        tasks = [task for task in (self._sweeper, *self._tasks.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def launch(self, operation_id: str) -> None:
+        """Starts driving; a second call for a running operation changes nothing."""
+        if operation_id in self._tasks:
+            return
+        task = asyncio.create_task(self._drive(operation_id), name=f"operation-{operation_id}")
+        self._tasks[operation_id] = task
+        task.add_done_callback(lambda _task: self._tasks.pop(operation_id, None))
+
+    async def stop(self, operation_id: str) -> None:
+        """Ends an unfinished operation so that an undo can take its place."""
+        await sync_to_async(record_end)(operation_id, Operation.Result.STOPPED)
+        task = self._tasks.get(operation_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._tell(operation_id)
+
+    async def follow(self, operation_id: str) -> AsyncIterator[Operation]:
+        """The operation now and after each change, until it has ended."""
+        event = asyncio.Event()
+        self._followers.setdefault(operation_id, set()).add(event)
+        seen: object = None
+        try:
+            while True:
+                event.clear()
+                rows = Operation.objects.select_related("attachment")
+                row = await rows.aget(pk=operation_id)
+                if row.updated != seen:
+                    seen = row.updated
+                    yield row
+                if row.result != Operation.Result.RUNNING:
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(event.wait(), LOOK_S)
+        finally:
+            self._followers[operation_id].discard(event)
+            if not self._followers[operation_id]:
+                del self._followers[operation_id]
+
+    def _tell(self, operation_id: str) -> None:
+        for event in self._followers.get(operation_id, ()):
+            event.set()
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for operation_id in await sync_to_async(leases.unfinished)():
+                    self.launch(operation_id)
+            except Exception:
+                log.exception("Looking for unfinished operations failed; trying again.")
+            await asyncio.sleep(SWEEP_S)
+
+    async def _drive(self, operation_id: str) -> None:
+        row = await sync_to_async(leases.acquire)(operation_id)
+        if row is None:
+            return
+        if row.owner != local_identity().key:
+            await sync_to_async(leases.release)(operation_id)  # waits until its owner signs in
+            return
+        work = asyncio.create_task(self._until_done(row))
+        keep = asyncio.create_task(self._keep_lease(operation_id))
+        try:
+            await asyncio.wait({work, keep}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, keep):
+                task.cancel()
+            await asyncio.gather(work, keep, return_exceptions=True)
+            with suppress(Exception):  # a lease that cannot be given back ends by itself
+                await sync_to_async(leases.release)(operation_id)
+            self._tell(operation_id)
+
+    async def _keep_lease(self, operation_id: str) -> None:
+        while await sync_to_async(leases.renew)(operation_id):
+            await asyncio.sleep(leases.RENEW_S)
+
+    async def _until_done(self, row: Operation) -> None:
+        journal = DatabaseJournal(row)
+        while True:
+            try:
+                async with clusters.hold(local_identity(), row.attachment.context) as cluster:
+                    await self._carry_out(row.pk, cluster, journal)
+                return
+            except (LeaseLost, Http404):  # stopped, or its context is gone from the kubeconfig
+                return
+            except AWAY as error:
+                await self._wait(row.pk, journal, error)
+            except SidecarsError as error:
+                await journal.record_end(Operation.Result.FAILED, problem=problem_record(error))
+                return
+            except Exception:
+                log.exception("Operation %s failed.", row.pk)
+                await journal.record_end(Operation.Result.FAILED, problem=BROKEN)
+                return
+
+    async def _wait(self, operation_id: str, journal: DatabaseJournal, error: SidecarsError) -> None:
+        """A cluster that is away, or a full disk, is no failure of the change: it goes on later."""
+        with suppress(NotRecorded):
+            await journal.record_problem(problem_record(error))
+        self._tell(operation_id)
+        await asyncio.sleep(RETRY_S)
+
+    async def _carry_out(self, operation_id: str, cluster: Cluster, journal: DatabaseJournal) -> None:
+        row = await Operation.objects.select_related("attachment").aget(pk=operation_id)
+        operation = states.load(row.state)
+        seen: dict[str, Any] = {}
+        async for progress in run.drive(cluster, operation, journal):
+            operation = progress.operation
+            now = _seen(progress)
+            if now != seen:
+                is_new = now.get("sentence") != seen.get("sentence")
+                await journal.record_progress(operation, now, sentence=now["sentence"] if is_new else None)
+                seen = now
+                self._tell(operation_id)
+        if operation.step == Step.FAILED:
+            failure = msgspec.to_builtins(operation.failure)
+            await journal.record_end(Operation.Result.FAILED, operation, _failure_problem(failure))
+        else:
+            if row.kind == Operation.Kind.UNDO:
+                proof = await _prove(cluster, row.attachment)
+                await journal.record_progress(operation, seen | {"proof": proof}, sentence=None)
+            await journal.record_end(Operation.Result.DONE, operation)
+        self._tell(operation_id)
+
+
+operations = Operations()
+
+
+def _seen(progress: run.Progress) -> dict[str, Any]:
+    return {
+        "sentence": msgspec.to_builtins(progress.sentence),
+        "rollout": msgspec.to_builtins(progress.rollout),
+        "checks": msgspec.to_builtins(progress.checks),
+    }
+
+
+def _failure_problem(failure: Mapping[str, Any] | None) -> dict[str, Any]:
+    sentence = (failure or {}).get("sentence") or {}
+    return {
+        "sentence": sentence.get("message", ""),
+        "parameters": sentence.get("parameters", {}),
+        "advice": _message_of((failure or {}).get("advice")),
+    }
+
+
+def _message_of(text: Any) -> str:
+    return str(text.get("message", "")) if isinstance(text, dict) else str(text or "")
+
+
+async def _prove(cluster: Cluster, attachment: Attachment) -> dict[str, Any]:
+    """That the template equals the one before: the lines in which it does not."""
+    live = await cluster.get(attachment.resource, attachment.namespace, attachment.name)
+    lines = diff_objects(attachment.template_before or {}, live["spec"]["template"])
+    added, removed = count(lines)
+    return {
+        "added": added,
+        "removed": removed,
+        "lines": msgspec.to_builtins(lines) if added + removed else [],
+    }
+
+
+def create_operation(
+    attachment: Attachment, state: states.Operation, *, who: Mapping[str, Any], request_id: str
+) -> Operation:
+    """Recorded, not begun. The same submit twice returns the same change."""
+    kind = Operation.Kind(state.kind)
+    try:
+        with transaction.atomic():
+            attachment.save()
+            return Operation.objects.create(
+                attachment=attachment,
+                kind=kind,
+                owner=attachment.owner,
+                step=str(state.step),
+                state=states.dump(state),
+                who=dict(who),
+                request_id=request_id,
+            )
+    except IntegrityError:
+        return attachment.operations.filter(kind=kind).latest("started")
