@@ -1,0 +1,110 @@
+"""Thousands of running pods that run nothing: nodes `fake-*`, kept alive by KWOK."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+
+from .api import Api
+from .failures import Broken
+from .places import Places
+from .waiting import wait_for
+
+NODES = 50
+CONNECTIONS = 8
+Object = dict[str, object]
+RESOURCES = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+
+
+def build_node(number: int) -> Object:
+    capacity = {"cpu": "64", "memory": "256Gi", "pods": "2000"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": f"fake-{number}",
+            "annotations": {"kwok.x-k8s.io/node": "fake"},
+            "labels": {"kubernetes.io/os": "linux"},
+        },
+        "spec": {"taints": [{"key": "kwok", "effect": "NoSchedule"}]},
+        "status": {"allocatable": capacity, "capacity": capacity},
+    }
+
+
+def build_pod(number: int) -> Object:
+    """About as large as a real one. Every fourth has a native sidecar."""
+    main = {
+        "name": "main-app",
+        "image": "docker.io/library/node:22",
+        "resources": RESOURCES,
+        "env": [{"name": f"VAR_{k}", "value": f"value-{k}-{number}"} for k in range(15)],
+        "ports": [{"name": "http", "containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}},
+        "volumeMounts": [{"name": "logs", "mountPath": "/logs"}, {"name": "cfg", "mountPath": "/cfg"}],
+    }
+    proxy = {
+        "name": "nginx",
+        "image": "docker.io/library/nginx:1.30",
+        "resources": RESOURCES,
+        "ports": [{"containerPort": 80}],
+        "volumeMounts": [{"name": "cfg", "mountPath": "/etc/nginx"}],
+    }
+    collector = {
+        "name": "collector",
+        "image": "docker.io/library/busybox:1.36",
+        "restartPolicy": "Always",
+        "resources": RESOURCES,
+        "volumeMounts": [{"name": "logs", "mountPath": "/logs", "readOnly": True}],
+    }
+    labels = {"app": f"app-{number % 97}", "tier": ("web", "api", "job")[number % 3]}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"app-{number % 97}-{number:06d}",
+            "labels": {**labels, "pod-template-hash": f"{number % 311:x}"},
+            "annotations": {"checksum/config": "a" * 64},
+        },
+        "spec": {
+            "nodeName": f"fake-{number % NODES}",
+            "tolerations": [{"operator": "Exists"}],
+            "automountServiceAccountToken": False,
+            "initContainers": [collector] if number % 4 == 0 else [],
+            "containers": [main, proxy],
+            "volumes": [{"name": "logs", "emptyDir": {}}, {"name": "cfg", "configMap": {"name": "cfg"}}],
+        },
+    }
+
+
+def fill(places: Places, pods: int, namespaces: int = 20) -> float:
+    """Creates what is not there yet, in the namespaces team-0, team-1, …; the seconds it took."""
+    connections = local()
+
+    def create(path: str, body: Object) -> None:
+        if not hasattr(connections, "api"):
+            connections.api = Api(places, timeout_s=60)
+        status, answer = connections.api.request("POST", path, body)
+        if status not in (200, 201, 409):
+            raise Broken(f"{path}: {status} {answer[:300].decode(errors='replace')}")
+
+    def has_account(namespace: str) -> bool:
+        api = Api(places)
+        try:
+            return api.request("GET", f"/api/v1/namespaces/{namespace}/serviceaccounts/default")[0] == 200
+        finally:
+            api.close()
+
+    teams = [f"team-{number}" for number in range(namespaces)]
+    for number in range(NODES):
+        create("/api/v1/nodes", build_node(number))
+    for team in teams:
+        create("/api/v1/namespaces", {"metadata": {"name": team}})
+    if not wait_for(lambda: all(has_account(team) for team in teams), 30):
+        raise Broken("the new namespaces got no default service account")
+    start = time.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for _ in pool.map(
+            lambda number: create(f"/api/v1/namespaces/{teams[number % namespaces]}/pods", build_pod(number)),
+            range(pods),
+        ):
+            pass
+    return time.monotonic() - start
