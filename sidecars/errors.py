@@ -16,6 +16,7 @@ SidecarsError
 ├── BadParameter        a preset parameter's value is refused
 ├── Unsupported         a workload that cannot be changed this way, and why
 ├── ForbiddenPath       the dry run touched what a preset may not touch
+├── NotRecorded         the record of a change cannot be written, so nothing is changed
 └── BadConfiguration    this program's own settings, kubeconfig or preset files are wrong
 
 `sentence` and `advice` are message ids (English, with %(name)s places): the web
@@ -152,6 +153,11 @@ class Unsupported(SidecarsError):
 
 class ForbiddenPath(SidecarsError):
     sentence = _("The dry run changed %(path)s, which a preset may not touch. Nothing was written.")
+
+
+class NotRecorded(SidecarsError):
+    sentence = _("This change cannot be recorded, so it is not made: %(cause)s.")
+    advice = _("Free some disk space or make the state folder writable, then try again.")
 
 
 class BadConfiguration(SidecarsError):
