@@ -1,0 +1,115 @@
+"""Runs the checks one after the other, says what each does, and ends with one line of counts.
+
+A failing step does not stop the next: one run shows everything that is wrong.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "test-results"
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failed: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def step(title: str, command: list[str], outcome: Outcome, **environment: str) -> int:
+    say(f"── {title}")
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    say(f"   {'ok' if code == 0 else f'failed ({code})'} after {time.monotonic() - began:.0f} s")
+    if code:
+        outcome.broken.append(title)
+    return code
+
+
+def lint(outcome: Outcome) -> None:
+    step("Format (ruff)", [str(BIN / "ruff"), "format", "--check", "--quiet", "."], outcome)
+    step("Rules (ruff)", [str(BIN / "ruff"), "check", "--quiet", "."], outcome)
+    step("Templates (djlint)", [str(BIN / "djlint"), "--lint", "--quiet", "templates"], outcome)
+
+
+def types(outcome: Outcome) -> None:
+    step("Types (mypy --strict)", [str(BIN / "mypy")], outcome)
+
+
+def tests(title: str, name: str, arguments: list[str], outcome: Outcome) -> None:
+    report = RESULTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sidecar-tests-") as state:
+        command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junit-xml={report}", *arguments]
+        # Tests start dashboards of their own: neither your state nor your settings reach them.
+        code = step(title, command, outcome, SIDECAR_STATE_DIR=state)
+    if code == 5:  # pytest's "no tests were collected"
+        outcome.broken.remove(title)
+    if report.exists():
+        count(report, outcome)
+
+
+def count(report: Path, outcome: Outcome) -> None:
+    for case in ElementTree.parse(report).iter("testcase"):
+        skip = case.find("skipped")
+        if skip is not None:
+            outcome.skipped[skip.get("message") or "no reason given"] += 1
+        elif case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+        else:
+            outcome.passed += 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fast", action="store_true", help="only tests without cluster and browser")
+    parser.add_argument("--only", choices=("lint", "types"))
+    chosen = parser.parse_args()
+    RESULTS.mkdir(exist_ok=True)
+    outcome = Outcome()
+    if chosen.only or not chosen.fast:
+        if chosen.only != "types":
+            lint(outcome)
+        if chosen.only != "lint":
+            types(outcome)
+        if chosen.only:
+            return 1 if outcome.broken else 0
+    without_browser = ["--ignore=tests/browser"]
+    if chosen.fast:
+        quick = [*without_browser, "-m", "not cluster and not browser"]
+        tests("Tests without cluster and browser", "fast", quick, outcome)
+    else:
+        tests("Tests", "tests", without_browser, outcome)
+        tests("Tests in the browser", "browser", ["tests/browser"], outcome)
+    return summary(outcome)
+
+
+def summary(outcome: Outcome) -> int:
+    say("")
+    if outcome.skipped:
+        say("Skipped:")
+        for reason, times in outcome.skipped.most_common():
+            say(f"  {times} × {reason}")
+    for title in outcome.broken:
+        say(f"Not clean: {title}")
+    say(f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped.total()} skipped")
+    return 1 if outcome.broken or outcome.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
