@@ -226,13 +226,9 @@ def _sidecar(value: str) -> Test:
     """Native sidecars, and every ordinary container but the first."""
 
     def test(row: PodRow) -> bool:
-        ordinary = 0
-        for container in row.containers:
-            ordinary += container.role == "container"
-            if container.role == "native-sidecar" or (container.role == "container" and ordinary > 1):
-                if value in container.name.lower() or value in container.image.lower():
-                    return True
-        return False
+        native = [c for c in row.containers if c.role == "native-sidecar"]
+        beside = [c for c in row.containers if c.role == "container"][1:]
+        return any(value in c.name.lower() or value in c.image.lower() for c in native + beside)
 
     return test
 

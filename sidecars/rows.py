@@ -129,21 +129,23 @@ def epoch(timestamp: str | None) -> float:
         return 0.0
 
 
-def container_state(state: wire.ContainerState | None, *, ready: bool, probed: bool) -> tuple[State, str]:
-    """State and reason of one container; `probed`: readiness means something for it."""
-    if state is None:
-        return State.PENDING, ""
+def container_state(status: wire.ContainerStatus, *, deleting: bool) -> tuple[State, str]:
+    """What one container is doing now, and the kubelet's reason for it."""
+    state = status.state or wire.ContainerState()
     if state.running is not None:
-        return (State.STARTING if probed and not ready else State.RUNNING), ""
+        if deleting:
+            return State.TERMINATING, ""
+        return (State.STARTING if status.started is False else State.RUNNING), ""
     if state.terminated is not None:
         ended = state.terminated
-        if ended.exit_code == 0:
-            return State.COMPLETED, ended.reason or "Completed"
-        return State.FAILED, ended.reason or f"ExitCode:{ended.exit_code}"
-    reason = state.waiting.reason if state.waiting else ""
-    if reason in ("", "PodInitializing", "ContainerCreating"):
-        return State.PENDING, reason
-    return State.FAILED, reason
+        return (State.COMPLETED if ended.exit_code == 0 else State.FAILED), ended.reason
+    if state.waiting is not None:
+        return (State.PENDING if state.waiting.reason in _ORDINARY else State.FAILED), state.waiting.reason
+    return State.UNKNOWN, ""
+
+
+# Waiting with one of these is the ordinary way to a running container.
+_ORDINARY = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
 class _Reading(msgspec.Struct, gc=False):
@@ -237,9 +239,10 @@ def _has_condition(status: wire.PodStatus, kind: str) -> bool:
 def _containers(pod: wire.Pod) -> tuple[ContainerSummary, ...]:
     spec, status = pod.spec, pod.status
     found: list[ContainerSummary] = []
-    _summarise(found, spec.init_containers, status.init_container_statuses, "init")
-    _summarise(found, spec.containers, status.container_statuses, "container")
-    _summarise(found, spec.ephemeral_containers, status.ephemeral_container_statuses, "ephemeral")
+    deleting = pod.metadata.deletion_timestamp is not None
+    _summarise(found, spec.init_containers, status.init_container_statuses, "init", deleting)
+    _summarise(found, spec.containers, status.container_statuses, "container", deleting)
+    _summarise(found, spec.ephemeral_containers, status.ephemeral_container_statuses, "ephemeral", deleting)
     return tuple(found)
 
 
@@ -248,6 +251,7 @@ def _summarise(
     containers: Sequence[wire.Container] | None,
     statuses: Sequence[wire.ContainerStatus] | None,
     role: str,
+    deleting: bool,
 ) -> None:
     if not containers:
         return
@@ -255,8 +259,7 @@ def _summarise(
     for container in containers:
         is_sidecar = role == "init" and container.restart_policy == "Always"
         status = by_name.get(container.name, _NO_STATUS)
-        probed = is_sidecar or role == "container"
-        state, reason = container_state(status.state, ready=status.ready, probed=probed)
+        state, reason = container_state(status, deleting=deleting)
         found.append(
             ContainerSummary(
                 name=intern(container.name),

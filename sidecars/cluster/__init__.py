@@ -4,7 +4,7 @@ from sidecars.cluster.access import WhoAmI
 from sidecars.cluster.cluster import Cluster, ProxyAnswer, Written, connect
 from sidecars.cluster.connection import ContextEntry, contexts
 from sidecars.cluster.logs import LogTarget
-from sidecars.cluster.reflector import Reflection
+from sidecars.cluster.reflections import Reflection
 
 __all__ = [
     "Cluster",

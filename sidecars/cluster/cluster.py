@@ -14,7 +14,7 @@ from sidecars.cluster import credentials, failures, logs
 from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
-from sidecars.cluster.reflector import Reflection, Reflections
+from sidecars.cluster.reflections import Reflection, Reflections
 from sidecars.cluster.resources import Resource, build_path, resource_of
 from sidecars.cluster.transport import LIST_S, Answer, Request, Transport
 from sidecars.loglines import Cursor, LogLine

@@ -103,7 +103,7 @@ def from_status(
         return errors.OutcomeUnknown() if asked.is_write else errors.Busy(retry_after_s)
     if 300 <= code < 400:
         return _unreachable("", _("it answers with a redirect, which is not followed"))
-    return _rejected(status, code, cause)
+    return _refused(status, code, cause, asked)
 
 
 def _is_version_too_large(status: wire.Status) -> bool:
@@ -153,10 +153,11 @@ def _forbidden(status: wire.Status, cause: str, asked: Asked) -> errors.ClusterE
 
 
 def _not_found(status: wire.Status, asked: Asked) -> errors.NotFound:
-    name = asked.name
-    if status.details and status.details.name and not asked.name:
-        name = redact(status.details.name, 253)
-    return errors.NotFound(resource=asked.resource, name=name)
+    """What is missing may be another thing than the one asked for: its namespace."""
+    missing = status.details
+    if missing and missing.name and missing.kind and missing.name != asked.name:
+        return errors.NotFound(resource=redact(missing.kind, 63), name=redact(missing.name))
+    return errors.NotFound(resource=asked.resource, name=asked.name)
 
 
 def _conflict(status: wire.Status, cause: str, asked: Asked) -> errors.ClusterError:
@@ -176,6 +177,17 @@ def _conflict(status: wire.Status, cause: str, asked: Asked) -> errors.ClusterEr
 def _manager_of(message: str) -> str:
     match = _CONFLICT.search(message)
     return match[1] if match else message
+
+
+_IDENTITY_FIELDS = frozenset({"metadata.uid", "metadata.resourceVersion"})
+
+
+def _refused(status: wire.Status, code: int, cause: str, asked: Asked) -> errors.ClusterError:
+    """An apply with the uid of an object that was replaced meanwhile is a 422, not a 409."""
+    causes = (status.details and status.details.causes) or []
+    if any(c.field in _IDENTITY_FIELDS for c in causes):
+        return errors.Stale(resource=asked.resource, name=asked.name)
+    return _rejected(status, code, cause)
 
 
 def _rejected(status: wire.Status, code: int, cause: str) -> errors.Rejected:

@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -30,7 +29,6 @@ HEALTHY_S = 120.0
 SLOW_RETRY_S = 30.0
 SHORT_OUTAGE_S = 15.0  # so long the waits stay short, and the page is right again within 5 s
 SHORT_OUTAGE_DELAY_S = 4.0
-IDLE_S = 60.0
 LIST_TRIES = 10
 LINE_LIMIT_BYTES = 32 << 20
 
@@ -254,81 +252,3 @@ async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]
         whole = [line for line in lines if line.strip()]
         if whole:
             yield whole
-
-
-class Reflection:
-    """A share in one reflector. Entered by each viewer; idle reflectors end after a while."""
-
-    def __init__(self, owner: "Reflections", key: tuple[str, str], reflector: Reflector) -> None:
-        self._owner, self._key, self._reflector = owner, key, reflector
-
-    @property
-    def store(self) -> RowStore[Any]:
-        return self._reflector.store
-
-    async def __aenter__(self) -> "Reflection":
-        self._reflector = self._owner.hold(self._key, self._reflector)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._owner.let_go(self._key)
-
-
-@dataclass(slots=True)
-class _Running:
-    reflector: Reflector
-    task: asyncio.Task[None] | None = None
-    holders: int = 0
-    ending: asyncio.TimerHandle | None = None
-
-
-class Reflections:
-    """At most one reflector per resource and scope of one identity's cluster."""
-
-    def __init__(self, transport: Transport, *, idle_s: float = IDLE_S) -> None:
-        self._transport, self._idle_s = transport, idle_s
-        self._running: dict[tuple[str, str], _Running] = {}
-
-    def of(self, resource: Resource, namespace: str) -> Reflection:
-        key = (resource.plural, namespace)
-        running = self._running.get(key)
-        reflector = running.reflector if running else Reflector(self._transport, resource, namespace)
-        return Reflection(self, key, reflector)
-
-    def hold(self, key: tuple[str, str], reflector: Reflector) -> Reflector:
-        running = self._running.setdefault(key, _Running(reflector))
-        running.holders += 1
-        if running.ending is not None:
-            running.ending.cancel()
-            running.ending = None
-        if running.task is None:
-            running.task = asyncio.create_task(running.reflector.run(), name=f"reflect {'/'.join(key)}")
-        return running.reflector
-
-    def let_go(self, key: tuple[str, str]) -> None:
-        running = self._running.get(key)
-        if running is None:
-            return
-        running.holders -= 1
-        if running.holders == 0:
-            loop = asyncio.get_running_loop()
-            running.ending = loop.call_later(self._idle_s, self._end, key)
-
-    def _end(self, key: tuple[str, str]) -> None:
-        running = self._running.get(key)
-        if running is not None and running.holders == 0:
-            del self._running[key]
-            if running.task is not None:
-                running.task.cancel()
-
-    async def close(self) -> None:
-        ended = list(self._running.values())
-        self._running.clear()
-        for running in ended:
-            if running.ending is not None:
-                running.ending.cancel()
-            if running.task is not None:
-                running.task.cancel()
-        await asyncio.gather(*(r.task for r in ended if r.task is not None), return_exceptions=True)
