@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import pytest
+from yarl import URL
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(http://\S+/login/)#k=(\S+)")
@@ -103,6 +104,12 @@ class Client:
         await self.get("/help/")
         return answer
 
+    async def raw(self, encoded_path: str) -> int:
+        """The status of a path sent byte for byte: `..` and `%2f` stay as they are."""
+        address = URL(f"{self.base_url}{encoded_path}", encoded=True)
+        async with self.http.get(address, allow_redirects=False) as answer:
+            return answer.status
+
     async def socket(
         self, path: str, headers: dict[str, str] | None = None
     ) -> aiohttp.ClientWebSocketResponse:
@@ -137,6 +144,7 @@ class Starter(Protocol):
         state: Path | None = None,
         environment: dict[str, str] | None = None,
         is_ready: Callable[[str], bool] = ...,
+        module: str = ...,
     ) -> Dashboard: ...
 
 
@@ -156,6 +164,7 @@ def dashboards(folder: Path) -> Iterator[Starter]:
         state: Path | None = None,
         environment: dict[str, str] | None = None,
         is_ready: Callable[[str], bool] = is_serving,
+        module: str = "dashboard",
     ) -> Dashboard:
         state = state or folder / f"state-{len(started)}"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SIDECAR_", "KUBE"))}
@@ -165,7 +174,7 @@ def dashboards(folder: Path) -> Iterator[Starter]:
         output_path = folder / f"output-{len(started)}.txt"
         with output_path.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dashboard", *arguments, *port, *named],
+                [sys.executable, "-m", module, *arguments, *port, *named],
                 cwd=ROOT,
                 env=kept,
                 stdout=output,
@@ -214,7 +223,7 @@ def frame(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(UNREACHABLE_KUBECONFIG)
     with dashboards(folder) as start:
-        yield start(kubeconfig)
+        yield start(kubeconfig, module="tests.web.program")
 
 
 @pytest.fixture

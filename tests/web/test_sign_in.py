@@ -1,0 +1,118 @@
+"""Local mode: the launch secret and its session (security.md §1)."""
+
+import re
+from pathlib import Path
+
+from tests.dashboard_process import Client, Dashboard, Starter
+
+
+async def test_the_printed_code_signs_in(frame: Dashboard, visitor: Client) -> None:
+    await visitor.get("/login/")
+
+    answer = await visitor.post("/login/", {"code": frame.code})
+
+    assert answer.status == 303
+    assert (await visitor.get("/help/")).status == 200
+
+
+async def test_a_code_works_once_and_a_fresh_link_is_printed(frame: Dashboard, visitor: Client) -> None:
+    code = frame.code
+    await visitor.sign_in(code)
+    second = Client(frame)
+
+    answer = await second.sign_in(code)
+
+    assert answer.status == 403
+    assert frame.code != code
+    assert (await second.sign_in(frame.code)).status == 303
+    await second.close()
+
+
+async def test_the_code_has_256_bits(frame: Dashboard) -> None:
+    assert re.fullmatch(r"[\w-]{43}", frame.code)
+
+
+async def test_a_pasted_link_is_as_good_as_its_code(frame: Dashboard, visitor: Client) -> None:
+    assert (await visitor.sign_in(frame.link)).status == 303
+
+
+async def test_the_session_cookie_is_strict_and_named_after_the_port(
+    frame: Dashboard, visitor: Client
+) -> None:
+    answer = await visitor.sign_in(frame.code)
+
+    cookie = answer.header("set-cookie")
+    assert cookie.startswith(f"sidecar_session_{frame.port}=")
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+
+
+async def test_signing_in_changes_the_session_key(frame: Dashboard, visitor: Client) -> None:
+    before = (await visitor.get("/login/")).header("set-cookie")
+
+    after = (await visitor.post("/login/", {"code": frame.code})).header("set-cookie")
+
+    assert before.partition(";")[0] != after.partition(";")[0]
+
+
+async def test_a_page_sends_a_visitor_to_sign_in_and_back(frame: Dashboard, visitor: Client) -> None:
+    away = await visitor.get("/help/?x=1")
+    assert away.header("location") == "/login/?next=%2Fhelp%2F%3Fx%3D1"
+    await visitor.get(away.header("location"))
+
+    back = await visitor.post("/login/", {"code": frame.code, "next": "/help/?x=1"})
+
+    assert back.header("location") == "/help/?x=1"
+
+
+async def test_sign_in_returns_to_no_other_site(frame: Dashboard, visitor: Client) -> None:
+    for address in ("//evil", r"/\evil", "https:evil", "\t//evil", "http://127.0.0.1.evil/", "/\t/evil"):
+        other = Client(frame)
+        await other.get("/login/")
+
+        answer = await other.post("/login/", {"code": frame.code, "next": address})
+
+        assert answer.header("location") == "/", address
+        await other.close()
+
+
+async def test_signing_out_ends_the_session(viewer: Client) -> None:
+    assert (await viewer.post("/logout/", {})).status == 303
+
+    assert (await viewer.get("/help/")).status == 302
+
+
+async def test_many_wrong_codes_have_to_wait(dashboard_process: Starter, tmp_path: Path) -> None:
+    client = Client(_own_dashboard(dashboard_process, tmp_path))
+    await client.get("/login/")
+
+    statuses = [(await client.post("/login/", {"code": "wrong"})).status for _ in range(11)]
+
+    assert statuses == [403] * 10 + [429]
+    await client.close()
+
+
+async def test_a_restart_keeps_people_signed_in(dashboard_process: Starter, tmp_path: Path) -> None:
+    first = _own_dashboard(dashboard_process, tmp_path)
+    client = Client(first)
+    await client.sign_in(first.code)
+    first.kill()
+
+    _own_dashboard(dashboard_process, tmp_path, "--port", str(first.port))
+
+    assert (await client.get("/help/")).status == 200
+    await client.close()
+
+
+async def test_state_is_for_its_owner_alone(dashboard_process: Starter, tmp_path: Path) -> None:
+    dashboard = _own_dashboard(dashboard_process, tmp_path)
+
+    assert dashboard.state.stat().st_mode & 0o777 == 0o700
+    assert (dashboard.state / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def _own_dashboard(start: Starter, folder: Path, *arguments: str) -> Dashboard:
+    from tests.dashboard_process import UNREACHABLE_KUBECONFIG
+
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(UNREACHABLE_KUBECONFIG)
+    return start(kubeconfig, arguments, state=folder / "state")
