@@ -4,14 +4,14 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from dashboard.converters import IdConverter, LabelConverter, NameConverter
-from dashboard.views import errors, health, home, login, placeholder, preferences
+from dashboard.views import errors, health, home, login, placeholder, pods, preferences
 
 register_converter(LabelConverter, "label")
 register_converter(NameConverter, "name")
 register_converter(IdConverter, "id")
 
 reading = [
-    path("pods/", placeholder.page, name="pods"),
+    path("pods/", pods.pod_list, name="pods"),
     path("pods/<label:namespace>/<name:pod>/", placeholder.page, name="pod"),
     path("pods/<label:namespace>/<name:pod>/diagram.svg", placeholder.page, name="pod-diagram"),
     path("logs/", placeholder.page, name="logs"),
