@@ -196,6 +196,11 @@ class Cluster:
     ) -> AsyncIterator[tuple[LogLine, ...]]:
         return logs.follow(self, target, since, tail_lines=tail_lines, previous=previous)
 
+    async def read_log(
+        self, target: logs.LogTarget, *, tail_lines: int, previous: bool = False
+    ) -> tuple[LogLine, ...]:
+        return await logs.read_tail(self, target, tail_lines=tail_lines, previous=previous)
+
     async def close(self) -> None:
         await self._reflections.close()
         await self.transport.close()

@@ -116,7 +116,7 @@ class _Follower:
                 # The log answers 404 for a pod that is gone: the next look says so for sure.
                 if is_first:
                     raise
-            await asyncio.sleep(backoff(self.attempt, base_s=0.4, top_s=WAIT_TOP_S))
+            await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
             self.attempt += 1
 
     async def pass_over(self, instance: _Instance) -> AsyncIterator[Batch]:
@@ -292,3 +292,16 @@ def _never_again(pod: dict[str, Any], container: str, ended: dict[str, Any]) -> 
             return False
         return ended.get("exitCode") == 0 or policy == "Never"
     return policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0)
+
+
+async def read_tail(
+    cluster: "Cluster", target: LogTarget, *, tail_lines: int, previous: bool = False
+) -> Batch:
+    """The last lines now, without following. Empty while the container has not started."""
+    if not is_label(target.container):
+        raise errors.NotFound(resource="containers", name=target.container[:253])
+    follower = _Follower(cluster, target, None, tail_lines)
+    found: list[LogLine] = []
+    async for batch in follower.read(follow=False, previous=previous):
+        found += batch
+    return tuple(found)
