@@ -1,0 +1,1 @@
+"""One preset on one workload: planned, dry-run, confirmed, applied, verified, undone."""

@@ -1,0 +1,266 @@
+"""Preflight: what could go wrong, judged before the API server is asked to change anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sidecars.attach.quantities import read_quantity
+from sidecars.attach.workload import (
+    Tool, containers, find_tools, is_recreated, main_container, pod_spec, replicas, surge,
+)  # fmt: skip
+from sidecars.errors import Clash
+from sidecars.fields import integer, items, mapping, text, truth
+from sidecars.messages import Sentence
+from sidecars.messages import gettext_noop as _
+from sidecars.presets.preset import Preset
+
+if TYPE_CHECKING:
+    from sidecars.attach.plan import Plan
+
+Verdict = Literal["pass", "warn", "block"]
+NATIVE_SINCE = (1, 29)
+NO_VOLUME = _("%(path)s is on no volume of %(container)s: there is nothing to share.")
+TAKEN_PATH = _("The sidecar needs %(path)s for itself.")
+HIDDEN_PATHS = ("/", "/etc", "/usr", "/bin", "/lib", "/proc", "/dev", "/var/run/secrets")
+BLOCKED_PATH = _("A mount at %(path)s would hide files that the sidecar needs.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightRow:
+    """`field` is the preset parameter that cures it, or ""."""
+
+    id: str
+    verdict: Verdict
+    sentence: Sentence
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What could be read beside the workload. None: not permitted or not asked."""
+
+    server_version: tuple[int, int] | None = None
+    nodes: Sequence[Mapping[str, Any]] | None = None
+    pods: Sequence[Mapping[str, Any]] | None = None
+    autoscalers: Sequence[Mapping[str, Any]] | None = None
+    quotas: Sequence[Mapping[str, Any]] | None = None
+
+
+def find_shared_mount(
+    workload: Mapping[str, Any], folder: str, taken: Sequence[str], field: str
+) -> dict[str, Any]:
+    """The main container's mount that holds the folder, for use by the sidecar. Raises Clash."""
+    main = main_container(workload)
+    wanted = folder.rstrip("/") + "/"
+    for mount in items(main, "volumeMounts"):
+        path = text(mount, "mountPath").rstrip("/")
+        if not wanted.startswith(path + "/") or not _is_shareable(workload, text(mount, "name")):
+            continue
+        if _covers(path, HIDDEN_PATHS):
+            raise Clash(BLOCKED_PATH, field=field, path=path or "/")
+        if any(path == t or t.startswith(path + "/") or path.startswith(t + "/") for t in taken):
+            raise Clash(TAKEN_PATH, field=field, path=path)
+        kept = {"name": text(mount, "name"), "mountPath": text(mount, "mountPath")}
+        return kept | ({"subPath": text(mount, "subPath")} if mount.get("subPath") else {})
+    raise Clash(NO_VOLUME, field=field, path=folder, container=text(main, "name"))
+
+
+def _covers(path: str, hidden: Sequence[str]) -> bool:
+    return (path or "/") in hidden or any(path.startswith(h + "/") for h in hidden if h != "/")
+
+
+def _is_shareable(workload: Mapping[str, Any], volume: str) -> bool:
+    """Only folders made for data: never a Secret, a token or the node's files."""
+    for found in items(pod_spec(workload), "volumes"):
+        if text(found, "name") == volume:
+            return any(key in found for key in ("emptyDir", "persistentVolumeClaim", "configMap"))
+    return False
+
+
+def preflight(
+    workload: Mapping[str, Any], preset: Preset, plan: "Plan", around: Surroundings
+) -> tuple[PreflightRow, ...]:
+    """The rows of the review page; one with verdict block forbids the change."""
+    rows = [
+        _name(preset, plan),
+        *_ports(workload, preset, plan, around),
+        _mounts(plan),
+        _native(plan, around),
+        *_pod(workload),
+        _availability(workload),
+        *_autoscaler(workload, around),
+        _quota(workload, plan, around),
+        *(_tool(workload, tool) for tool in find_tools(workload)),
+    ]
+    if not preset.image.is_pinned:
+        unpinned = _("The image %(image)s is not pinned by a digest.")
+        rows.append(_row("image", "warn", unpinned, image=preset.image.reference))
+    return tuple(rows)
+
+
+def _row(row_id: str, verdict: Verdict, message: str, field: str = "", **parameters: Any) -> PreflightRow:
+    return PreflightRow(row_id, verdict, Sentence(message, parameters), field)
+
+
+def _name(preset: Preset, plan: "Plan") -> PreflightRow:
+    if plan.container_name == preset.id:
+        return _row("name", "pass", _("The name %(name)s is free."), name=plan.container_name)
+    renamed = _("The name %(taken)s is taken; the sidecar is called %(name)s.")
+    return _row("name", "warn", renamed, name=plan.container_name, taken=preset.id)
+
+
+def _ports(
+    workload: Mapping[str, Any], preset: Preset, plan: "Plan", around: Surroundings
+) -> list[PreflightRow]:
+    taken = _declared_ports(workload, plan, around)
+    fields = _port_fields(preset)
+    rows = []
+    for place, port in enumerate(items(plan.container, "ports")):
+        number = integer(port, "containerPort") or 0
+        field = fields[place] if place < len(fields) else ""
+        if number in taken:
+            clash = _("Port %(port)s is used by %(container)s. Containers of a pod share their ports.")
+            rows.append(_row("port", "block", clash, field, port=number, container=taken[number]))
+        else:
+            free = _("No other container declares port %(port)s.")
+            rows.append(_row("port", "pass", free, field, port=number))
+    for parameter in preset.parameters:
+        if parameter.prefill == "app.port" and taken and plan.ports[parameter.name] not in taken:
+            unseen = _("No container declares port %(port)s; declared are %(ports)s.")
+            declared = ", ".join(str(number) for number in sorted(taken))
+            number = plan.ports[parameter.name]
+            rows.append(_row("app-port", "warn", unseen, parameter.name, port=number, ports=declared))
+    return rows
+
+
+def _declared_ports(
+    workload: Mapping[str, Any], plan: "Plan", around: Surroundings
+) -> dict[int, str]:
+    """Number -> container, of the template and of what webhooks put into its live pods."""
+    found: dict[int, str] = {}
+    for spec in (pod_spec(workload), *(mapping(pod, "spec") for pod in around.pods or ())):
+        finished = {text(c, "name") for c in items(spec, "initContainers") if c.get("restartPolicy") != "Always"}
+        for _list, container in containers(spec):
+            name = text(container, "name")
+            for port in items(container, "ports"):
+                number = integer(port, "containerPort")
+                if number and name not in finished and text(port, "protocol") in ("", "TCP"):
+                    found.setdefault(number, name)
+    return found
+
+
+def _port_fields(preset: Preset) -> list[str]:
+    """The parameter behind each container port of the template."""
+    nodes = [port.get("containerPort") for port in preset.container.get("ports", ())]
+    return [str(node.get("$param", "")) if isinstance(node, dict) else "" for node in nodes]
+
+
+def _mounts(plan: "Plan") -> PreflightRow:
+    shared = [m for m in items(plan.container, "volumeMounts") if not text(m, "name").startswith("sd-")]
+    if not shared:
+        own = _("The sidecar mounts only volumes of its own.")
+        return _row("mounts", "pass", own)
+    both = _("The sidecar also mounts %(volumes)s of the workload, read-only.")
+    return _row("mounts", "pass", both, volumes=", ".join(text(m, "name") for m in shared))
+
+
+def native_by_default(around: Surroundings) -> bool:
+    """Native sidecars are on from 1.29; every node that can get the pod must know them too."""
+    if around.server_version is None or around.server_version < NATIVE_SINCE:
+        return False
+    return not _old_nodes(around)
+
+
+def _old_nodes(around: Surroundings) -> list[str]:
+    old = []
+    for node in around.nodes or ():
+        version = text(node, "status", "nodeInfo", "kubeletVersion").lstrip("v").split(".")
+        numbers = tuple(int(part) for part in version[:2] if part.isdigit())
+        if not truth(node, "spec", "unschedulable") and numbers < NATIVE_SINCE:
+            old.append(text(node, "metadata", "name"))
+    return old
+
+
+def _native(plan: "Plan", around: Surroundings) -> PreflightRow:
+    if not plan.is_native:
+        classic = _("Added as an ordinary container: it starts and stops together with the app.")
+        return _row("native", "pass" if not native_by_default(around) else "warn", classic)
+    if around.server_version is not None and around.server_version < NATIVE_SINCE:
+        server = _("This cluster is older than 1.29 and has no native sidecars.")
+        return _row("native", "block", server)
+    if old := _old_nodes(around):
+        nodes = _("These nodes are older than 1.29 and have no native sidecars: %(nodes)s.")
+        return _row("native", "block", nodes, nodes=", ".join(old[:5]))
+    if around.nodes is None:
+        unknown = _("The nodes' versions are not checked: not permitted to list nodes.")
+        return _row("native", "warn", unknown)
+    native = _("Added as a native sidecar: it starts before the app and stops after it.")
+    return _row("native", "pass", native)
+
+
+def _pod(workload: Mapping[str, Any]) -> list[PreflightRow]:
+    spec, rows = pod_spec(workload), []
+    if truth(spec, "hostNetwork"):
+        shared = _("The pods use the node's network: a proxy would listen on the node itself.")
+        rows.append(_row("host-network", "block", shared))
+    windows = text(spec, "os", "name") == "windows"
+    if windows or mapping(spec, "nodeSelector").get("kubernetes.io/os") == "windows":
+        rows.append(_row("os", "block", _("The pods run on Windows; this preset is for Linux.")))
+    if truth(workload, "spec", "paused"):
+        paused = _("The rollout is paused: nothing happens to the pods until it is resumed.")
+        rows.append(_row("paused", "warn", paused))
+    return rows
+
+
+def _availability(workload: Mapping[str, Any]) -> PreflightRow:
+    count = replicas(workload)
+    if count == 0:
+        none = _("The workload is scaled to 0: there is no pod to check the sidecar in.")
+        return _row("availability", "warn", none)
+    if is_recreated(workload):
+        outage = _("Strategy Recreate: all pods stop before new ones start. Expect an outage.")
+        return _row("availability", "warn", outage)
+    more, fewer = surge(workload)
+    if fewer >= count:
+        gone = _("The strategy allows all pods to be unavailable at once. Expect an outage.")
+        return _row("availability", "warn", gone)
+    rolling = _("Pods are replaced step by step: at most %(more)s more and %(fewer)s fewer at a time.")
+    return _row("availability", "pass", rolling, more=more, fewer=fewer)
+
+
+def _autoscaler(workload: Mapping[str, Any], around: Surroundings) -> list[PreflightRow]:
+    name, kind = text(workload, "metadata", "name"), text(workload, "kind")
+    rows = []
+    for scaler in around.autoscalers or ():
+        target = mapping(scaler, "spec", "scaleTargetRef")
+        if text(target, "name") == name and text(target, "kind") == kind:
+            counted = _("The autoscaler %(name)s counts the sidecar's requests in its utilisation.")
+            rows.append(_row("autoscaler", "warn", counted, name=text(scaler, "metadata", "name")))
+    if around.autoscalers is None:
+        unread = _("Autoscalers are not checked: not permitted to list them.")
+        rows.append(_row("autoscaler", "warn", unread))
+    return rows
+
+
+def _quota(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> PreflightRow:
+    if around.quotas is None:
+        return _row("quota", "warn", _("Quotas are not checked: not permitted to list them."))
+    requests = mapping(plan.container, "resources", "requests")
+    limits = mapping(plan.container, "resources", "limits")
+    asked = {f"requests.{key}": text(requests, key) for key in requests}
+    asked |= {f"limits.{key}": text(limits, key) for key in limits} | {k: text(requests, k) for k in requests}
+    count = replicas(workload) + (0 if is_recreated(workload) else surge(workload)[0])
+    for quota in around.quotas:
+        hard, used = mapping(quota, "status", "hard"), mapping(quota, "status", "used")
+        for key, amount in asked.items():
+            needed = read_quantity(text(used, key)) + read_quantity(amount) * count
+            if key in hard and needed > read_quantity(text(hard, key)):
+                full = _("The quota %(quota)s may not suffice: %(key)s is limited to %(hard)s.")
+                name = text(quota, "metadata", "name")
+                return _row("quota", "warn", full, quota=name, key=key, hard=text(hard, key))
+    return _row("quota", "pass", _("No quota stands in the way."))
+
+
+def _tool(workload: Mapping[str, Any], tool: Tool) -> PreflightRow:
+    managed = _("%(tool)s manages this workload (%(marker)s) and may revert the change.")
+    return _row("tool", "warn", managed, tool=tool.name, marker=tool.marker)

@@ -1,0 +1,75 @@
+"""What a change means, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sidecars.attach.plan import Plan
+from sidecars.attach.quantities import read_quantity, write_cpu, write_memory
+from sidecars.attach.workload import is_recreated, pod_spec, replicas, surge
+from sidecars.fields import items, mapping, text, truth
+from sidecars.messages import Sentence
+from sidecars.messages import gettext_noop as _
+
+
+def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
+    return (*_restarts(workload), *_requests(workload, plan), _reads(plan), *_undo(workload))
+
+
+def of_undo(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
+    kept = _("The ConfigMap stays as long as an old ReplicaSet uses it.")
+    return (*_restarts(workload), *_lost(workload), *([Sentence(kept)] if plan.configmap else []))
+
+
+def _restarts(workload: Mapping[str, Any]) -> list[Sentence]:
+    count, name = replicas(workload), text(workload, "metadata", "name")
+    if count == 0:
+        return [Sentence(_("%(name)s is scaled to 0: no pod restarts."), {"name": name})]
+    if truth(workload, "spec", "paused"):
+        paused = _("The rollout of %(name)s is paused: its pods restart once it is resumed.")
+        return [Sentence(paused, {"name": name})]
+    if is_recreated(workload):
+        all_stop = _("All %(count)s pods of %(name)s stop, then new ones start: an outage.")
+        return [Sentence(all_stop, {"count": count, "name": name})]
+    more, fewer = surge(workload)
+    step = _(
+        "All %(count)s pods of %(name)s are replaced by new ones, at most %(more)s more and "
+        "%(fewer)s fewer at a time."
+    )
+    return [Sentence(step, {"count": count, "name": name, "more": more, "fewer": fewer})]
+
+
+def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
+    requests = mapping(plan.container, "resources", "requests")
+    count = replicas(workload)
+    if not requests or not count:
+        return []
+    cpu = write_cpu(read_quantity(text(requests, "cpu")) * count)
+    memory = write_memory(read_quantity(text(requests, "memory")) * count)
+    grown = _("Requests grow by %(cpu)s CPU and %(memory)s memory in total, for %(count)s pods.")
+    return [Sentence(grown, {"cpu": cpu, "memory": memory, "count": count})]
+
+
+def _reads(plan: Plan) -> Sentence:
+    mounts = items(plan.container, "volumeMounts")
+    shared = [text(m, "mountPath") for m in mounts if not text(m, "name").startswith("sd-")]
+    if shared:
+        folders = _(
+            "The sidecar can read its own configuration and %(paths)s; no Secret, and no token of "
+            "the service account."
+        )
+        return Sentence(folders, {"paths": ", ".join(shared)})
+    return Sentence(
+        _("The sidecar can read its own configuration; no Secret, and no token of the service account.")
+    )
+
+
+def _undo(workload: Mapping[str, Any]) -> list[Sentence]:
+    return [Sentence(_("It can be undone; the pods then restart again.")), *_lost(workload)]
+
+
+def _lost(workload: Mapping[str, Any]) -> list[Sentence]:
+    names = [text(v, "name") for v in items(pod_spec(workload), "volumes") if "emptyDir" in v]
+    if not names:
+        return []
+    lost = _("What lies in the emptyDir volumes is lost with the old pods: %(names)s.")
+    return [Sentence(lost, {"names": ", ".join(names)})]

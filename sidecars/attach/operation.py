@@ -1,0 +1,102 @@
+"""The state of one change: everything needed to go on after a restart. JSON-serialisable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import msgspec
+
+from sidecars.attach import steps
+from sidecars.attach.plan import Plan
+from sidecars.attach.steps import Kind, Step
+from sidecars.errors import FieldConflict, SidecarsError
+from sidecars.messages import Sentence
+from sidecars.presets.preset import PresetCheck
+
+Method = Literal["apply", "json-patch", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A SidecarsError as it can be stored; `type` is its class's name."""
+
+    type: str
+    sentence: Sentence
+    advice: str = ""
+    fields: tuple[tuple[str, str], ...] = ()  # of a conflict: (path, manager)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """"not-checked" is no success: the sentence says what is missing."""
+
+    id: str
+    verdict: Literal["passed", "failed", "not-checked"]
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    kind: Kind
+    step: Step
+    plan: Plan
+    preset_id: str
+    preset_version: str
+    preset_digest: str
+    values: Mapping[str, Any]
+    checks_asked: tuple[PresetCheck, ...]
+    fingerprint: str
+    template_before: Mapping[str, str]  # outline of the template before the attach, without values
+    template_expected: Mapping[str, str]  # outline after this operation, from its dry run
+    method: Method = "apply"
+    pending: bool = False  # the intent of `step` is recorded, its outcome is not
+    generation: int = 0  # of the workload after our write; 0 before
+    checks: tuple[CheckResult, ...] = ()
+    notes: tuple[Sentence, ...] = ()  # what the end says: kept ConfigMap, others' edits, …
+    failed_step: Step | None = None
+    failure: Failure | None = None
+    log_mark: str = field(default="")  # what VERIFY's request carries into the access log
+
+    @property
+    def attachment_id(self) -> str:
+        return self.plan.attachment_id
+
+    @property
+    def is_finished(self) -> bool:
+        return steps.is_finished(self.step)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """An attach that may have written something."""
+        if self.kind != "attach":
+            return False
+        reached = self.failed_step or self.step
+        return self.step is Step.DONE or steps.may_have_written("attach", reached)
+
+    def proceed(self, **changes: Any) -> "Operation":
+        """To the next step."""
+        return replace(self, step=steps.following(self.kind, self.step), pending=False, **changes)
+
+    def intend(self) -> "Operation":
+        return replace(self, pending=True)
+
+    def fail(self, error: SidecarsError) -> "Operation":
+        return replace(
+            self, step=Step.FAILED, pending=False, failed_step=self.step, failure=read_failure(error)
+        )
+
+
+def read_failure(error: SidecarsError) -> Failure:
+    plain = {k: v if isinstance(v, (int, float)) else str(v) for k, v in error.parameters.items()}
+    fields = error.fields if isinstance(error, FieldConflict) else ()
+    owned = tuple((f.path, f.manager) for f in fields)
+    return Failure(type(error).__name__, Sentence(error.sentence, plain), error.advice, owned)
+
+
+def dump(operation: Operation) -> dict[str, Any]:
+    dumped: dict[str, Any] = msgspec.to_builtins(operation)
+    return dumped
+
+
+def load(stored: Mapping[str, Any]) -> Operation:
+    return msgspec.convert(stored, Operation)

@@ -1,0 +1,119 @@
+"""The bodies that are sent: apply sets, JSON patches, the ConfigMap. Field paths are written here."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from sidecars.attach.plan import Plan
+from sidecars.fields import items, mapping, text
+
+TEMPLATE = "/spec/template"
+Operations = list[dict[str, Any]]
+
+
+def build_identity(plan: Plan, resource_version: str) -> dict[str, Any]:
+    """The empty apply set. The uid forbids the API server to create a missing object."""
+    metadata = {
+        "name": plan.name,
+        "namespace": plan.namespace,
+        "uid": plan.uid,
+        "resourceVersion": resource_version,
+    }
+    return {"apiVersion": plan.api_version, "kind": plan.kind, "metadata": metadata}
+
+
+def build_apply(plan: Plan, resource_version: str) -> dict[str, Any]:
+    """Our items only: an existing item in the body would make us its co-owner."""
+    spec: dict[str, Any] = {plan.container_list: [plan.container]}
+    if plan.volumes:
+        spec["volumes"] = list(plan.volumes)
+    template = {"metadata": {"annotations": {plan.annotation_key: plan.annotation}}, "spec": spec}
+    return build_identity(plan, resource_version) | {"spec": {"template": template}}
+
+
+def build_removal(plan: Plan, live: Mapping[str, Any]) -> Operations:
+    """Takes our items out one by one; each must still be where it was seen.
+
+    Used where an empty apply would take too much or too little. Empty if nothing of ours is left.
+    """
+    spec = mapping(live, "spec", "template", "spec")
+    wanted = [(plan.container_list, plan.container_name)]
+    wanted += [("volumes", volume["name"]) for volume in plan.volumes]
+    removed: Operations = []
+    for key in (plan.container_list, "volumes"):
+        names = {name for where, name in wanted if where == key}
+        places = [i for i, item in enumerate(items(spec, key)) if text(item, "name") in names]
+        for place in reversed(places):
+            at = f"{TEMPLATE}/spec/{key}/{place}"
+            removed += [_test(f"{at}/name", text(items(spec, key)[place], "name")), _remove(at)]
+    annotations = mapping(live, "spec", "template", "metadata", "annotations")
+    if plan.annotation_key in annotations:
+        at = f"{TEMPLATE}/metadata/annotations/{_escape(plan.annotation_key)}"
+        removed += [_test(at, annotations[plan.annotation_key]), _remove(at)]
+    if not removed:
+        return []
+    metadata = mapping(live, "metadata")
+    guard = [_test(f"/metadata/{key}", metadata[key]) for key in ("uid", "resourceVersion")]
+    return guard + removed
+
+
+def build_addition(plan: Plan, live: Mapping[str, Any]) -> Operations:
+    """The same change as a JSON patch, for a person's kubectl."""
+    spec = mapping(live, "spec", "template", "spec")
+    added = [_append(spec, plan.container_list, plan.container)]
+    grown = dict(spec)
+    for volume in plan.volumes:
+        added.append(_append(grown, "volumes", volume))
+        grown["volumes"] = [*items(grown, "volumes"), volume]
+    at = f"{TEMPLATE}/metadata/annotations"
+    if mapping(live, "spec", "template", "metadata", "annotations"):
+        added.append(_add(f"{at}/{_escape(plan.annotation_key)}", plan.annotation))
+    else:
+        added.append(_add(at, {plan.annotation_key: plan.annotation}))
+    return added
+
+
+def kubectl_attach(plan: Plan, live: Mapping[str, Any]) -> str:
+    """Commands that do the same by hand. Never `kubectl apply --server-side` under our manager."""
+    lines = []
+    if plan.configmap:
+        kept = {"name": plan.configmap["metadata"]["name"], "namespace": plan.namespace}
+        shown = yaml.safe_dump({**plan.configmap, "metadata": kept}, sort_keys=False)
+        lines.append(f"kubectl create -f - <<'SIDECAR_CONFIG'\n{shown}SIDECAR_CONFIG")
+    lines.append(_kubectl_patch(plan, build_addition(plan, live)))
+    return "\n".join(lines) + "\n"
+
+
+def kubectl_undo(plan: Plan, live: Mapping[str, Any]) -> str:
+    kept = [o for o in build_removal(plan, live) if not o["path"].startswith("/metadata/")]
+    return _kubectl_patch(plan, kept) + "\n" if kept else ""
+
+
+def _kubectl_patch(plan: Plan, operations: Operations) -> str:
+    body = shlex.quote(json.dumps(operations, separators=(",", ":")))
+    target = f"{plan.kind.lower()} {shlex.quote(plan.name)}"
+    return f"kubectl -n {shlex.quote(plan.namespace)} patch {target} --type=json -p {body}"
+
+
+def _append(spec: Mapping[str, Any], key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    at = f"{TEMPLATE}/spec/{key}"
+    return _add(f"{at}/-", item) if items(spec, key) else _add(at, [item])
+
+
+def _escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _test(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "test", "path": path, "value": value}
+
+
+def _add(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "add", "path": path, "value": value}
+
+
+def _remove(path: str) -> dict[str, Any]:
+    return {"op": "remove", "path": path}

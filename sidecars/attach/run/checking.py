@@ -1,0 +1,124 @@
+"""The checks after a rollout that need the cluster: a GET through the sidecar, its log line."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sidecars.attach import verify
+from sidecars.attach.operation import CheckResult, Operation
+from sidecars.attach.run.patience import if_permitted, patiently
+from sidecars.attach.workload import selector_text
+from sidecars.cluster.cluster import Cluster
+from sidecars.cluster.logs import LogTarget
+from sidecars.errors import ClusterError, Forbidden
+from sidecars.fields import text
+from sidecars.messages import gettext_noop as _
+from sidecars.presets.preset import PresetCheck
+
+Pods = Sequence[Mapping[str, Any]]
+SETTLE_TRIES, SETTLE_S, LOG_S = 5, 1.0, 10.0
+NO_PROXY = _("Not checked: not permitted to get pods/proxy.")
+NO_LOG = _("Not checked: not permitted to get pods/log.")
+NO_POD = _("Not checked: there is no pod to ask.")
+GATEWAY_ERRORS = (502, 503, 504)
+
+
+async def check_attach(cluster: Cluster, operation: Operation) -> tuple[CheckResult, ...]:
+    plan = operation.plan
+    results: tuple[CheckResult, ...] = ()
+    pods: Pods | None = None
+    for attempt in range(SETTLE_TRIES):
+        if attempt:
+            await asyncio.sleep(SETTLE_S)
+        live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
+        pods = await list_pods(cluster, live, plan.namespace)
+        results = verify.judge_attach(live, pods, operation)
+        if all(result.verdict != "failed" for result in results):
+            break
+    carriers = verify.find_carriers(pods or (), plan)
+    asked = [check for check in operation.checks_asked if check.kind != "status"]
+    for check in asked:
+        results = (*results, await _check(cluster, operation, check, carriers, results))
+    return results
+
+
+async def list_pods(cluster: Cluster, live: Mapping[str, Any], namespace: str) -> Pods | None:
+    selector = selector_text(live)
+    return await patiently(
+        lambda: if_permitted(cluster.list("pods", namespace, label_selector=selector))
+    )
+
+
+async def _check(
+    cluster: Cluster,
+    operation: Operation,
+    check: PresetCheck,
+    carriers: Pods,
+    results: tuple[CheckResult, ...],
+) -> CheckResult:
+    if not carriers:
+        return verify.not_checked(check.kind, NO_POD)
+    try:
+        if check.kind == "http":
+            return await _check_http(cluster, operation, check, carriers[0])
+        http = next((r for r in results if r.id == "http"), None)
+        return await _check_log(cluster, operation, carriers[0], http)
+    except ClusterError as error:
+        unanswered = _("The check could not be made: %(cause)s")
+        return verify.failed(check.kind, unanswered, cause=str(error))
+
+
+async def _check_http(
+    cluster: Cluster, operation: Operation, check: PresetCheck, pod: Mapping[str, Any]
+) -> CheckResult:
+    plan, name = operation.plan, text(pod, "metadata", "name")
+    path = f"{check.path}?{log_mark(operation)}"
+    port = plan.ports[check.port]
+    try:
+        through = await cluster.proxy_get(plan.namespace, name, port, path)
+        straight = await cluster.proxy_get(plan.namespace, name, plan.ports[check.compare], path)
+    except Forbidden:
+        return verify.not_checked("http", NO_PROXY)
+    shown = {"path": check.path, "port": port, "status": through.status}
+    if through.refused:
+        return verify.failed("http", _("Port %(port)s of the sidecar cannot be reached."), **shown)
+    if straight.refused:
+        if through.status in GATEWAY_ERRORS:
+            silent = _("GET %(path)s through port %(port)s answers %(status)s: the app does not answer.")
+            return verify.failed("http", silent, **shown)
+        alone = _("GET %(path)s through port %(port)s answers %(status)s.")
+        return verify.passed("http", alone, **shown)
+    return verify.judge_http(check.path, through.status, straight.status, port)
+
+
+def log_mark(operation: Operation) -> str:
+    return f"sidecar-check={operation.attachment_id}"
+
+
+async def _check_log(
+    cluster: Cluster, operation: Operation, pod: Mapping[str, Any], http: CheckResult | None
+) -> CheckResult:
+    plan = operation.plan
+    if http is None or http.verdict == "not-checked":
+        return verify.not_checked("log", _("Not checked: no request was sent through the sidecar."))
+    target = LogTarget(
+        plan.namespace, text(pod, "metadata", "name"), text(pod, "metadata", "uid"), plan.container_name
+    )
+    try:
+        async with asyncio.timeout(LOG_S):
+            found = await _find_line(cluster, target, log_mark(operation))
+    except Forbidden:
+        return verify.not_checked("log", NO_LOG)
+    except TimeoutError:
+        found = False
+    if found:
+        return verify.passed("log", _("The sidecar's access log shows the request."))
+    return verify.failed("log", _("The sidecar's log does not show the request."))
+
+
+async def _find_line(cluster: Cluster, target: LogTarget, mark: str) -> bool:
+    batches = cluster.follow_log(target, tail_lines=200)
+    async for batch in batches:
+        if any(mark in line.text for line in batch if line.kind == "line"):
+            return True
+    return False

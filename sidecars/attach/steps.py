@@ -1,0 +1,57 @@
+"""The steps of one change of a cluster, in order. Nothing is written before CONFIRM."""
+
+from enum import StrEnum
+from typing import Literal
+
+Kind = Literal["attach", "undo"]
+
+
+class Step(StrEnum):
+    PLAN = "plan"
+    DRYRUN = "dryrun"
+    CONFIRM = "confirm"
+    CONFIGMAP = "configmap"
+    APPLY = "apply"
+    APPLY_EMPTY = "apply-empty"
+    ROLLOUT = "rollout"
+    VERIFY = "verify"
+    CLEANUP = "cleanup"
+    DONE = "done"
+    FAILED = "failed"
+
+
+PATHS: dict[Kind, tuple[Step, ...]] = {
+    "attach": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.APPLY, Step.ROLLOUT,
+        Step.VERIFY, Step.DONE,
+    ),
+    "undo": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.APPLY_EMPTY, Step.ROLLOUT, Step.VERIFY,
+        Step.CLEANUP, Step.DONE,
+    ),
+}  # fmt: skip
+CHANGING = frozenset({Step.CONFIGMAP, Step.APPLY, Step.APPLY_EMPTY, Step.CLEANUP})
+
+
+def path(kind: Kind) -> tuple[Step, ...]:
+    return PATHS[kind]
+
+
+def following(kind: Kind, step: Step) -> Step:
+    """Raises ValueError after the last step and for a step of the other kind."""
+    steps = PATHS[kind]
+    place = steps.index(step)
+    if place + 1 == len(steps):
+        raise ValueError(f"{step} is the last step")
+    return steps[place + 1]
+
+
+def is_finished(step: Step) -> bool:
+    return step in (Step.DONE, Step.FAILED)
+
+
+def may_have_written(kind: Kind, failed_step: Step) -> bool:
+    """Whether an operation that failed at this step can have left something behind."""
+    steps = PATHS[kind]
+    first = next(i for i, step in enumerate(steps) if step in CHANGING)
+    return steps.index(failed_step) >= first
