@@ -7,6 +7,7 @@ from time import sleep
 from . import host
 from .addons import ensure_kwok
 from .binaries import OF_THE_CLUSTER, ensure_built
+from .certificates import SERVER
 from .failures import InUse
 from .images import ensure_images
 from .instance import Instance
@@ -68,6 +69,7 @@ def bring_down(places: Places, say: Say, *, purge: bool) -> None:
                 instance.purge()
             else:
                 instance.stop()
+                places.keep.unlink(missing_ok=True)
         finally:
             use.leave()
 
@@ -94,8 +96,6 @@ class RealCluster:
 
     @property
     def server(self) -> str:
-        from .certificates import SERVER
-
         return SERVER
 
     @property

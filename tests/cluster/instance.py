@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class Instance:
         self.stop()
         self._say("Removing its network, images and folder")
         leftovers.remove_run(self._places)
-        leftovers.remove_network(KUBERNETES.folder(self._places) / "kube-proxy")
+        leftovers.remove_network(self._places, KUBERNETES.folder(self._places) / "kube-proxy")
         for folder in (self._places.state, self._places.images):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -124,12 +124,11 @@ class Instance:
         status, body = ask(self._places, f"/api/v1/nodes/{NODE}")
         return status == 200 and b'"type":"Ready","status":"True"' in body
 
-    def _wait(self, what: str, condition: "object", limit_s: float, name: str) -> None:
-        assert callable(condition)
+    def _wait(self, what: str, condition: Callable[[], bool], limit_s: float, name: str) -> None:
         start = time.monotonic()
 
         def holds_or_died() -> bool:
-            return bool(condition()) or (time.monotonic() - start > 1 and not self.processes.find(name))
+            return condition() or (time.monotonic() - start > 1 and not self.processes.find(name))
 
         wait_for(holds_or_died, limit_s)
         if not condition():

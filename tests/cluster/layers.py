@@ -84,7 +84,9 @@ class Layer:
             self.add_link(name, f"usr/{name}")
         everyone = {"root": 0, "nobody": 65534, **users}
         self.add_text("etc/passwd", "".join(f"{n}:x:{u}:{u}::/tmp:/bin/sh\n" for n, u in everyone.items()))
-        self.add_text("etc/group", "".join(f"{n}:x:{u}:\n" for n, u in everyone.items()))
+        self.add_text(
+            "etc/group", "".join(f"{n}:x:{u}:\n" for n, u in {**everyone, "nogroup": 65534}.items())
+        )
         self.add_text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         self.add("/etc/ssl/certs/ca-certificates.crt")
         self.add(BUSYBOX)

@@ -1,4 +1,4 @@
-"""What a cluster leaves in the kernel when its programs end: found by our own paths and names, and removed."""
+"""What a cluster leaves behind when its programs end: found by our own paths and names, and removed."""
 
 import shutil
 import subprocess
@@ -88,12 +88,16 @@ def add_bridge() -> None:
     _run("ip", "link", "set", BRIDGE, "up", check=True)
 
 
-def remove_network(proxy: Path) -> None:
+def remove_network(places: Places, proxy: Path) -> None:
     _run("ip", "link", "del", BRIDGE)
     if proxy.exists():
         _run(str(proxy), "--cleanup")
     for result in Path("/var/lib/cni/results").glob(f"{CNI_NETWORK}-*"):
         result.unlink(missing_ok=True)
+    # The kubelet links each container's log there; ours lead nowhere by now.
+    for link in Path("/var/log/containers").glob("*.log"):
+        if link.is_symlink() and str(link.readlink()).startswith(f"{places.run}/"):
+            link.unlink(missing_ok=True)
 
 
 def _run(*command: str, check: bool = False) -> None:

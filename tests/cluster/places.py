@@ -68,8 +68,8 @@ class Places:
 
     @property
     def keep(self) -> Path:
-        """There when somebody started it by hand: then no test session stops it."""
-        return self.run / "keep"
+        """There from an `up` by hand to a `down`: so long no test session stops it, but may replace it."""
+        return self.state / "keep"
 
 
 def find_places() -> Places:

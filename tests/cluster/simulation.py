@@ -75,36 +75,58 @@ def build_pod(number: int) -> Object:
     }
 
 
-def fill(places: Places, pods: int, namespaces: int = 20) -> float:
-    """Creates what is not there yet, in the namespaces team-0, team-1, …; the seconds it took."""
-    connections = local()
+class Filler:
+    """Creates objects over one connection for each thread."""
 
-    def create(path: str, body: Object) -> None:
-        if not hasattr(connections, "api"):
-            connections.api = Api(places, timeout_s=60)
-        status, answer = connections.api.request("POST", path, body)
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._mine = local()
+        self._opened: list[Api] = []
+
+    def request(self, method: str, path: str, body: Object | None = None) -> tuple[int, bytes]:
+        if not hasattr(self._mine, "api"):
+            self._mine.api = Api(self._places, timeout_s=60)
+            self._opened.append(self._mine.api)
+        status, answer = self._mine.api.request(method, path, body)
+        return int(status), bytes(answer)
+
+    def create(self, path: str, body: Object) -> None:
+        status, answer = self.request("POST", path, body)
         if status not in (200, 201, 409):
             raise Broken(f"{path}: {status} {answer[:300].decode(errors='replace')}")
 
-    def has_account(namespace: str) -> bool:
-        api = Api(places)
-        try:
-            return api.request("GET", f"/api/v1/namespaces/{namespace}/serviceaccounts/default")[0] == 200
-        finally:
+    def create_namespaces(self, names: list[str]) -> None:
+        for name in names:
+            self.create("/api/v1/namespaces", {"metadata": {"name": name}})
+
+        def have_accounts() -> bool:
+            paths = (f"/api/v1/namespaces/{name}/serviceaccounts/default" for name in names)
+            return all(self.request("GET", path)[0] == 200 for path in paths)
+
+        if not wait_for(have_accounts, 30):
+            raise Broken("the new namespaces got no default service account")
+
+    def close(self) -> None:
+        for api in self._opened:
             api.close()
 
+
+def fill(places: Places, pods: int, namespaces: int = 20) -> float:
+    """Creates what is not there yet, in the namespaces team-0, team-1, …; the seconds it took."""
+    filler = Filler(places)
     teams = [f"team-{number}" for number in range(namespaces)]
-    for number in range(NODES):
-        create("/api/v1/nodes", build_node(number))
-    for team in teams:
-        create("/api/v1/namespaces", {"metadata": {"name": team}})
-    if not wait_for(lambda: all(has_account(team) for team in teams), 30):
-        raise Broken("the new namespaces got no default service account")
-    start = time.monotonic()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for _ in pool.map(
-            lambda number: create(f"/api/v1/namespaces/{teams[number % namespaces]}/pods", build_pod(number)),
-            range(pods),
-        ):
-            pass
-    return time.monotonic() - start
+
+    def create_pod(number: int) -> None:
+        filler.create(f"/api/v1/namespaces/{teams[number % namespaces]}/pods", build_pod(number))
+
+    try:
+        for number in range(NODES):
+            filler.create("/api/v1/nodes", build_node(number))
+        filler.create_namespaces(teams)
+        start = time.monotonic()
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            for _ in pool.map(create_pod, range(pods)):
+                pass  # raises what a thread raised
+        return time.monotonic() - start
+    finally:
+        filler.close()
