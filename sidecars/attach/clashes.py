@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sidecars.attach.quantities import read_quantity
 from sidecars.attach.workload import (
-    Tool, containers, find_tools, is_recreated, main_container, pod_spec, replicas, surge,
-)  # fmt: skip
+    Tool,
+    containers,
+    find_tools,
+    is_recreated,
+    main_container,
+    pod_spec,
+    replicas,
+    surge,
+)
 from sidecars.errors import Clash
 from sidecars.fields import integer, items, mapping, text, truth
 from sidecars.messages import Sentence
@@ -133,13 +140,13 @@ def _ports(
     return rows
 
 
-def _declared_ports(
-    workload: Mapping[str, Any], plan: "Plan", around: Surroundings
-) -> dict[int, str]:
+def _declared_ports(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> dict[int, str]:
     """Number -> container, of the template and of what webhooks put into its live pods."""
     found: dict[int, str] = {}
     for spec in (pod_spec(workload), *(mapping(pod, "spec") for pod in around.pods or ())):
-        finished = {text(c, "name") for c in items(spec, "initContainers") if c.get("restartPolicy") != "Always"}
+        finished = {
+            text(c, "name") for c in items(spec, "initContainers") if c.get("restartPolicy") != "Always"
+        }
         for _list, container in containers(spec):
             name = text(container, "name")
             for port in items(container, "ports"):

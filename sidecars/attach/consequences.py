@@ -30,6 +30,9 @@ def _restarts(workload: Mapping[str, Any]) -> list[Sentence]:
     if is_recreated(workload):
         all_stop = _("All %(count)s pods of %(name)s stop, then new ones start: an outage.")
         return [Sentence(all_stop, {"count": count, "name": name})]
+    if count == 1:
+        single = _("The pod of %(name)s is replaced by a new one.")
+        return [Sentence(single, {"name": name})]
     more, fewer = surge(workload)
     step = _(
         "All %(count)s pods of %(name)s are replaced by new ones, at most %(more)s more and "
@@ -45,6 +48,9 @@ def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
         return []
     cpu = write_cpu(read_quantity(text(requests, "cpu")) * count)
     memory = write_memory(read_quantity(text(requests, "memory")) * count)
+    if count == 1:
+        asked = _("Requests grow by %(cpu)s CPU and %(memory)s memory.")
+        return [Sentence(asked, {"cpu": cpu, "memory": memory})]
     grown = _("Requests grow by %(cpu)s CPU and %(memory)s memory in total, for %(count)s pods.")
     return [Sentence(grown, {"cpu": cpu, "memory": memory, "count": count})]
 

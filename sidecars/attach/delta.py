@@ -18,8 +18,12 @@ from sidecars.presets import policy
 Outline = Mapping[str, str]
 IGNORED = ("status",)
 IGNORED_METADATA = (
-    "managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink",
-)  # fmt: skip
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "selfLink",
+)
 TEMPLATE = "spec.template"
 SPEC = f"{TEMPLATE}.spec"
 

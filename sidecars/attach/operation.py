@@ -1,7 +1,7 @@
 """The state of one change: everything needed to go on after a restart. JSON-serialisable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
@@ -28,7 +28,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """"not-checked" is no success: the sentence says what is missing."""
+    """ "not-checked" is no success: the sentence says what is missing."""
 
     id: str
     verdict: Literal["passed", "failed", "not-checked"]
@@ -55,7 +55,6 @@ class Operation:
     notes: tuple[Sentence, ...] = ()  # what the end says: kept ConfigMap, others' edits, …
     failed_step: Step | None = None
     failure: Failure | None = None
-    log_mark: str = field(default="")  # what VERIFY's request carries into the access log
 
     @property
     def attachment_id(self) -> str:

@@ -74,7 +74,7 @@ def _expect(node: Any, path: Path) -> Iterator[Path]:
 
 
 def compare(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> Holding:
-    """"more": somebody applied under this name, and an empty apply would delete what is theirs."""
+    """ "more": somebody applied under this name, and an empty apply would delete what is theirs."""
     entry = find_entry(live, manager)
     if entry is None:
         return "none"
@@ -87,7 +87,7 @@ def compare(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> H
 def co_owners(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Other managers that own a field inside one of our items."""
     wanted = expected_fields(body)
-    ours = {path[: i + 1] for path in wanted for i, key in enumerate(path) if key.startswith("k:{\"name\"")}
+    ours = {path[: i + 1] for path in wanted for i, key in enumerate(path) if key.startswith('k:{"name"')}
     found = set()
     for entry in items(live, "metadata", "managedFields"):
         other = text(entry, "manager")

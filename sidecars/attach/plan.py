@@ -133,7 +133,7 @@ def _shared_mounts(
     taken = [text(mount, "mountPath") for mount in items(spec, "volumeMounts")]
     found = []
     for folder in preset.shared:
-        if values[folder.parameter]:
+        if values[folder.parameter] and (not folder.when or values[folder.when]):
             where = (workload, values[folder.parameter], taken, folder.parameter)
             mount = clashes.find_shared_mount(*where)
             found.append(mount | ({"readOnly": True} if folder.read_only else {}))

@@ -12,9 +12,15 @@ from sidecars.messages import gettext_noop as _
 
 Stage = Literal["waiting", "progressing", "paused", "complete", "failed"]
 BAD_REASONS = (
-    "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName",
-    "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
-)  # fmt: skip
+    "CrashLoopBackOff",
+    "ImagePullBackOff",
+    "ErrImagePull",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+)
 DEFAULT_DEADLINE_S = 600
 
 
@@ -71,9 +77,7 @@ def deadline_s(workload: Mapping[str, Any]) -> int:
     return integer(workload, "spec", "progressDeadlineSeconds") or DEFAULT_DEADLINE_S
 
 
-def _stage(
-    workload: Mapping[str, Any], counts: Mapping[str, int], generation: int
-) -> tuple[Stage, Sentence]:
+def _stage(workload: Mapping[str, Any], counts: Mapping[str, int], generation: int) -> tuple[Stage, Sentence]:
     status = mapping(workload, "status")
     wanted = max(generation, integer(workload, "metadata", "generation") or 0)
     if (integer(status, "observedGeneration") or 0) < wanted:

@@ -56,9 +56,7 @@ def _template(live: Mapping[str, Any], operation: Operation) -> CheckResult:
         return failed("template", gone, name=plan.container_name)
     now = template_outline(live, plan)
     others = [
-        c.path
-        for c in delta.compare(operation.template_before, now)
-        if not delta.is_ours(plan, c.path)
+        c.path for c in delta.compare(operation.template_before, now) if not delta.is_ours(plan, c.path)
     ]
     if others:
         edited = _("Meanwhile others changed the template: %(paths)s.")
@@ -97,9 +95,7 @@ def _pods(
     return (passed("pods", well, count=len(carriers)),)
 
 
-def find_carriers(
-    pods: Sequence[Mapping[str, Any]], plan: Plan
-) -> list[Mapping[str, Any]]:
+def find_carriers(pods: Sequence[Mapping[str, Any]], plan: Plan) -> list[Mapping[str, Any]]:
     """Pods of the new template that are not on their way out."""
     living = [pod for pod in pods if not mapping(pod, "metadata").get("deletionTimestamp")]
     return [pod for pod in living if rollout.is_carrier(pod, plan)]
@@ -169,6 +165,3 @@ def failed(check_id: str, message: str, **parameters: Any) -> CheckResult:
 
 def not_checked(check_id: str, message: str, **parameters: Any) -> CheckResult:
     return CheckResult(check_id, "not-checked", Sentence(message, parameters))
-
-
-

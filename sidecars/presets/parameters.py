@@ -138,7 +138,8 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 self._refuse(_("One entry a line, as name: value."))
             return {item.name: item.read(entry[item.name]) for item in self.items}
         except BadParameter as error:
-            raise BadParameter(self.name, error.sentence, **error.parameters) from error
+            error.field = self.name
+            raise
 
     def _refuse(self, sentence: str, **parameters: object) -> NoReturn:
-        raise BadParameter(self.name, sentence, **parameters)
+        raise BadParameter(self.name, sentence, advice="", **parameters)

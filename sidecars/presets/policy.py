@@ -8,9 +8,16 @@ from typing import Any
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  a path, not a token
 POD_FIELDS = (
-    "hostNetwork", "hostPID", "hostIPC", "hostUsers", "serviceAccountName", "serviceAccount",
-    "shareProcessNamespace", "nodeName", "automountServiceAccountToken",
-)  # fmt: skip
+    "hostNetwork",
+    "hostPID",
+    "hostIPC",
+    "hostUsers",
+    "serviceAccountName",
+    "serviceAccount",
+    "shareProcessNamespace",
+    "nodeName",
+    "automountServiceAccountToken",
+)
 VOLUME_SOURCES = ("emptyDir", "configMap")
 REQUIRED = {
     ("securityContext", "runAsNonRoot"): True,

@@ -19,7 +19,7 @@ MAX_BYTES, MAX_DEPTH = 256 * 1024, 50
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")  # empty until read from the registry, never guessed
 SAME = _("This must differ from %(other)s: containers of a pod share their ports.")
-TOGETHER = _("Fill in both or none: this and %(other)s belong together.")
+NEEDED = _("Fill this in too: %(other)s needs it.")
 
 
 class Image(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +48,7 @@ class SharedFolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The workload's own volume that holds this parameter's folder is mounted at the same path."""
 
     parameter: str
+    when: str = ""  # only if this parameter is filled in too
     read_only: bool = True
 
 
@@ -61,7 +62,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds between two parameters."""
 
     different: tuple[str, ...] = ()
-    together: tuple[str, ...] = ()
+    first: str = ""
+    needs: str = ""  # if `first` is filled in
 
 
 class PresetCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,10 +144,8 @@ class Preset:
             for first, other in zip(rule.different, rule.different[1:], strict=False):
                 if values[first] == values[other]:
                     broken[first] = BadParameter(first, SAME, other=other)
-            missing = [name for name in rule.together if not values[name]]
-            if missing and len(missing) < len(rule.together):
-                other = next(name for name in rule.together if name not in missing)
-                broken[missing[0]] = BadParameter(missing[0], TOGETHER, other=other)
+            if rule.needs and values[rule.first] and not values[rule.needs]:
+                broken[rule.needs] = BadParameter(rule.needs, NEEDED, other=rule.first)
         return broken
 
     def _find_unwritable(self, values: Mapping[str, Any]) -> dict[str, BadParameter]:
@@ -205,8 +205,8 @@ def _check(parsed: _File) -> None:
     tree.check(parsed.container, names)
     for config in parsed.config:
         tree.check(config.tree, names)
-    used = [name for rule in parsed.rules for name in rule.different + rule.together]
-    used += [folder.parameter for folder in parsed.shared]
+    used = [name for rule in parsed.rules for name in (*rule.different, rule.first, rule.needs) if name]
+    used += [name for f in parsed.shared for name in (f.parameter, f.when) if name]
     used += [name for check in parsed.checks for name in (check.port, check.compare) if name]
     if missing := [name for name in used if name not in names]:
         raise BadConfiguration(cause=f"no parameter {missing[0]}")

@@ -44,9 +44,7 @@ async def check_attach(cluster: Cluster, operation: Operation) -> tuple[CheckRes
 
 async def list_pods(cluster: Cluster, live: Mapping[str, Any], namespace: str) -> Pods | None:
     selector = selector_text(live)
-    return await patiently(
-        lambda: if_permitted(cluster.list("pods", namespace, label_selector=selector))
-    )
+    return await patiently(lambda: if_permitted(cluster.list("pods", namespace, label_selector=selector)))
 
 
 async def _check(

@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from sidecars.attach import verify
 from sidecars.attach.operation import Operation
+from sidecars.attach.plan import Plan
 from sidecars.attach.rollout import Rollout, deadline_s, read_rollout
 from sidecars.attach.run import cleaning
 from sidecars.attach.run.checking import check_attach, list_pods
@@ -19,9 +21,17 @@ from sidecars.attach.run.rehearsal import Rehearsal, rehearse_attach, rehearse_u
 from sidecars.attach.steps import Step
 from sidecars.cluster.cluster import Cluster, Written
 from sidecars.errors import (
-    Busy, Clash, ForbiddenPath, NotFound, OutcomeUnknown, Rejected, SidecarsError, Stale,
-    Unauthorized, Unreachable,
-)  # fmt: skip
+    Busy,
+    Clash,
+    ForbiddenPath,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    SidecarsError,
+    Stale,
+    Unauthorized,
+    Unreachable,
+)
 from sidecars.fields import integer, text
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
@@ -71,7 +81,7 @@ class _Driver:
         self.journal = journal
 
     @property
-    def plan(self) -> Any:
+    def plan(self) -> Plan:
         return self.operation.plan
 
     def progress(self, rollout: Rollout | None = None) -> Progress:
@@ -96,8 +106,10 @@ class _Driver:
         await steps[self.operation.step]()
 
     async def fail(self, error: SidecarsError) -> None:
+        ended = self.operation.step
         self.operation = self.operation.fail(error)
-        await self.journal.record_outcome(self.operation, "failed", {"error": type(error).__name__})
+        detail = {"step": ended, "error": type(error).__name__}
+        await self.journal.record_outcome(self.operation, "failed", detail)
 
     async def _intend(self, detail: Mapping[str, Any]) -> None:
         if not self.operation.pending:
@@ -105,8 +117,9 @@ class _Driver:
             await self.journal.record_intent(self.operation, detail)
 
     async def _finish(self, outcome: str, detail: Mapping[str, Any], **changes: Any) -> None:
+        ended = self.operation.step
         self.operation = self.operation.proceed(**changes)
-        await self.journal.record_outcome(self.operation, outcome, detail)
+        await self.journal.record_outcome(self.operation, outcome, {"step": ended, **detail})
 
     async def _get(self) -> dict[str, Any]:
         plan = self.plan
@@ -220,9 +233,7 @@ class _Driver:
         plan = self.plan
         send = self.cluster.json_patch if rehearsal.method == "json-patch" else self.cluster.apply
         where = (plan.resource, plan.namespace, plan.name)
-        return await patiently(
-            lambda: send(*where, rehearsal.body, field_manager=plan.field_manager)
-        )
+        return await patiently(lambda: send(*where, rehearsal.body, field_manager=plan.field_manager))
 
     async def _follow_rollout(self) -> AsyncIterator[Progress]:
         last, changed_at = None, time.monotonic()
@@ -240,7 +251,7 @@ class _Driver:
                 await self._finish("complete", {"pods": rollout.desired})
                 return
             if rollout.stage == "failed":
-                raise SidecarsError(rollout.sentence.message, **rollout.sentence.parameters)
+                raise SidecarsError(rollout.sentence.message, advice="", **dict(rollout.sentence.parameters))
             late = time.monotonic() - changed_at > deadline_s(live) + GRACE_S
             if late and rollout.stage != "paused":
                 raise SidecarsError(STUCK)
@@ -254,7 +265,7 @@ class _Driver:
             checks = verify.judge_undo(await self._get(), self.operation)
         verdicts = {check.id: check.verdict for check in checks}
         if "failed" in verdicts.values():
-            self.operation = msgspec.structs.replace(self.operation, checks=checks)
+            self.operation = replace(self.operation, checks=checks)
             raise SidecarsError(CHECK_FAILED if attach else NOT_REMOVED)
         await self._finish("verified", verdicts, checks=checks)
 
@@ -266,9 +277,7 @@ class _Driver:
         await self._intend({"configmap": self.plan.configmap_name})
         uid = text(found, "metadata", "uid")
         try:
-            await self.cluster.delete(
-                "configmaps", self.plan.namespace, self.plan.configmap_name, uid=uid
-            )
+            await self.cluster.delete("configmaps", self.plan.namespace, self.plan.configmap_name, uid=uid)
         except NotFound:
             pass
         await self._finish("deleted", {}, notes=(note,))

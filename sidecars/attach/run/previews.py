@@ -11,8 +11,12 @@ from sidecars.attach.plan import Plan, plan
 from sidecars.attach.preview import Preview
 from sidecars.attach.run.patience import if_permitted
 from sidecars.attach.run.rehearsal import (
-    Rehearsal, rehearse_attach, rehearse_configmap, rehearse_pod, rehearse_undo,
-)  # fmt: skip
+    Rehearsal,
+    rehearse_attach,
+    rehearse_configmap,
+    rehearse_pod,
+    rehearse_undo,
+)
 from sidecars.attach.steps import Step
 from sidecars.attach.verify import template_outline
 from sidecars.attach.workload import check_supported, selector_text

@@ -30,10 +30,9 @@ class Journal(Protocol):
     """No record, no write. Both store the operation together with the record.
 
     An intent without outcome means that nobody knows: it is read back before anything else.
+    With an outcome `detail["step"]` is the step that ended; `operation` is at the next one.
     """
 
     async def record_intent(self, operation: Operation, detail: Mapping[str, Any]) -> None: ...
 
-    async def record_outcome(
-        self, operation: Operation, outcome: str, detail: Mapping[str, Any]
-    ) -> None: ...
+    async def record_outcome(self, operation: Operation, outcome: str, detail: Mapping[str, Any]) -> None: ...

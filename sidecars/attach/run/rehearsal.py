@@ -58,9 +58,13 @@ async def rehearse_undo(cluster: Cluster, live: Mapping[str, Any], plan: Plan) -
         nothing = Written(dict(live), (), "")
         return Rehearsal("nothing", [], nothing, Delta((), (), ()), co_owners)
     written = await cluster.json_patch(
-        plan.resource, plan.namespace, plan.name, operations,
-        field_manager=plan.field_manager, dry_run=True,
-    )  # fmt: skip
+        plan.resource,
+        plan.namespace,
+        plan.name,
+        operations,
+        field_manager=plan.field_manager,
+        dry_run=True,
+    )
     removal = delta.judge_removal(live, written.object, plan)
     return Rehearsal("json-patch", operations, written, removal, co_owners)
 
@@ -71,9 +75,13 @@ async def _rehearse_empty(
     body = patches.build_identity(plan, text(live, "metadata", "resourceVersion"))
     try:
         written = await cluster.apply(
-            plan.resource, plan.namespace, plan.name, body,
-            field_manager=plan.field_manager, dry_run=True,
-        )  # fmt: skip
+            plan.resource,
+            plan.namespace,
+            plan.name,
+            body,
+            field_manager=plan.field_manager,
+            dry_run=True,
+        )
     except Rejected:  # a stub of our container is left, and it is invalid
         return None
     removal = delta.judge_removal(live, written.object, plan)
@@ -88,13 +96,17 @@ async def rehearse_configmap(cluster: Cluster, plan: Plan) -> PreflightRow | Non
         return None
     try:
         await cluster.create(
-            "configmaps", plan.namespace, plan.configmap,
-            field_manager=plan.field_manager, dry_run=True,
-        )  # fmt: skip
+            "configmaps",
+            plan.namespace,
+            plan.configmap,
+            field_manager=plan.field_manager,
+            dry_run=True,
+        )
     except Rejected as error:
         if error.reason == "AlreadyExists":
             return None
-        return PreflightRow("configmap", "block", Sentence(error.sentence, {"cause": str(error.parameters["cause"])}))
+        cause = Sentence(error.sentence, {"cause": str(error.parameters["cause"])})
+        return PreflightRow("configmap", "block", cause)
     return None
 
 
@@ -121,7 +133,8 @@ async def rehearse_pod(cluster: Cluster, merged: Mapping[str, Any], plan: Plan) 
 def build_pod(merged: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """A pod as the controllers would make it from the merged template."""
     template = mapping(merged, "spec", "template")
-    metadata: dict[str, Any] = {"name": f"{plan.name[:200]}-{plan.attachment_id}", "namespace": plan.namespace}
+    name = f"{plan.name[:200]}-{plan.attachment_id}"
+    metadata: dict[str, Any] = {"name": name, "namespace": plan.namespace}
     for key in ("labels", "annotations"):
         if mapping(template, "metadata", key):
             metadata[key] = dict(mapping(template, "metadata", key))
