@@ -55,9 +55,7 @@ def _apps(plural: str, kind: str, short: str, *subresources: str) -> Kind:
 
 
 def _batch(plural: str, kind: str, *short: str) -> Kind:
-    return Kind(
-        plural, kind, "batch", "v1", True, _BATCH + kind, ("status",), short, ("all",), True
-    )
+    return Kind(plural, kind, "batch", "v1", True, _BATCH + kind, ("status",), short, ("all",), True)
 
 
 _POD = ("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward",

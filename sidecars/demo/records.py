@@ -32,6 +32,12 @@ class Record:
             self._raw = msgspec.json.encode(self.obj)
         return self._raw
 
+    @property
+    def raw_item(self) -> bytes:
+        """As in a list: without kind and apiVersion, which `put` makes the first fields."""
+        head = {"kind": self.obj["kind"], "apiVersion": self.obj["apiVersion"]}
+        return b"{" + self.raw[len(msgspec.json.encode(head)) :]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -77,9 +83,7 @@ class Records:
         self.compacted_rv = first_rv
         self._objects: dict[str, dict[Key, Record]] = {kind: {} for kind in kinds}
         self._sorted: dict[str, list[Key]] = {}
-        self._history: dict[str, deque[Change]] = {
-            kind: deque(maxlen=HISTORY) for kind in self._objects
-        }
+        self._history: dict[str, deque[Change]] = {kind: deque(maxlen=HISTORY) for kind in self._objects}
         self._feeds: set[Feed] = set()
 
     def find(self, kind: str, key: Key) -> Record | None:
@@ -99,7 +103,8 @@ class Records:
     def put(self, kind: str, key: Key, obj: Obj) -> Record:
         self.rv += 1
         obj["metadata"]["resourceVersion"] = str(self.rv)
-        record = Record(obj, self.rv)
+        ordered = {"kind": obj["kind"], "apiVersion": obj["apiVersion"], "metadata": {}} | obj
+        record = Record(ordered, self.rv)
         before = self._objects[kind].get(key)
         self._objects[kind][key] = record
         if before is None:
@@ -145,9 +150,7 @@ class Records:
     def close(self, feed: Feed) -> None:
         self._feeds.discard(feed)
 
-    def _publish(
-        self, type_: str, kind: str, key: Key, record: Record, before: Record | None
-    ) -> None:
+    def _publish(self, type_: str, kind: str, key: Key, record: Record, before: Record | None) -> None:
         change = Change(record.rv, type_, kind, key, record, before)
         self._history[kind].append(change)
         for feed in self._feeds:

@@ -97,9 +97,7 @@ def conflict(plural: str, group: str, name: str, why: str) -> ApiError:
     return ApiError(409, text, details=details_of(plural, group, name))
 
 
-MODIFIED = (
-    "the object has been modified; please apply your changes to the latest version and try again"
-)
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
 def bad_request(message: str) -> ApiError:

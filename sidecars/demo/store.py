@@ -40,6 +40,15 @@ Obj = dict[str, Any]
 Check = Callable[[Kind, Obj, Obj | None], None]
 
 SERVER_FIELDS = ("uid", "creationTimestamp", "generation", "selfLink")
+_WRONG_UID = "Precondition failed: UID in precondition: {asked}, UID in object meta: {have}"
+_DELETE_WRONG_UID = (
+    "the UID in the precondition ({asked}) does not match the UID in record ({have}). "
+    "The object might have been deleted and then recreated"
+)
+_DELETE_WRONG_RV = (
+    "the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in "
+    "record ({have}). The object might have been modified"
+)
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -116,13 +125,13 @@ class Store:
         if self.records.find(kind, key):
             raise status.already_exists(kind, entry.group, key[1])
         defaults.fill(entry, new)
-        admission.admit(self, entry, new, None)
-        if check:
-            check(entry, new, None)
         new["metadata"].pop("managedFields", None)
         fields = managed
         if fields is None and manager:
             fields = managedfields.after_create(entry, new, manager, timestamp())
+        admission.admit(self, entry, new, None)
+        if check:
+            check(entry, new, None)
         if fields:
             new["metadata"]["managedFields"] = fields
         return self._commit(kind, key, new, dry_run)
@@ -147,7 +156,8 @@ class Store:
         defaults.fill(entry, new)
         if subresource is None:
             admission.admit(self, entry, new, old)
-        _bump_generation(entry, old, new)
+        if subresource not in ("status", "binding"):
+            _bump_generation(entry, old, new)
         if check:
             check(entry, new, old)
         if managed is None:
@@ -227,34 +237,21 @@ class Store:
         if namespace is None:
             raise status.not_found("namespaces", "", key[0])
         if "deletionTimestamp" in namespace["metadata"]:
-            why = (
-                f"unable to create new content in namespace {key[0]}"
-                " because it is being terminated"
-            )
+            why = f"unable to create new content in namespace {key[0]} because it is being terminated"
             raise status.forbidden(entry.plural, entry.group, key[1], why)
 
-    def _require_same(
-        self, entry: Kind, old: Obj, expected: Obj, *, deleting: bool = False
-    ) -> None:
+    def _require_same(self, entry: Kind, old: Obj, expected: Obj, *, deleting: bool = False) -> None:
         have = old["metadata"]
-        name = have["name"]
-        uid = expected.get("uid")
+        name, uid, rv = have["name"], expected.get("uid"), expected.get("resourceVersion")
+        subject, of_uid, of_rv = entry.plural, _WRONG_UID, status.MODIFIED
+        if deleting:
+            subject, of_uid, of_rv = entry.kind, _DELETE_WRONG_UID, _DELETE_WRONG_RV
         if uid and uid != have["uid"]:
-            why = (
-                f"Precondition failed: UID in precondition: {uid}, "
-                f"UID in object meta: {have['uid']}"
-            )
-            raise status.conflict(entry.plural, entry.group, name, why)
-        rv = expected.get("resourceVersion")
+            why = of_uid.format(asked=uid, have=have["uid"])
+            raise status.conflict(subject, entry.group, name, why)
         if rv and rv not in ("0", have["resourceVersion"]):
-            why = status.MODIFIED
-            if deleting:
-                why = (
-                    f"the ResourceVersion in the precondition ({rv}) does not match the "
-                    f"ResourceVersion in record ({have['resourceVersion']}). "
-                    "The object might have been modified"
-                )
-            raise status.conflict(entry.plural, entry.group, name, why)
+            why = of_rv.format(asked=rv, have=have["resourceVersion"])
+            raise status.conflict(subject, entry.group, name, why)
 
 
 def _name(obj: Obj) -> None:
@@ -280,6 +277,8 @@ def _merge_subresource(old: Obj, obj: Obj, subresource: str | None) -> Obj:
         new.pop("status", None)
         if "status" in obj:
             new["status"] = copy.deepcopy(obj["status"])
+        if new["kind"] == "Deployment":  # the real strategy keeps spec and labels only
+            new["metadata"]["annotations"] = copy.deepcopy(obj["metadata"].get("annotations", {}))
         return new
     if subresource == "ephemeralcontainers":
         new = copy.deepcopy(old)
@@ -311,9 +310,7 @@ def _bump_generation(entry: Kind, old: Obj, new: Obj) -> None:
     changed = old.get("spec") != new.get("spec")
     if entry.plural == "deployments":
         changed |= old["metadata"].get("annotations") != new["metadata"].get("annotations")
-    changed |= "deletionTimestamp" in new["metadata"] and (
-        "deletionTimestamp" not in old["metadata"]
-    )
+    changed |= "deletionTimestamp" in new["metadata"] and ("deletionTimestamp" not in old["metadata"])
     new["metadata"]["generation"] = old["metadata"].get("generation", 1) + int(changed)
 
 

@@ -1,0 +1,325 @@
+"""What the API server fills in, for the kinds served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import quantities, schema
+from .discovery import Kind
+from .schema import Node
+
+Obj = dict[str, Any]
+
+_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_STATUS: dict[str, Obj] = {
+    "services": {"loadBalancer": {}},
+    "statefulsets": {"replicas": 0, "availableReplicas": 0},
+    "daemonsets": {
+        "currentNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberReady": 0,
+    },
+    "replicasets": {"replicas": 0},
+    "poddisruptionbudgets": {
+        "disruptionsAllowed": 0,
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "expectedPods": 0,
+    },
+    "horizontalpodautoscalers": {"desiredReplicas": 0, "currentMetrics": None},
+    "namespaces": {"phase": "Active"},
+    "deployments": {},
+    "jobs": {},
+    "cronjobs": {},
+    "resourcequotas": {},
+    "nodes": {},
+}
+
+
+def fill(kind: Kind, obj: Obj) -> None:
+    """Idempotent; alters `obj` in place."""
+    canonise(obj, schema.root(kind.schema))
+    spec = obj.get("spec")
+    if kind.plural in _STATUS:
+        obj.setdefault("status", dict(_STATUS[kind.plural]))
+    filler = _FILLERS.get(kind.plural)
+    if filler:
+        filler(obj, spec if isinstance(spec, dict) else obj.setdefault("spec", {}))
+
+
+def canonise(value: Any, node: Node) -> Any:
+    """Quantities in their canonical form, structs that are never omitted present."""
+    if node["t"] == "quantity":
+        return quantities.canonical(value)
+    if node["t"] == "list" and isinstance(value, list):
+        if node["items"]["t"] in ("ref", "map", "list", "quantity"):
+            value[:] = [canonise(item, node["items"]) for item in value]
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if isinstance(each, dict | list) or node["t"] == "map":
+                value[name] = canonise(each, schema.child(node, name))
+    return value
+
+
+def _container(container: Obj) -> None:
+    container.setdefault("resources", {})
+    container.setdefault("terminationMessagePath", "/dev/termination-log")
+    container.setdefault("terminationMessagePolicy", "File")
+    if "imagePullPolicy" not in container and "image" in container:
+        container["imagePullPolicy"] = _pull_policy(container["image"])
+    for port in container.get("ports") or []:
+        port.setdefault("protocol", "TCP")
+    for name in _PROBES:
+        if name in container:
+            _probe(container[name])
+    for action in container.get("lifecycle", {}).values():
+        if isinstance(action, dict) and "httpGet" in action:
+            _http_get(action["httpGet"])
+    for variable in container.get("env") or []:
+        source = variable.get("valueFrom", {})
+        if "fieldRef" in source:
+            source["fieldRef"].setdefault("apiVersion", "v1")
+        if "resourceFieldRef" in source:
+            source["resourceFieldRef"].setdefault("divisor", "0")
+
+
+def _pull_policy(image: str) -> str:
+    if "@" in image:
+        return "IfNotPresent"
+    tag = image.rpartition("/")[2].partition(":")[2]
+    return "IfNotPresent" if tag and tag != "latest" else "Always"
+
+
+def _probe(probe: Obj) -> None:
+    for name, value in _PROBE.items():
+        probe[name] = probe.get(name) or value
+    if "httpGet" in probe:
+        _http_get(probe["httpGet"])
+    if "grpc" in probe:
+        probe["grpc"].setdefault("service", "")
+
+
+def _http_get(action: Obj) -> None:
+    action["path"] = action.get("path") or "/"
+    action.setdefault("scheme", "HTTP")
+
+
+def _volume(volume: Obj) -> None:
+    sources = [name for name in volume if name != "name"]
+    if not sources:
+        volume["emptyDir"] = {}
+    for name in ("configMap", "secret", "downwardAPI", "projected"):
+        if name in volume:
+            volume[name].setdefault("defaultMode", 420)
+    if "hostPath" in volume:
+        volume["hostPath"].setdefault("type", "")
+    for item in volume.get("downwardAPI", {}).get("items") or []:
+        if "fieldRef" in item:
+            item["fieldRef"].setdefault("apiVersion", "v1")
+    for source in volume.get("projected", {}).get("sources") or []:
+        if "serviceAccountToken" in source:
+            source["serviceAccountToken"].setdefault("expirationSeconds", 3600)
+        for item in source.get("downwardAPI", {}).get("items") or []:
+            if "fieldRef" in item:
+                item["fieldRef"].setdefault("apiVersion", "v1")
+
+
+def pod_spec(spec: Obj) -> None:
+    spec.setdefault("restartPolicy", "Always")
+    spec.setdefault("terminationGracePeriodSeconds", 30)
+    spec.setdefault("dnsPolicy", "ClusterFirst")
+    spec.setdefault("securityContext", {})
+    spec.setdefault("schedulerName", "default-scheduler")
+    if spec.get("serviceAccountName"):
+        spec["serviceAccount"] = spec["serviceAccountName"]
+    elif spec.get("serviceAccount"):
+        spec["serviceAccountName"] = spec["serviceAccount"]
+    for group in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(group) or []:
+            _container(container)
+            if spec.get("hostNetwork"):
+                for port in container.get("ports") or []:
+                    port.setdefault("hostPort", port.get("containerPort"))
+    for volume in spec.get("volumes") or []:
+        _volume(volume)
+
+
+def _template(spec: Obj) -> None:
+    template = spec.setdefault("template", {})
+    template.setdefault("metadata", {})
+    pod_spec(template.setdefault("spec", {}))
+
+
+def _pod(obj: Obj, spec: Obj) -> None:
+    pod_spec(spec)
+    spec.setdefault("enableServiceLinks", True)
+    for group in ("initContainers", "containers"):
+        for container in spec.get(group) or []:
+            resources = container["resources"]
+            for name, limit in (resources.get("limits") or {}).items():
+                resources.setdefault("requests", {}).setdefault(name, limit)
+    status = obj.setdefault("status", {})
+    status.setdefault("phase", "Pending")
+    status.setdefault("qosClass", qos_class(spec))
+
+
+def qos_class(spec: Obj) -> str:
+    containers = [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
+    resources = [each.get("resources", {}) for each in containers]
+    if not any(each.get("limits") or each.get("requests") for each in resources):
+        return "BestEffort"
+    for each in resources:
+        limits, requests = each.get("limits") or {}, each.get("requests") or {}
+        if {"cpu", "memory"} - set(limits) or any(
+            requests.get(name, limits[name]) != limits[name] for name in ("cpu", "memory")
+        ):
+            return "Burstable"
+    return "Guaranteed"
+
+
+def _deployment(obj: Obj, spec: Obj) -> None:
+    _template(spec)
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+    strategy = spec.setdefault("strategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+
+
+def _replicaset(obj: Obj, spec: Obj) -> None:
+    _template(spec)
+    spec.setdefault("replicas", 1)
+
+
+def _statefulset(obj: Obj, spec: Obj) -> None:
+    _template(spec)
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    spec.setdefault("serviceName", "")
+    strategy = spec.setdefault("updateStrategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+    retention.setdefault("whenDeleted", "Retain")
+    retention.setdefault("whenScaled", "Retain")
+    for claim in spec.get("volumeClaimTemplates") or []:
+        claim |= {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
+        claim.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+        claim.setdefault("status", {}).setdefault("phase", "Pending")
+
+
+def _daemonset(obj: Obj, spec: Obj) -> None:
+    _template(spec)
+    spec.setdefault("revisionHistoryLimit", 10)
+    strategy = spec.setdefault("updateStrategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    generation = str(obj["metadata"].get("generation", 1))
+    annotations = obj["metadata"].setdefault("annotations", {})
+    annotations["deprecated.daemonset.template.generation"] = generation
+
+
+def _job(obj: Obj, spec: Obj) -> None:
+    _template(spec)
+    for name, value in (
+        ("parallelism", 1),
+        ("backoffLimit", 6),
+        ("completionMode", "NonIndexed"),
+        ("suspend", False),
+        ("manualSelector", False),
+        ("podReplacementPolicy", "TerminatingOrFailed"),
+    ):
+        spec.setdefault(name, value)
+    if "completions" not in spec and spec["parallelism"] == 1:
+        spec["completions"] = 1
+    if spec["manualSelector"]:
+        return
+    uid, name = obj["metadata"].get("uid", ""), obj["metadata"].get("name", "")
+    labels = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": uid,
+        "job-name": name,
+    }
+    metadata = spec["template"]["metadata"]
+    metadata["labels"] = (metadata.get("labels") or {}) | labels
+    obj["metadata"]["labels"] = labels | (obj["metadata"].get("labels") or {})
+    spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
+
+
+def _cronjob(obj: Obj, spec: Obj) -> None:
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    template = spec.setdefault("jobTemplate", {})
+    template.setdefault("metadata", {})
+    _template(template.setdefault("spec", {}))
+
+
+def _service(obj: Obj, spec: Obj) -> None:
+    spec.setdefault("type", "ClusterIP")
+    spec.setdefault("sessionAffinity", "None")
+    for port in spec.get("ports") or []:
+        port.setdefault("protocol", "TCP")
+        if spec["type"] != "ExternalName":
+            port.setdefault("targetPort", port.get("port"))
+    if spec["type"] == "ExternalName":
+        return
+    spec.setdefault("internalTrafficPolicy", "Cluster")
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if "clusterIP" not in spec:
+        serial = int(obj["metadata"].get("uid", "0")[:4] or "0", 16)
+        spec["clusterIP"] = f"10.96.{serial >> 8}.{serial & 255}"
+    spec.setdefault("clusterIPs", [spec["clusterIP"]])
+
+
+def _namespace(obj: Obj, spec: Obj) -> None:
+    if "deletionTimestamp" not in obj["metadata"]:
+        spec.setdefault("finalizers", ["kubernetes"])
+    labels = obj["metadata"].setdefault("labels", {})
+    labels["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+
+
+def _autoscaler(obj: Obj, spec: Obj) -> None:
+    spec.setdefault("minReplicas", 1)
+    target = {"type": "Utilization", "averageUtilization": 80}
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+    spec["metrics"] = spec.get("metrics") or [cpu]
+
+
+def _limits(obj: Obj, spec: Obj) -> None:
+    for limit in spec.get("limits") or []:
+        if limit.get("type") != "Container":
+            continue
+        if "max" in limit or "default" in limit:
+            limit["default"] = (limit.get("max") or {}) | (limit.get("default") or {})
+            lowest = limit["default"] | (limit.get("min") or {})
+            limit["defaultRequest"] = lowest | (limit.get("defaultRequest") or {})
+
+
+_FILLERS = {
+    "pods": _pod,
+    "deployments": _deployment,
+    "replicasets": _replicaset,
+    "statefulsets": _statefulset,
+    "daemonsets": _daemonset,
+    "jobs": _job,
+    "cronjobs": _cronjob,
+    "services": _service,
+    "namespaces": _namespace,
+    "horizontalpodautoscalers": _autoscaler,
+    "limitranges": _limits,
+}
