@@ -7,6 +7,7 @@ from channels.routing import URLRouter
 from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
+from dashboard.consumers.logs import LogsConsumer
 from dashboard.consumers.rows import RowsConsumer
 from dashboard.converters import IdConverter, LabelConverter
 
@@ -23,7 +24,7 @@ async def _no_such_socket(scope: Any, receive: Callable[[], Awaitable[Any]], sen
 sockets = URLRouter(
     [
         path("ws/c/<label:ctx>/pods/", RowsConsumer.as_asgi()),
-        # path("ws/c/<label:ctx>/logs/", LogsConsumer.as_asgi()),
+        path("ws/c/<label:ctx>/logs/", LogsConsumer.as_asgi()),
         # path("ws/c/<label:ctx>/changes/<id:change>/", RolloutConsumer.as_asgi()),
         path("<path:rest>", _no_such_socket),
     ]

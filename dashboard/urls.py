@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from dashboard.converters import IdConverter, LabelConverter, NameConverter
-from dashboard.views import errors, health, home, login, placeholder, pods, preferences
+from dashboard.views import errors, health, home, login, logs, placeholder, pods, preferences
 
 register_converter(LabelConverter, "label")
 register_converter(NameConverter, "name")
@@ -14,7 +14,7 @@ reading = [
     path("pods/", pods.pod_list, name="pods"),
     path("pods/<label:namespace>/<name:pod>/", placeholder.page, name="pod"),
     path("pods/<label:namespace>/<name:pod>/diagram.svg", placeholder.page, name="pod-diagram"),
-    path("logs/", placeholder.page, name="logs"),
+    path("logs/", logs.log_page, name="logs"),
     path("attach/", placeholder.page, name="attach"),
     path("changes/<id:change>/", placeholder.page, name="change"),
     path("activity/", placeholder.page, name="activity"),

@@ -1,0 +1,79 @@
+"""One container's log, live.
+
+Lines are sent as they come, many in a frame. A browser that reads slowly slows its upstream:
+the node's log file is the buffer, so nothing is dropped. A browser that comes back goes on
+at its cursor.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from django.http import Http404, QueryDict
+
+from dashboard.clusters import clusters
+from dashboard.consumers.base import ViewerConsumer
+from dashboard.log_lines import to_lines
+from dashboard.log_source import LogAsk, advance, read_cursor, write_cursor
+from sidecars.cluster import Cluster
+from sidecars.loglines import Cursor, LogLine, Position
+
+FRAME_S = 0.05
+FRAME_LINES = 2000
+
+
+class LogsConsumer(ViewerConsumer):
+    """First frame: {"query": "?src=…", "cursor": "…"}; frames out: {"lines": [[ms, text, notice]…]}."""
+
+    async def run(self, params: dict[str, Any]) -> None:
+        ask = LogAsk.read(QueryDict(str(params.get("query", ""))[:4096].removeprefix("?")))
+        if not ask.container:
+            raise Http404("container")
+        cursor = read_cursor(str(params.get("cursor", "")), ask.container)
+        async with clusters.hold(self.identity, self.kwargs["ctx"]) as cluster:
+            await self._send_all(cluster, ask, cursor)
+
+    async def _send_all(self, cluster: Cluster, ask: LogAsk, cursor: Cursor | None) -> None:
+        uid = cursor.pod_uid if cursor else ""
+        position = Position(cursor or Cursor(uid, ask.container))
+        tail = None if cursor else ask.tail
+        upstream = cluster.follow_log(ask.target(uid), cursor, tail_lines=tail, previous=ask.is_previous)
+        await self.send_frame({"type": "open"})
+        async with aclosing(_gather(upstream)) as frames:
+            async for lines in frames:
+                advance(position, lines)
+                rows = [[line.time_ms, line.text, line.notice] for line in to_lines(lines)]
+                token = write_cursor(position.cursor()) if position.time_ns else ""
+                await self.send_frame({"type": "lines", "lines": rows, "cursor": token})
+        await self.send_frame({"type": "end"})
+
+
+async def _gather(upstream: AsyncIterator[tuple[LogLine, ...]]) -> AsyncIterator[tuple[LogLine, ...]]:
+    """Joins batches that come within FRAME_S; reads at most one frame ahead of the browser."""
+    queue: asyncio.Queue[tuple[LogLine, ...] | None] = asyncio.Queue(maxsize=2)
+
+    async def pump() -> None:
+        try:
+            async for batch in upstream:
+                await queue.put(batch)
+        finally:
+            if not (current := asyncio.current_task()) or not current.cancelling():
+                await queue.put(None)
+
+    task = asyncio.create_task(pump(), name="log upstream")
+    try:
+        while (batch := await queue.get()) is not None:
+            joined, is_over = list(batch), False
+            await asyncio.sleep(FRAME_S)
+            while len(joined) < FRAME_LINES and not queue.empty() and not is_over:
+                more = queue.get_nowait()
+                is_over = more is None
+                joined += more or ()
+            yield tuple(joined)
+            if is_over:
+                break
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,34 @@
+"""What a notice in a log says, in the viewer's language."""
+
+from django.utils.translation import gettext as _
+
+from sidecars.loglines import LogLine
+
+
+def words_of(notice: LogLine) -> str:
+    detail = notice.text
+    match notice.code, detail:
+        case "end", "deleted":
+            return _("The pod was deleted: its log ends here.")
+        case "end", "previous":
+            return _("The previous instance ends here.")
+        case "end", _other:
+            return _("The container has finished: its log ends here.")
+        case "restart", _other:
+            return _("The container was restarted.")
+        case "waiting", _other:
+            return _("The container has not started: %(reason)s") % {"reason": detail or "?"}
+        case "truncated", _other:
+            return _("The line is longer: %(count)s bytes were left out.") % {"count": detail}
+        case "gap", "previous":
+            return _("A gap: the previous instance's log is gone.")
+        case "gap", "restarts":
+            return _("A gap: the container was restarted more than once in between.")
+        case "gap", _other:
+            return _("A possible gap: the log was rotated in between.")
+        case "reconnect", _other:
+            return _("Connected again; nothing was lost.")
+    return notice.code
+
+
+__all__ = ["words_of"]

@@ -1,0 +1,75 @@
+"""The log page: the end of one container's log, which the page's socket then follows."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboard.clusters import cluster_for
+from dashboard.identity import identity_of
+from dashboard.log_lines import Line, to_lines
+from dashboard.log_source import TAILS, LogAsk, advance, follow_position, write_cursor
+from sidecars import errors
+from sidecars.cluster import Cluster
+from sidecars.manifests import read_pod
+from sidecars.topology import Container, Pod, Role, State
+
+
+@require_safe
+async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
+    cluster = await cluster_for(identity_of(request), ctx)
+    ask = LogAsk.read(request.GET)
+    manifest = await cluster.get("pods", ask.namespace, ask.pod)
+    pod = read_pod(manifest)
+    if not ask.container:
+        chosen = replace(ask, container=main_container(pod).name)
+        return HttpResponseRedirect(f"{request.path}{chosen.query_string()}")
+    container = next((c for c in pod.containers if c.name == ask.container), None)
+    if container is None:
+        raise errors.NotFound(resource="containers", name=ask.container)
+    lines, cursor, problem = await _tail(cluster, ask, pod)
+    context = {
+        "ctx": ctx,
+        "ask": ask,
+        "pod": pod,
+        "container": container,
+        "choices": [(c, ask.link(container=c.name)) for c in pod.containers],
+        "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
+        "lines": lines,
+        "cursor": cursor,
+        "problem": problem,
+        "previous_link": ask.link(is_previous=not ask.is_previous),
+        "kubectl": _kubectl(ask),
+    }
+    return render(request, "logs/viewer.html", context)
+
+
+def main_container(pod: Pod) -> Container:
+    """The main one, else the first that runs; a pod has at least one container."""
+    running = (c for c in pod.containers if c.state is State.RUNNING)
+    found = next((c for c in pod.containers if c.role is Role.MAIN), None) or next(running, None)
+    return found or pod.containers[0]
+
+
+async def _tail(
+    cluster: Cluster, ask: LogAsk, pod: Pod
+) -> tuple[list[Line], str, errors.SidecarsError | None]:
+    """A log that cannot be read now is a state of the page, not an error of it."""
+    position = follow_position(pod.uid, ask.container)
+    try:
+        async with asyncio.timeout(10):
+            read = await cluster.read_log(ask.target(pod.uid), tail_lines=ask.tail, previous=ask.is_previous)
+    except (errors.Rejected, errors.Unreachable, errors.Busy, TimeoutError) as error:
+        problem = error if isinstance(error, errors.SidecarsError) else errors.Busy()
+        return [], "", problem
+    advance(position, read)
+    cursor: Any = position.cursor()
+    return to_lines(read), write_cursor(cursor) if cursor.time_ns else "", None
+
+
+def _kubectl(ask: LogAsk) -> str:
+    kind = "--previous" if ask.is_previous else "-f"
+    return f"kubectl logs {kind} --tail={ask.tail} -n {ask.namespace} {ask.pod} -c {ask.container}"
