@@ -30,6 +30,8 @@ CONNECT_S = 10.0
 READ_S = 30.0
 LIST_S = 60.0
 WRITE_S = 65.0  # the API server gives admission webhooks up to 30 s, itself up to 60 s
+BACKOFF_BASE_S = 0.8
+BACKOFF_TOP_S = 30.0
 BUFFER_BYTES = 2 << 20
 
 _REVIEWS = re.compile(
@@ -242,9 +244,10 @@ def is_reading(method: str, path: str) -> bool:
     return rest[:1] != ["proxy"] and not _REFUSED_SUBRESOURCES.intersection(rest[2:3])
 
 
-def backoff(attempt: int, *, base_s: float = 0.8, top_s: float = 30.0) -> float:
+def backoff(attempt: int, *, top_s: float | None = None) -> float:
     """Doubled each time, plus up to as much again by chance, so that clients spread."""
-    step = min(base_s * 2.0 ** min(attempt, 10), top_s)
+    top_s = BACKOFF_TOP_S if top_s is None else top_s
+    step = min(BACKOFF_BASE_S * 2.0 ** min(attempt, 10), top_s)
     return min(step * (1.0 + random.random()), top_s)  # noqa: S311  no secret
 
 

@@ -198,5 +198,5 @@ def bookmark(version: int) -> dict[str, Any]:
 async def until(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
     """Waits for a condition, never for a time."""
     async with asyncio.timeout(limit_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  the conditions are plain values
             await asyncio.sleep(0.01)
