@@ -143,7 +143,8 @@ class _Driver:
 
     async def _create_configmap(self) -> None:
         plan = self.plan
-        if plan.configmap is None:
+        configmap = plan.configmap
+        if configmap is None:
             await self._finish("nothing", {})
             return
         if not self.operation.pending:
@@ -153,7 +154,7 @@ class _Driver:
             try:
                 written = await patiently(
                     lambda: self.cluster.create(
-                        "configmaps", plan.namespace, plan.configmap, field_manager=plan.field_manager
+                        "configmaps", plan.namespace, configmap, field_manager=plan.field_manager
                     )
                 )
             except OutcomeUnknown:
@@ -161,17 +162,17 @@ class _Driver:
             except Rejected as error:
                 if error.reason != "AlreadyExists":
                     raise
-                await self._compare_configmap()
+                await self._compare_configmap(configmap)
                 await self._finish("found", {})
                 return
             await self._finish("created", {"audit_id": written.audit_id})
             return
         raise OutcomeUnknown()
 
-    async def _compare_configmap(self) -> None:
+    async def _compare_configmap(self, wanted: Mapping[str, Any]) -> None:
         plan = self.plan
         found = await self.cluster.get("configmaps", plan.namespace, plan.configmap_name)
-        if found.get("data") != plan.configmap["data"] or found.get("immutable") is not True:
+        if found.get("data") != wanted["data"] or found.get("immutable") is not True:
             raise Clash(OTHER_CONTENT, name=plan.configmap_name)
 
     async def _rehearse_live(self) -> None:
