@@ -1,0 +1,1 @@
+"""The pod as a circuit: topology values -> placed shapes (`layout`) -> SVG (`svg`). Pure."""

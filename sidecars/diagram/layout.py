@@ -1,0 +1,143 @@
+"""A pod -> placed shapes. The same pod always gives the same picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sidecars.diagram import cards, outside, rail, tanks, wires
+from sidecars.diagram import geometry as g
+from sidecars.diagram.board import Board
+from sidecars.diagram.measures import NOTCH, NOTE, width
+from sidecars.diagram.names import mount_id
+from sidecars.diagram.order import order_containers, order_volumes
+from sidecars.diagram.placed import Box, Card, Divider, Label, Placed, SystemChip, Tank
+from sidecars.diagram.relations import relate
+from sidecars.diagram.titles import describe, title_elements
+from sidecars.diagram.words import Words
+from sidecars.topology import Container, Pod, Role, Usage
+
+ENGLISH = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class Lower:
+    """Cards and all below."""
+
+    cards: tuple[Card, ...]
+    tanks: tuple[Tank, ...]
+    system: SystemChip | None
+    card_bottom: float
+    bottom: float
+
+
+def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | None = None) -> Placed:
+    """`usage` is by container name; None: the metrics API said nothing."""
+    containers, grid = order_containers(pod), g.Columns(len(pod.containers))
+    board = Board(pod, containers, grid, words)
+    entering = outside.plan(pod, board.columns, board.jacks, grid)
+    top = g.TOP + (20 if entering.is_crowded(grid) else 0)
+    served = entering.verticals
+    runs = wires.plan_runs(board.calls, board.plugs, board.landings(set(served)), grid.right)
+    name = rail.name_width(words, is_node=pod.host_network)
+    levels, name_end, own_row = rail.plan(
+        entering.shell(top), entering.lanes, runs, served, grid.right, name
+    )
+    lower = _place_lower(pod, containers, grid, levels, words, usage or {})
+    shell = Box(g.MARGIN, levels.shell, grid.width - 2 * g.MARGIN, lower.bottom + 28 - levels.shell)
+    tabs = outside.place_tabs(entering, grid, levels, pod.ip)
+    notch, notch_label = _notch(pod, [tab.box for tab in tabs], entering, grid, levels, words)
+    captions = [
+        notch_label,
+        *board.no_ports(levels),
+        *outside.nowhere_labels(entering, grid, levels, words),
+        *outside.captions(pod, entering, grid, top, words),
+    ]
+    if not pod.volumes:
+        captions.append(Label(g.LEFT + 2, lower.card_bottom + 30, words.no_volumes, NOTE))
+    return Placed(
+        width=grid.width,
+        height=shell.bottom + 10,
+        count=grid.count,
+        title=words.picture_title % {"name": pod.name},
+        description=describe(pod, words),
+        shell=shell,
+        notch=notch,
+        captions=tuple(captions),
+        chips=outside.place_chips(entering, grid, levels, top),
+        tabs=tabs,
+        rail=rail.place(levels, grid, name_end, own_row, words, is_node=pod.host_network),
+        cards=lower.cards,
+        calls=board.place_calls(runs, served, levels),
+        sockets=board.place_sockets(levels),
+        stems=tanks.place_stems(lower.tanks, lower.cards),
+        tanks=lower.tanks,
+        system=lower.system,
+        divider=_divider(containers, grid, levels, lower.card_bottom, words),
+        titles=title_elements(pod, words),
+        related=relate(pod, board.folded),
+        folded=board.folded,
+        words={"added": words.added, "changed": words.changed, "removed": words.removed},
+    )
+
+
+def _place_lower(
+    pod: Pod,
+    containers: Sequence[Container],
+    grid: g.Columns,
+    levels: g.Levels,
+    words: Words,
+    usage: Mapping[str, Usage],
+) -> Lower:
+    volumes = order_volumes(pod)
+    mounts = {c.name: cards.shown_mounts(c, volumes, grid.card_width) for c in containers}
+    rows = max((len(shown) + bool(left_out) for shown, left_out in mounts.values()), default=1)
+    tall = cards.body_height(rows, is_template=pod.is_template)
+    placed = []
+    for index, container in enumerate(containers):
+        at = Box(grid.x(index), levels.cards, grid.card_width, tall)
+        measured = usage.get(container.name)
+        placed.append(
+            cards.place_card(
+                container, at, mounts[container.name], words, measured, is_template=pod.is_template
+            )
+        )
+    card_bottom = levels.cards + tall
+    owners = {mount_id(c.name, v.name, n): v.name for c in containers for _m, v, n in mounts[c.name][0]}
+    joined = tanks.join_rows(placed, volumes, owners)
+    filled = tanks.place_tanks(pod, volumes, joined, card_bottom + g.TANKS_BELOW_CARDS, grid, words)
+    bottom = filled[-1].box.bottom if filled else card_bottom + (24 if not pod.volumes else 0)
+    system = tanks.place_system(pod, bottom + (16 if filled else 24), words)
+    bottom = system.box.bottom - 6 if system else bottom
+    return Lower(tuple(placed), filled, system, card_bottom, bottom)
+
+
+def _notch(
+    pod: Pod,
+    taken: Sequence[Box],
+    entering: outside.Outside,
+    grid: g.Columns,
+    levels: g.Levels,
+    words: Words,
+) -> tuple[Box, Label]:
+    """The shell's name, as far right on its edge as nothing else stands there."""
+    text = (words.template if pod.is_template else words.sandbox).upper()
+    wide = width(text, NOTCH) + 24
+    spans = [(box.x, box.right) for box in taken] + [(x - 10, x + 10) for x in entering.nowheres]
+    right = grid.right
+    for left, end in sorted(spans, reverse=True):
+        if left < right + 8 and end > right - wide - 8:
+            right = left - 10
+    right = right if right - wide > g.LEFT else grid.right
+    box = Box(right - wide, levels.shell - 11, wide, 22)
+    return box, Label(right - wide / 2, levels.shell + 4, text, NOTCH, "middle")
+
+
+def _divider(
+    containers: Sequence[Container], grid: g.Columns, levels: g.Levels, bottom: float, words: Words
+) -> Divider | None:
+    """Between init containers and what they run before."""
+    before = sum(container.role is Role.INIT for container in containers)
+    if not 0 < before < len(containers):
+        return None
+    x = grid.x(before) - g.GAP / 2
+    label = Label(x, levels.cards - 26, words.runs_before, NOTE, "middle")
+    return Divider(x, levels.cards - 18, bottom, label)

@@ -1,0 +1,68 @@
+"""Element ids: what `?sel=` holds and `data-rel` lists.
+
+Parts of a name are joined by a dot, which no container, volume or Service name can hold, so
+that two elements never share an id. Whatever else a hostile name holds is written as hex.
+"""
+
+import re
+
+from sidecars.topology import Edge
+
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+SYSTEM_VOLUMES = "v-system"
+
+
+def _safe(name: str) -> str:
+    return UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", name)
+
+
+def service_id(name: str) -> str:
+    return f"svc-{_safe(name)}"
+
+
+def container_id(name: str) -> str:
+    return f"c-{_safe(name)}"
+
+
+def volume_id(name: str) -> str:
+    """A real volume named "system" keeps apart from the chip of folded ones."""
+    return "v-system." if name == "system" else f"v-{_safe(name)}"
+
+
+def port_id(container: str, port: int, protocol: str = "TCP") -> str:
+    suffix = "" if protocol.upper() == "TCP" else f".{_safe(protocol.lower())}"
+    return f"p-{_safe(container)}.{port}{suffix}"
+
+
+def unix_id(container: str, path: str) -> str:
+    return f"p-{_safe(container)}.unix.{_safe(path)}"
+
+
+def mount_id(container: str, volume: str, nth: int = 0) -> str:
+    """`nth` counts the mounts of one volume in one container from 0."""
+    suffix = f".{nth + 1}" if nth else ""
+    return f"m-{_safe(container)}.{_safe(volume)}{suffix}"
+
+
+def call_id(edge: Edge) -> str:
+    where = str(edge.port) if edge.port is not None else f"unix.{_safe(edge.path)}"
+    suffix = "" if edge.protocol in ("tcp", "unix") else f".{_safe(edge.protocol)}"
+    target = _safe(edge.target) if edge.target is not None else ""
+    return f"w-{_safe(edge.source)}.{target}.{where}{suffix}"
+
+
+def target_id(edge: Edge) -> str | None:
+    """The socket that a call ends in; None if nobody declares it."""
+    if edge.target is None:
+        return None
+    if edge.port is None:
+        return unix_id(edge.target, edge.path)
+    return port_id(edge.target, edge.port, edge.protocol)
+
+
+def more_ports_id(container: str) -> str:
+    return f"p-{_safe(container)}.more"
+
+
+def more_calls_id(container: str) -> str:
+    return f"w-{_safe(container)}.more"

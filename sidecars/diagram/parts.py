@@ -1,0 +1,199 @@
+"""Drawing of cards, mounts and tanks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sidecars.diagram import geometry as g
+from sidecars.diagram.markup import Pen
+from sidecars.diagram.measures import NUMBER
+from sidecars.diagram.placed import Box, Card, Label, Meter, Placed, Row, Stem, Tank
+from sidecars.topology import Role, State
+
+SIGNS = {"added": "+", "changed": "~", "removed": "−"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    pen: Pen
+    placed: Placed
+    link: Callable[[str], str]
+    selected: str | None
+    lit: frozenset[str]
+    marks: Mapping[str, str]
+    without: frozenset[str]
+    prefix: str
+
+    def on(self, *ids: str) -> str:
+        return " on" if self.lit.intersection(ids) else ""
+
+    @contextmanager
+    def element(
+        self, id_: str, classes: str, shape: Box, radius: float, *, kind: str = "", stop: bool = True
+    ) -> Iterator[None]:
+        """One link around all that is drawn inside; `stop` puts it into the tab order."""
+        pen, tag = self.pen, "a" if self.pen.links else "g"
+        attributes: dict[str, str | float] = {}
+        if pen.links:
+            related = self.placed.related.get(id_, (id_,))
+            attributes["id"] = self.prefix + id_
+            attributes["href"] = self.link(id_)
+            attributes["data_rel"] = " ".join(self.prefix + other for other in related)
+            attributes |= {} if stop else {"tabindex": "-1"}
+            attributes |= {"aria_current": "true"} if id_ == self.selected else {}
+        pen.open(tag, f"el {classes}{self.on(id_)}", kind, **attributes)
+        mark = self.marks.get(id_, "")
+        said = self.placed.titles.get(id_, "")
+        if said:
+            pen.title(f"{said} ({self.placed.words[mark]})" if mark else said)
+        if pen.links and stop:
+            pen.rect("ring", shape, radius, 4)
+        yield
+        if mark in SIGNS:
+            self._mark(mark, shape, radius)
+        pen.close(tag)
+
+    def _mark(self, mark: str, shape: Box, radius: float) -> None:
+        self.pen.rect(f"mark mark-{mark}", shape, radius, 2)
+        self.pen.circle(f"badge-{mark}", shape.x, shape.y, 9)
+        self.pen.label(Label(shape.x, shape.y + 4.3, SIGNS[mark], NUMBER, "middle", "on-mark"))
+
+
+def draw_cards(scene: Scene) -> None:
+    if scene.placed.divider:
+        divider = scene.placed.divider
+        scene.pen.path("divider", f"M{divider.x:g} {divider.top:g}V{divider.bottom:g}")
+        scene.pen.label(divider.label)
+    for card in scene.placed.cards:
+        if card.id not in scene.without:
+            with scene.element(card.id, "k-card", card.box, 14):
+                _draw_card(scene, card)
+
+
+def _draw_card(scene: Scene, card: Card) -> None:
+    pen, box = scene.pen, card.box
+    pen.rect(f"card {_outline(card)}".strip(), box, 14)
+    look = {Role.MAIN: "main", Role.INIT: "quiet", Role.EPHEMERAL: "quiet"}.get(card.role, "side")
+    side = f"v-{card.head - 14:g}a14 14 0 0 1 14 -14h{box.width - 28:g}a14 14 0 0 1 14 14v{card.head - 14:g}z"
+    pen.path(f"head-{look}", f"M{box.x:g} {box.y + card.head:g}{side}")
+    if look == "main" or card.state is State.FAILED:
+        # The header covers the inner half of the outline.
+        pen.shape(
+            "rect", f"card {_outline(card)}", x=box.x, y=box.y, width=box.width, height=box.height, rx=14,
+            fill_opacity=0,
+        )  # fmt: skip
+    pen.rect(f"role-{look}", card.chip, card.chip.height / 2)
+    for icon in card.icons:
+        pen.icon(icon)
+    for label in card.labels:
+        pen.label(label)
+    for meter in card.meters:
+        _draw_meter(pen, meter)
+    if card.hairline is not None:
+        pen.path("hair", f"M{box.x + 16:g} {card.hairline:g}H{box.right - 16:g}")
+    for row in card.rows:
+        if row.id not in scene.without:
+            _draw_row(scene, row, box.bottom)
+
+
+def _outline(card: Card) -> str:
+    looks = {Role.MAIN: "card-main", Role.EPHEMERAL: "card-ephemeral"}.get(card.role, "")
+    states = {State.FAILED: "card-failed", State.STARTING: "card-starting", State.PENDING: "card-starting"}
+    state = "" if card.is_template else states.get(card.state, "")
+    return f"{looks} {state}".strip()
+
+
+def _draw_meter(pen: Pen, meter: Meter) -> None:
+    for label in meter.labels:
+        pen.label(label)
+    if meter.part is not None:
+        pen.rect("track", meter.box, 2)
+        box = Box(meter.box.x, meter.box.y, max(4.0, meter.box.width * meter.part), meter.box.height)
+        pen.rect("level level-hot" if meter.is_hot else "level", box, 2)
+
+
+def _draw_row(scene: Scene, row: Row, bottom: float) -> None:
+    pen = scene.pen
+    part = {"data_part": scene.prefix + row.id} if pen.links else {}
+    pen.open("g", f"row{scene.on(row.id)}", row.kind.value, **part)
+    x, y = row.pin
+    pen.path(f"line line-{row.mode}", f"M{row.lead:.1f} {y:g}H{x:g}V{bottom:g}")
+    pen.circle(f"pin pin-{row.mode}", x, y, 4.5)
+    pen.rect(f"pill pill-{row.mode}", row.pill, 5.5)
+    for label in row.labels:
+        pen.label(label)
+    mark = scene.marks.get(row.id, "")
+    if mark in SIGNS:
+        pen.rect(f"mark mark-{mark}", row.pill, 5.5, 2)
+    pen.close("g")
+
+
+def draw_stems(scene: Scene) -> None:
+    for stem in scene.placed.stems:
+        if stem.id not in scene.without:
+            box = Box(stem.x - 8, stem.top, 16, stem.bottom - stem.top)
+            with scene.element(stem.id, "k-stem", box, 4, kind=stem.kind.value, stop=False):
+                _draw_stem(scene.pen, stem)
+
+
+def _draw_stem(pen: Pen, stem: Stem) -> None:
+    x, middle = stem.x, stem.top + 26
+    pen.path("behind", f"M{x:g} {stem.top + 1:g}V{stem.bottom + 4:g}")
+    pen.path(f"line line-{stem.mode}", f"M{x:g} {stem.top:g}V{stem.bottom + 4:g}")
+    both = stem.mode == "rw"
+    pen.rect("gap", Box(x - 8, middle - 13, 16, 26 if both else 18), 0)
+    down = f"M{x - 5:g} {middle + 6:g}l5 6l5 -6" if both else ""
+    pen.path("chevron", f"M{x - 5:g} {middle - 2:g}l5 -6l5 6{down}")
+
+
+def draw_tanks(scene: Scene) -> None:
+    for tank in scene.placed.tanks:
+        if tank.id not in scene.without:
+            with scene.element(tank.id, "k-tank", tank.box, g.TANK_CAP, kind=tank.kind.value):
+                _draw_tank(scene, tank)
+
+
+def _draw_tank(scene: Scene, tank: Tank) -> None:
+    pen, box, r = scene.pen, tank.box, g.TANK_CAP
+    left, right, half = box.x + r, box.right - r, box.height / 2
+    end = f"a{r:g} {half:g} 0 0 1 0 {box.height:g}H{left:g}a{r:g} {half:g} 0 0 1 0 -{box.height:g}z"
+    pen.path("tank", f"M{left:g} {box.y:g}H{right:g}{end}")
+    pen.path("sheen", f"M{left + 4:g} {box.y + 6:g}H{right - r - 6:g}")
+    pen.shape("ellipse", "cap", cx=right, cy=box.y + half, rx=r, ry=half)
+    for icon in tank.icons:
+        pen.icon(icon)
+    shown = {x: (mount, mode) for mount, x, mode in tank.pills if mount not in scene.without}
+    hidden = {x for mount, x, _mode in tank.pills if mount in scene.without}
+    for x, (mount, mode) in shown.items():
+        part = {"data_part": scene.prefix + mount} if pen.links else {}
+        pen.open("g", f"row{scene.on(mount)}", **part)
+        pen.rect("collar", Box(x - 8, box.y - 3, 16, 7), 2.5)
+        pen.rect(f"pill pill-{mode}", Box(x - 13, box.y + 15, 26, 18), 5.5)
+        pen.close("g")
+    for label in tank.labels:
+        if label.x not in hidden:
+            pen.label(label)
+
+
+def draw_ghosts(scene: Scene) -> None:
+    """Over the tanks that a line passes behind."""
+    pen = scene.pen
+    tops = {tank.box.y + 2 for tank in scene.placed.tanks if tank.id not in scene.without}
+    for stem in scene.placed.stems:
+        ghosts = [ghost for ghost in stem.ghosts if ghost[0] in tops]
+        if ghosts and stem.id not in scene.without:
+            steps = "".join(f"M{stem.x:g} {top:g}V{bottom:g}" for top, bottom in ghosts)
+            part = {"data_part": scene.prefix + stem.id} if pen.links else {}
+            pen.open("g", f"el k-ghost{scene.on(stem.id)}", stem.kind.value, **part)
+            pen.path("ghost", steps)
+            pen.close("g")
+
+
+def draw_system(scene: Scene) -> None:
+    chip = scene.placed.system
+    if chip and chip.id not in scene.without:
+        with scene.element(chip.id, "k-system", chip.box, 14):
+            scene.pen.rect("system", chip.box, 14)
+            scene.pen.icon(chip.icon)
+            for label in chip.labels:
+                scene.pen.label(label)

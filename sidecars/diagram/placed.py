@@ -1,0 +1,227 @@
+"""Placed shapes: the picture as values, in SVG units, before it is written as SVG."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sidecars.diagram.measures import Style, width
+from sidecars.topology import Role, State, VolumeKind
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One line of text; `y` is its baseline, `full` the uncut text if it was cut."""
+
+    x: float
+    y: float
+    text: str
+    style: Style
+    anchor: str = "start"  # start | middle | end
+    tone: str = ""  # ok | warn | err | accent | mute | lo: a colour by meaning
+    full: str = ""
+
+    @property
+    def box(self) -> Box:
+        wide = width(self.text, self.style)
+        left = self.x - {"start": 0.0, "middle": wide / 2, "end": wide}[self.anchor]
+        return Box(left, self.y - 0.8 * self.style.size, wide, 1.05 * self.style.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    name: str  # of the sprite
+    x: float
+    y: float
+    size: float
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A wire of right angles; the drawing rounds its corners."""
+
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A Service outside the pod. `nowhere` is the end of its ports that nobody declares."""
+
+    id: str
+    box: Box
+    icon: Icon
+    labels: tuple[Label, ...]
+    wires: tuple[Line, ...]
+    crossings: tuple[tuple[float, float, float], ...]  # (x, top, bottom) over the rail
+    nowhere: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """Where traffic enters the shell: eth0 with the pod's address."""
+
+    box: Box
+    jacks: tuple[float, ...]
+    labels: tuple[Label, ...]
+    owners: tuple[str, ...]  # ids of the Services that enter here
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    id: str
+    container: str
+    box: Box
+    jack: Point
+    labels: tuple[Label, ...]
+    look: str  # declared | undeclared | clash
+    icon: Icon | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    id: str
+    box: Box
+    icon: Icon
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A wire over localhost with its plug; `question` is where an unknown listener would be."""
+
+    id: str
+    wire: Line
+    kind: str  # declared | inferred | observed
+    plug: Plug
+    owns_plug: bool  # a folded plug is drawn once, with its first wire
+    hops: tuple[Point, ...] = ()  # where it passes over another wire
+    question: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    box: Box
+    part: float | None  # of the limit; None draws no bar
+    is_hot: bool
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One mount in a card's pinout."""
+
+    id: str
+    kind: VolumeKind
+    mode: str  # rw | ro
+    pill: Box
+    labels: tuple[Label, ...]
+    lead: float  # where the line starts, right of the path
+    pin: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: str
+    box: Box
+    role: Role
+    state: State
+    is_template: bool
+    head: float  # height of the header
+    chip: Box
+    labels: tuple[Label, ...]
+    icons: tuple[Icon, ...]
+    meters: tuple[Meter, ...]
+    hairline: float | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """The line from a pin down to its tank; ghosts are the tanks it passes behind."""
+
+    id: str
+    kind: VolumeKind
+    mode: str
+    x: float
+    top: float
+    bottom: float
+    ghosts: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tank:
+    id: str
+    kind: VolumeKind
+    type_name: str
+    box: Box
+    icons: tuple[Icon, ...]
+    labels: tuple[Label, ...]
+    pills: tuple[tuple[str, float, str], ...]  # (mount id, x, mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    box: Box
+    centre: float
+    labels: tuple[Label, ...]
+    dots: tuple[float, float]
+    is_node: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    x: float
+    top: float
+    bottom: float
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class SystemChip:
+    id: str
+    box: Box
+    icon: Icon
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    width: float
+    height: float
+    count: int  # cards
+    title: str
+    description: str
+    shell: Box
+    notch: Box
+    captions: tuple[Label, ...]  # words that belong to no element
+    chips: tuple[Chip, ...]
+    tabs: tuple[Tab, ...]
+    rail: Rail
+    cards: tuple[Card, ...]
+    calls: tuple[Call, ...]
+    sockets: tuple[Socket, ...]
+    stems: tuple[Stem, ...]
+    tanks: tuple[Tank, ...]
+    system: SystemChip | None
+    divider: Divider | None
+    titles: Mapping[str, str]  # by element id
+    related: Mapping[str, tuple[str, ...]]  # by element id, itself first
+    folded: Mapping[str, str]  # id of a folded socket or plug -> id of what stands for it
+    words: Mapping[str, str]  # added, changed, removed

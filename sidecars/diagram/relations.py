@@ -1,0 +1,59 @@
+"""Which elements belong together when one is hovered, focused or pinned."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from sidecars.diagram import names
+from sidecars.topology import Pod
+
+
+Link = Callable[..., None]
+
+
+def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """By element id: itself first, then its neighbours. What is folded counts as its fold."""
+    related: dict[str, set[str]] = defaultdict(set)
+
+    def link(*ids: str | None) -> None:
+        """Joins the first to the others, both ways."""
+        first, *others = (folded.get(i, i) for i in ids if i)
+        for other in others:
+            related[first].add(other)
+            related[other].add(first)
+
+    for container in pod.containers:
+        own = names.container_id(container.name)
+        link(own, *(names.port_id(container.name, p.number, p.protocol) for p in container.ports))
+        _link_mounts(pod, container.name, link)
+    for edge in pod.edges:
+        call, socket = names.call_id(edge), names.target_id(edge)
+        source = names.container_id(edge.source)
+        target = names.container_id(edge.target) if edge.target else None
+        link(call, source, socket, target)
+        if target:
+            link(target, source, socket)
+    for service in pod.services:
+        own = names.service_id(service.name)
+        related[own].add(own)
+        for port in service.ports:
+            if port.container and port.container_port:
+                socket = names.port_id(port.container, port.container_port, port.protocol)
+                link(own, socket, names.container_id(port.container))
+    return {key: (key, *sorted(others - {key})) for key, others in related.items()}
+
+
+def _link_mounts(pod: Pod, container: str, link: Link) -> None:
+    owner = next(c for c in pod.containers if c.name == container)
+    own = names.container_id(container)
+    counters: dict[str, count[int]] = defaultdict(count)
+    system = {volume.name for volume in pod.volumes if volume.is_system}
+    known = {volume.name for volume in pod.volumes}
+    for mount in owner.mounts:
+        if mount.volume in system:
+            link(own, names.SYSTEM_VOLUMES)
+        elif mount.volume in known:
+            joint = names.mount_id(container, mount.volume, next(counters[mount.volume]))
+            volume = names.volume_id(mount.volume)
+            link(own, joint, volume)
+            link(volume, joint)

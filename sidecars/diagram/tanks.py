@@ -1,0 +1,110 @@
+"""Volumes as tanks under the cards, and the lines down to them."""
+
+from collections.abc import Sequence
+
+from sidecars.diagram import geometry as g
+from sidecars.diagram.measures import MODE, STRONG, TANK, WORD, shorten, width
+from sidecars.diagram.names import SYSTEM_VOLUMES, volume_id
+from sidecars.diagram.placed import Box, Card, Icon, Label, Row, Stem, SystemChip, Tank
+from sidecars.diagram.words import Words
+from sidecars.story import users
+from sidecars.topology import Pod, Volume, VolumeKind
+
+ICONS = {
+    VolumeKind.EMPTY_DIR: "folder-open",
+    VolumeKind.CONFIG_MAP: "file-cog",
+    VolumeKind.SECRET: "key-round",
+    VolumeKind.DISK: "hard-drive",
+    VolumeKind.HOST_PATH: "server",
+    VolumeKind.OTHER: "files",
+}
+TEXT = 36.0  # from the left edge of the cards
+Joined = dict[str, list[Row]]
+
+
+def join_rows(cards: Sequence[Card], volumes: Sequence[Volume], owners: dict[str, str]) -> Joined:
+    """Rows by volume; `owners` says which volume a mount id belongs to."""
+    joined: Joined = {volume.name: [] for volume in volumes}
+    for card in cards:
+        for row in card.rows:
+            joined[owners[row.id]].append(row)
+    return joined
+
+
+def place_tanks(
+    pod: Pod, volumes: Sequence[Volume], joined: Joined, top: float, grid: g.Columns, words: Words
+) -> tuple[Tank, ...]:
+    tanks = []
+    for index, volume in enumerate(volumes):
+        y = top + index * (g.TANK_HEIGHT + g.TANK_GAP)
+        box = Box(g.LEFT - 12, y, grid.right + 16 - (g.LEFT - 12), g.TANK_HEIGHT)
+        own = [row.pin[0] for row in joined[volume.name]]
+        passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
+        obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
+        labels = _labels(pod, volume, y, obstacles, grid, words)
+        pills = tuple((row.id, row.pin[0], row.mode) for row in joined[volume.name])
+        marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for _id, x, mode in pills]
+        type_name = words.volume_type(volume)
+        texts = (*labels, *marks)
+        tanks.append(
+            Tank(volume_id(volume.name), volume.kind, type_name, box, _icons(volume, y), texts, pills)
+        )
+    return tuple(tanks)
+
+
+def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
+    icon = Icon(ICONS[volume.kind], g.LEFT + 6, y + 16, 20, "vol")
+    if volume.kind is VolumeKind.HOST_PATH:
+        return Icon(icon.name, icon.x - 2, y + 9, 18, "vol"), Icon("triangle-alert", icon.x + 4, y + 26, 15, "vol")
+    return (icon,)
+
+
+def _labels(
+    pod: Pod, volume: Volume, y: float, obstacles: list[tuple[float, float]], grid: g.Columns, words: Words
+) -> list[Label]:
+    start = g.LEFT + TEXT
+    end = grid.right - 14
+    detail, said = words.volume_detail(volume), words.sentence(*users(pod, volume.name))
+    room = _room(start, obstacles, end)
+    if grid.count > 1:
+        column = grid.x(1) + 2
+        room = min(room, column - 12 - start)
+    else:
+        longest = max(width(volume.name, TANK), width(detail, WORD))
+        column = start + max(220.0, min(longest, max(220.0, room - 160)) + 28)
+        room = min(room, column - 12 - start)
+    labels = [
+        Label(start, y + 23, shorten(volume.name, TANK, room), TANK, full=volume.name),
+        Label(start, y + 40, shorten(detail, WORD, room), WORD, full=detail),
+    ]
+    if text := shorten(said, STRONG, _room(column, obstacles, end)):
+        labels.append(Label(column, y + 31, text, STRONG, full=said))
+    return labels
+
+
+def _room(start: float, obstacles: list[tuple[float, float]], end: float) -> float:
+    """Free width from `start` to the first obstacle."""
+    stops = [left for left, right in obstacles if right > start]
+    return max(0.0, min([*stops, end]) - start)
+
+
+def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
+    tank_of = {mount: index for index, tank in enumerate(tanks) for mount, _x, _mode in tank.pills}
+    stems = []
+    for card in cards:
+        for row in card.rows:
+            index = tank_of[row.id]
+            ghosts = tuple((t.box.y + 2, t.box.bottom - 2) for t in tanks[:index])
+            bottom = tanks[index].box.y
+            stems.append(Stem(row.id, row.kind, row.mode, row.pin[0], card.box.bottom, bottom, ghosts))
+    return tuple(stems)
+
+
+def place_system(pod: Pod, y: float, words: Words) -> SystemChip | None:
+    count = sum(volume.is_system for volume in pod.volumes)
+    if not count:
+        return None
+    said = words.one_system_volume if count == 1 else words.many_system_volumes % {"count": count}
+    label = Label(g.LEFT + 24, y + 18.2, said, WORD)
+    box = Box(g.LEFT - 8, y, 32 + width(said, WORD) + 14, 28)
+    return SystemChip(SYSTEM_VOLUMES, box, Icon("files", g.LEFT + 2, y + 6, 16, "mute"), (label,))

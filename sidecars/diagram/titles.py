@@ -1,0 +1,76 @@
+"""What each element is called by a screen reader and on hover, and the picture's description."""
+
+from sidecars.diagram import names
+from sidecars.diagram.words import Words
+from sidecars.story import users
+from sidecars.topology import Edge, Mount, Pod, Service
+
+LONGEST = 12  # sentences of the description
+
+
+def title_elements(pod: Pod, words: Words) -> dict[str, str]:
+    titles = {names.service_id(s.name): ". ".join(_service(s, words)) for s in pod.services}
+    for container in pod.containers:
+        values = {
+            "name": container.name,
+            "role": words.role(container.role),
+            "image": container.image,
+            "state": words.template if pod.is_template else words.state_of(container),
+        }
+        titles[names.container_id(container.name)] = words.container_title % values
+        for port in container.ports:
+            shown = f"{port.number}/{port.protocol}" + (f" {port.name}" if port.name else "")
+            key = names.port_id(container.name, port.number, port.protocol)
+            titles[key] = words.port_title % {"container": container.name, "port": shown}
+        for mount in container.mounts:
+            nth = sum(names.mount_id(container.name, mount.volume, n) in titles for n in range(64))
+            key = names.mount_id(container.name, mount.volume, nth)
+            titles[key] = _mount(container.name, mount, words)
+    for edge in pod.edges:
+        titles[names.call_id(edge)] = call_title(edge, words)
+        if (socket := names.target_id(edge)) and socket not in titles:
+            where = edge.path or edge.port
+            titles[socket] = words.socket_title % {"container": edge.target, "port": where}
+    for volume in pod.volumes:
+        titles[names.volume_id(volume.name)] = words.volume_title % {
+            "name": volume.name,
+            "type": words.volume_type(volume),
+            "users": words.sentence(*users(pod, volume.name)),
+        }
+    return titles
+
+
+def describe(pod: Pod, words: Words) -> str:
+    parts = [sentence for service in pod.services for sentence in _service(service, words)]
+    parts += [call_title(edge, words) for edge in pod.edges]
+    for volume in pod.volumes:
+        if not volume.is_system:
+            parts.append(f"{volume.name}: {words.sentence(*users(pod, volume.name))}")
+    return ". ".join(parts[:LONGEST])
+
+
+def call_title(edge: Edge, words: Words) -> str:
+    where = edge.path or f":{edge.port}"
+    values = {"source": edge.source, "target": edge.target or "", "port": where}
+    if edge.target is None:
+        return words.call_nowhere_title % values
+    return (words.call_inferred_title if edge.kind == "inferred" else words.call_title) % values
+
+
+def _service(service: Service, words: Words) -> list[str]:
+    return [
+        (words.service_title if port.container else words.service_nowhere)
+        % {
+            "service": service.name,
+            "container": port.container or "",
+            "port": port.container_port or port.target,
+        }
+        for port in service.ports
+    ]
+
+
+def _mount(container: str, mount: Mount, words: Words) -> str:
+    mode = words.read_only if mount.read_only else words.read_write
+    path = mount.path + (f" ({mount.sub_path})" if mount.sub_path else "")
+    values = {"container": container, "volume": mount.volume, "path": path, "mode": mode}
+    return words.mount_title % values
