@@ -1,4 +1,4 @@
-"""Writes static/icons.svg: one sprite that holds the icons of scripts/icons.txt and nothing else.
+"""Writes static/icons.svg: one sprite that holds the icons that the pages use and nothing else.
 
 Needs npm once, to fetch the pinned lucide-static; or `--from DIR` with its unpacked folder.
 The result is committed, so neither a user nor a test needs either.
@@ -20,8 +20,11 @@ HEAD = (
 
 
 def names() -> list[str]:
+    """Those that templates name, and those of icons.txt, which Python code names."""
     lines = (ROOT / "scripts" / "icons.txt").read_text().splitlines()
-    return sorted({line.strip() for line in lines if line.strip() and not line.startswith("#")})
+    listed = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    return sorted(listed | set(re.findall(r'{% icon "([\w-]+)"', templates)))
 
 
 def symbol(name: str, source: str) -> str:
