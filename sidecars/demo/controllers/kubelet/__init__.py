@@ -1,0 +1,1 @@
+"""A node agent for all nodes at once: pods live, programs run, statuses tell."""
