@@ -1,0 +1,94 @@
+"""A preset folder is read strictly; a bad one is listed, not loaded."""
+
+import time
+
+import pytest
+import yaml
+
+from sidecars.errors import BadConfiguration
+from sidecars.presets import catalogue
+from sidecars.presets.preset import load_yaml, read_preset
+from tests.presets.samples import ROOT, folder, preset
+
+PACKAGED = sorted(path.parent.name for path in ROOT.glob("*/preset.yaml"))
+
+
+def altered(change: object) -> dict[str, bytes]:
+    document = yaml.safe_load(folder("nginx-proxy")["preset.yaml"])
+    change(document)
+    return {"preset.yaml": yaml.safe_dump(document).encode()}
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_every_packaged_preset_is_read(name: str) -> None:
+    found = catalogue.read({name: folder(name)})
+
+    assert not found.bad
+    assert found.get(name).read_values({})
+
+
+def test_the_digest_changes_with_any_content_but_not_with_the_order_of_keys() -> None:
+    same = read_preset(altered(lambda d: None)).digest
+    other = read_preset(altered(lambda d: d.update(version="1.0.1"))).digest
+
+    assert same == preset().digest != other
+
+
+UNSAFE = [
+    lambda d: d["container"]["securityContext"].update(privileged=True),
+    lambda d: d["container"]["securityContext"].update(runAsUser=0),
+    lambda d: d["container"]["securityContext"].update(readOnlyRootFilesystem=False),
+    lambda d: d["container"]["securityContext"].update(procMount="Unmasked"),
+    lambda d: d["container"]["securityContext"]["capabilities"].update(add=["NET_ADMIN"]),
+    lambda d: d["container"]["securityContext"].pop("seccompProfile"),
+    lambda d: d["container"]["ports"][0].update(hostPort=80),
+    lambda d: d["container"]["volumeMounts"].pop(),
+    lambda d: d["container"]["volumeMounts"][0].update(subPath="../x"),
+    lambda d: d["container"].pop("resources"),
+    lambda d: d["volumes"].append({"name": "x", "source": "hostPath"}),
+    lambda d: d["image"].update(digest="sha256:abc"),
+    lambda d: d["parameters"][0].update(default=80),
+    lambda d: d["parameters"][0]["help"].pop("zh-hans"),
+    lambda d: d["parameters"].append(d["parameters"][0]),
+    lambda d: d["config"][0]["tree"].append({"$exec": "x"}),
+    lambda d: d["config"][0]["tree"].append(["x", {"$param": "nobody"}]),
+    lambda d: d.update(unknown=1),
+    lambda d: d.update(id="../x"),
+]
+
+
+@pytest.mark.parametrize("change", UNSAFE)
+def test_an_unsafe_or_malformed_preset_is_refused(change: object) -> None:
+    found = catalogue.read({"nginx-proxy": altered(change)})
+
+    assert not found.presets
+    assert found.bad[0].cause
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"a: &x [1]\nb: *x",
+        b"[" * 60 + b"]" * 60,
+        b"x" * 300_000,
+        b"!!python/object/apply:os.system [id]",
+        b"\xff\xfe\xfa",
+        b"a: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]",
+    ],
+)
+def test_a_yaml_bomb_is_refused_at_once(body: bytes) -> None:
+    start = time.perf_counter()
+
+    with pytest.raises(BadConfiguration):
+        load_yaml(body)
+
+    assert time.perf_counter() - start < 0.1
+
+
+def test_a_template_in_a_value_stays_text() -> None:
+    values = preset().read_values({"static_prefix": "/a/", "static_dir": "/b/"})
+
+    container = preset().render_container(values)
+
+    assert container["ports"][0]["containerPort"] == 8081
+    assert "{" not in str(container["command"])
