@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from . import host
-from .bed import RealCluster, bring_up, end_use
+from .bed import bring_up, end_use
 from .failures import Broken, InUse, Missing
 from .places import find_places
 from .progress import Say, make_say
+from .real_cluster import RealCluster
 
 Ready = dict[str, "RealCluster | Path | Exception"]
 READY = pytest.StashKey[Ready]()
@@ -97,4 +98,7 @@ def namespace(real_cluster: RealCluster) -> Iterator[str]:
     real_cluster.kubectl("create", "namespace", name)
     real_cluster.kubectl("wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=30s")
     yield name
+    # After a test that failed with the API server stopped.
+    real_cluster.start_apiserver()
+    real_cluster.wait_ready()
     real_cluster.kubectl("delete", "namespace", name, "--wait=false")

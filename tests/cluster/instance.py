@@ -40,6 +40,11 @@ def identify_build() -> str:
     return digest.hexdigest()[:12]
 
 
+def check_cache(places: Places) -> None:
+    if len(str(places.containerd_socket)) > SOCKET_PATH_LIMIT:
+        raise Missing("a place", f"the path of the cache is too long for a socket: {places.cache}")
+
+
 class Instance:
     def __init__(self, places: Places, say: Say) -> None:
         self._places = places
@@ -49,7 +54,7 @@ class Instance:
     def find_fault(self) -> str:
         """Why the instance cannot be reused, in words; empty when it is healthy."""
         if not self._places.ready.exists():
-            return "its start was cut short" if self._places.run.exists() else "it is not running"
+            return "its start was cut short" if self.processes.names() else "it is not running"
         if self._places.ready.read_text() != identify_build():
             return "it was made by another version of the test bed"
         dead = [name for name in components.build_commands(self._places) if not self.processes.find(name)]
@@ -150,8 +155,6 @@ class Instance:
                     raise Broken(f"An image was not imported: {result.stderr.strip()}")
 
     def _check_ports(self) -> None:
-        if len(str(self._places.containerd_socket)) > SOCKET_PATH_LIMIT:
-            raise Missing("the cache", f"its path is too long for a socket: {self._places.cache}")
         for (address, port), program in components.PORTS.items():
             with socket.socket() as probe:
                 # As the programs do: an ended connection in TIME_WAIT is no occupant.

@@ -1,7 +1,9 @@
-"""Who may change the cluster, and who uses it: two file locks that die with their holders.
+"""Who may change the cluster, and who uses it: file locks that die with their holders.
 
-The turn lock is held by whoever builds, starts or stops. The use lock is shared by test
-sessions; stopping or replacing the cluster, and faults in it, take it alone.
+turn   held by whoever builds, starts or stops.
+use    shared by test sessions; to replace or stop the cluster one must own it alone.
+quiet  shared by sessions while they run tests; a fault in the cluster needs it alone. A
+       session that waits for it gives up its own share, so two that wait never block each other.
 """
 
 import fcntl
@@ -65,35 +67,46 @@ def try_turn(places: Places) -> Iterator[bool]:
 
 
 class Use:
-    """One process's use of the cluster. The lock ends with `leave`, or with the process."""
+    """One process's use of the cluster; ends with `leave`, or with the process."""
 
-    def __init__(self, places: Places) -> None:
-        self._path = places.use_lock
-        self._file = _open(self._path)
+    def __init__(self, places: Places, say: Say) -> None:
+        self._places = places
+        self._say = say
+        self._use = _open(places.use_lock)
+        self._quiet = _open(places.quiet_lock)
 
-    def try_share(self) -> bool:
-        return _try(self._file, fcntl.LOCK_SH)
+    def join(self) -> None:
+        """Waits out another session's fault, so that it is not taken for a broken cluster."""
+        fcntl.flock(self._use, fcntl.LOCK_SH)
+        if not _try(self._quiet, fcntl.LOCK_SH):
+            self._say(f"Waiting for a fault that {describe_holders(self._places.quiet_lock)} makes.")
+            fcntl.flock(self._quiet, fcntl.LOCK_SH)
 
-    def try_alone(self) -> bool:
-        return _try(self._file, fcntl.LOCK_EX)
+    def try_own(self) -> bool:
+        """When it fails our share is lost as well (so the kernel does it); join again."""
+        return _try(self._use, fcntl.LOCK_EX)
 
-    def wait_alone(self, say: Say, limit_s: float) -> None:
-        """A fault in the cluster must not reach the tests of another session."""
-        end = time.monotonic() + limit_s
-        if self.try_alone():
-            return
-        say(f"Waiting for {self.describe_others()} to finish its tests before a fault is made.")
-        while not self.try_alone():
+    def own(self, limit_s: float) -> None:
+        """Waits for the end of every other session."""
+        fcntl.flock(self._quiet, fcntl.LOCK_UN)
+        self._wait(self._use, self._places.use_lock, limit_s)
+
+    def silence(self, limit_s: float) -> None:
+        """Waits until no other session runs a test; `join` ends the silence."""
+        self._wait(self._quiet, self._places.quiet_lock, limit_s)
+
+    def _wait(self, file: IO[str], path: Path, limit_s: float) -> None:
+        told, end = False, time.monotonic() + limit_s
+        while not _try(file, fcntl.LOCK_EX):
+            others = describe_holders(path)
             if time.monotonic() > end:
-                raise InUse(f"{self.describe_others()} still uses the test cluster after {limit_s:.0f} s.")
+                self.join()
+                raise InUse(f"The test cluster is still in use by {others} after {limit_s:.0f} s.")
+            if not told:
+                self._say(f"Waiting for {others}, whose tests also use the test cluster.")
+                told = True
             time.sleep(0.1)
 
-    def wait_share(self) -> None:
-        """Ends the time alone; a session that waits for a fault of its own may go first."""
-        fcntl.flock(self._file, fcntl.LOCK_SH)
-
-    def describe_others(self) -> str:
-        return describe_holders(self._path)
-
     def leave(self) -> None:
-        self._file.close()
+        self._use.close()
+        self._quiet.close()

@@ -28,6 +28,10 @@ class Places:
         return self.cache / "cluster.use.lock"
 
     @property
+    def quiet_lock(self) -> Path:
+        return self.cache / "cluster.quiet.lock"
+
+    @property
     def state(self) -> Path:
         return self.cache / "cluster"
 

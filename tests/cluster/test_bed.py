@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.api import ask
-from tests.cluster.bed import RealCluster
 from tests.cluster.places import PACKAGE
-from tests.cluster.processes import Processes
+from tests.cluster.real_cluster import RealCluster
 from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.cluster
@@ -35,7 +34,7 @@ def web(real_cluster: RealCluster, namespace: str) -> str:
 
 
 def find_process(cluster: RealCluster, name: str) -> int:
-    found = Processes(cluster.places.processes, cluster.places.logs).find(name)
+    found = cluster.instance.processes.find(name)
     return found.pid if found else 0
 
 
