@@ -50,7 +50,9 @@ def initial(preset: Preset, found: Mapping[str, Prefilled]) -> dict[str, Any]:
 
 def read_post(preset: Preset, post: QueryDict) -> dict[str, Any]:
     """As typed, for the draft. A switch that is off is not sent: it becomes an empty text."""
-    return {p.name: post.get(PREFIX + p.name, "")[:LONGEST_TEXT].replace("\r\n", "\n") for p in preset.parameters}
+    return {
+        p.name: post.get(PREFIX + p.name, "")[:LONGEST_TEXT].replace("\r\n", "\n") for p in preset.parameters
+    }
 
 
 def fields_of(

@@ -7,6 +7,7 @@ before it reaches the cluster.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -64,7 +65,8 @@ class DatabaseJournal:
     def _record(
         self, kind: OperationEvent.Kind, operation: states.Operation, outcome: str, detail: Mapping[str, Any]
     ) -> None:
-        facts = {"step": str(operation.step), **detail}
+        detail = msgspec.to_builtins(dict(detail))
+        facts = {"step": str(operation.step), **detail}  # an outcome names the step that ended
         with transaction.atomic():
             self._update(step=str(operation.step), state=states.dump(operation), problem=None)
             known = Activity.objects.filter(operation=self.row.pk, phase=Activity.Phase.INTENT)
@@ -83,7 +85,7 @@ class DatabaseJournal:
             OperationEvent.objects.create(
                 operation=self.row,
                 kind=kind,
-                step=str(operation.step),
+                step=facts["step"],
                 detail={"outcome": outcome, **detail},
             )
 

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from django.conf import settings
 
 from dashboard.clusters import clusters
+from dashboard.operations import operations
 from dashboard.security.gate import Receive, Scope, Send
 from dashboard.security.launch import launch_secret
 from dashboard.terminal import print_link, say
@@ -18,9 +19,10 @@ from dashboard.terminal import print_link, say
 log = logging.getLogger(__name__)
 Part = tuple[str, Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]
 
-# name, start, stop. Operations (resume of unfinished changes) join here.
+# name, start, stop. Operations resume unfinished changes; they end before their connections do.
 PARTS: list[Part] = [
     ("clusters", clusters.start, clusters.close),
+    ("operations", operations.start, operations.close),
 ]
 _ready = False
 

@@ -30,7 +30,6 @@ class Attachment(models.Model):
     values: Any = models.JSONField(default=dict)  # as typed; read again by the preset each time
     native = models.BooleanField(default=True)
     note = models.CharField(max_length=500, blank=True)
-    template_before: Any = models.JSONField(null=True)  # undo ends with an empty diff against it
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 

@@ -6,7 +6,7 @@ the next start. The sweeper takes up what was never begun or was left by a proce
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,11 +21,10 @@ from dashboard.clusters import clusters
 from dashboard.identity import local_identity
 from dashboard.journal import DatabaseJournal, LeaseLost, record_end
 from dashboard.models import Attachment, Operation
+from sidecars.attach import delta, run, verify
 from sidecars.attach import operation as states
-from sidecars.attach import run
 from sidecars.attach.steps import Step
 from sidecars.cluster import Cluster
-from sidecars.diffs import count, diff_objects
 from sidecars.errors import Busy, NotRecorded, OutcomeUnknown, SidecarsError, Unauthorized, Unreachable
 from sidecars.messages import gettext_noop as _
 
@@ -83,7 +82,7 @@ class Operations:
             await asyncio.gather(task, return_exceptions=True)
         self._tell(operation_id)
 
-    async def follow(self, operation_id: str) -> AsyncIterator[Operation]:
+    async def follow(self, operation_id: str) -> AsyncGenerator[Operation, None]:
         """The operation now and after each change, until it has ended."""
         event = asyncio.Event()
         self._followers.setdefault(operation_id, set()).add(event)
@@ -138,7 +137,7 @@ class Operations:
             self._tell(operation_id)
 
     async def _keep_lease(self, operation_id: str) -> None:
-        while await sync_to_async(leases.renew)(operation_id):
+        while await sync_to_async(leases.renew)(operation_id):  # noqa: ASYNC110  time is what it waits for
             await asyncio.sleep(leases.RENEW_S)
 
     async def _until_done(self, row: Operation) -> None:
@@ -170,10 +169,10 @@ class Operations:
     async def _carry_out(self, operation_id: str, cluster: Cluster, journal: DatabaseJournal) -> None:
         row = await Operation.objects.select_related("attachment").aget(pk=operation_id)
         operation = states.load(row.state)
-        seen: dict[str, Any] = {}
+        seen: dict[str, Any] = row.progress or {}
         async for progress in run.drive(cluster, operation, journal):
             operation = progress.operation
-            now = _seen(progress)
+            now = _seen(progress, seen)
             if now != seen:
                 is_new = now.get("sentence") != seen.get("sentence")
                 await journal.record_progress(operation, now, sentence=now["sentence"] if is_new else None)
@@ -184,7 +183,7 @@ class Operations:
             await journal.record_end(Operation.Result.FAILED, operation, _failure_problem(failure))
         else:
             if row.kind == Operation.Kind.UNDO:
-                proof = await _prove(cluster, row.attachment)
+                proof = await _prove(cluster, operation)
                 await journal.record_progress(operation, seen | {"proof": proof}, sentence=None)
             await journal.record_end(Operation.Result.DONE, operation)
         self._tell(operation_id)
@@ -193,10 +192,12 @@ class Operations:
 operations = Operations()
 
 
-def _seen(progress: run.Progress) -> dict[str, Any]:
+def _seen(progress: run.Progress, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The rollout stays as it was seen last while later steps work."""
+    rollout = msgspec.to_builtins(progress.rollout) if progress.rollout else before.get("rollout")
     return {
         "sentence": msgspec.to_builtins(progress.sentence),
-        "rollout": msgspec.to_builtins(progress.rollout),
+        "rollout": rollout,
         "checks": msgspec.to_builtins(progress.checks),
     }
 
@@ -206,29 +207,19 @@ def _failure_problem(failure: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "sentence": sentence.get("message", ""),
         "parameters": sentence.get("parameters", {}),
-        "advice": _message_of((failure or {}).get("advice")),
+        "advice": (failure or {}).get("advice", ""),
     }
 
 
-def _message_of(text: Any) -> str:
-    return str(text.get("message", "")) if isinstance(text, dict) else str(text or "")
+async def _prove(cluster: Cluster, operation: states.Operation) -> list[dict[str, str]]:
+    """Where the template differs from the one before the attach: nowhere, or by others' edits."""
+    plan = operation.plan
+    live = await cluster.get(plan.resource, plan.namespace, plan.name)
+    changes = delta.compare(operation.template_before, verify.template_outline(live, plan))
+    return [{"path": change.path, "kind": change.kind} for change in changes]
 
 
-async def _prove(cluster: Cluster, attachment: Attachment) -> dict[str, Any]:
-    """That the template equals the one before: the lines in which it does not."""
-    live = await cluster.get(attachment.resource, attachment.namespace, attachment.name)
-    lines = diff_objects(attachment.template_before or {}, live["spec"]["template"])
-    added, removed = count(lines)
-    return {
-        "added": added,
-        "removed": removed,
-        "lines": msgspec.to_builtins(lines) if added + removed else [],
-    }
-
-
-def create_operation(
-    attachment: Attachment, state: states.Operation, *, who: Mapping[str, Any], request_id: str
-) -> Operation:
+def create_operation(attachment: Attachment, state: states.Operation, *, who: Mapping[str, Any]) -> Operation:
     """Recorded, not begun. The same submit twice returns the same change."""
     kind = Operation.Kind(state.kind)
     try:
@@ -241,7 +232,7 @@ def create_operation(
                 step=str(state.step),
                 state=states.dump(state),
                 who=dict(who),
-                request_id=request_id,
+                request_id=who.get("request_id", ""),
             )
     except IntegrityError:
         return attachment.operations.filter(kind=kind).latest("started")

@@ -8,6 +8,7 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from dashboard.consumers.logs import LogsConsumer
+from dashboard.consumers.rollout import RolloutConsumer
 from dashboard.consumers.rows import RowsConsumer
 from dashboard.converters import IdConverter, LabelConverter
 
@@ -25,7 +26,7 @@ sockets = URLRouter(
     [
         path("ws/c/<label:ctx>/pods/", RowsConsumer.as_asgi()),
         path("ws/c/<label:ctx>/logs/", LogsConsumer.as_asgi()),
-        # path("ws/c/<label:ctx>/changes/<id:change>/", RolloutConsumer.as_asgi()),
+        path("ws/c/<label:ctx>/changes/<id:change>/", RolloutConsumer.as_asgi()),
         path("<path:rest>", _no_such_socket),
     ]
 )

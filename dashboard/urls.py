@@ -4,7 +4,19 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from dashboard.converters import IdConverter, LabelConverter, NameConverter
-from dashboard.views import errors, health, home, login, logs, placeholder, pods, preferences
+from dashboard.views import (
+    activity,
+    attach,
+    changes,
+    errors,
+    health,
+    home,
+    login,
+    logs,
+    placeholder,
+    pods,
+    preferences,
+)
 
 register_converter(LabelConverter, "label")
 register_converter(NameConverter, "name")
@@ -15,14 +27,15 @@ reading = [
     path("pods/<label:namespace>/<name:pod>/", placeholder.page, name="pod"),
     path("pods/<label:namespace>/<name:pod>/diagram.svg", placeholder.page, name="pod-diagram"),
     path("logs/", logs.log_page, name="logs"),
-    path("attach/", placeholder.page, name="attach"),
-    path("changes/<id:change>/", placeholder.page, name="change"),
-    path("activity/", placeholder.page, name="activity"),
+    path("attach/", attach.choose, name="attach"),
+    path("changes/<id:change>/", changes.show, name="change"),
+    path("activity/", activity.listing, name="activity"),
 ]
 changing = [
-    path("attach/<id:attachment>/settings/", placeholder.page, name="attach-settings"),
-    path("attach/<id:attachment>/review/", placeholder.page, name="attach-review"),
-    path("changes/<id:change>/undo/", placeholder.page, name="change-undo"),
+    path("attach/new/", attach.create, name="attach-new"),
+    path("attach/<id:attachment>/settings/", attach.configure, name="attach-settings"),
+    path("attach/<id:attachment>/review/", attach.review, name="attach-review"),
+    path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
 ]
 
 urlpatterns = [

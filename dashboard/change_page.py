@@ -1,0 +1,261 @@
+"""The values of a change's page. The page and its socket make the same ones from the same row."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.error_pages import say
+from dashboard.models import Operation
+from sidecars.attach import operation as states
+from sidecars.attach import steps
+from sidecars.attach.steps import Step
+from sidecars.cluster import Cluster, LogTarget
+from sidecars.errors import SidecarsError
+
+EVENTS_SHOWN = 12
+TAIL_LINES = 12
+TAIL_S = 2.0
+PODS_ASKED = 3
+
+STEP_TITLES = {
+    Step.CONFIRM: gettext_lazy("Reviewed and confirmed"),
+    Step.CONFIGMAP: gettext_lazy("Store the configuration (ConfigMap)"),
+    Step.APPLY: gettext_lazy("Change the pod template"),
+    Step.APPLY_EMPTY: gettext_lazy("Take the sidecar out of the pod template"),
+    Step.ROLLOUT: gettext_lazy("Replace the pods"),
+    Step.VERIFY: gettext_lazy("Verify"),
+    Step.CLEANUP: gettext_lazy("Remove the ConfigMap"),
+    Step.DONE: gettext_lazy("Done"),
+}
+WORDS = {
+    ("attach", "running"): gettext_lazy("Attaching"),
+    ("attach", "done"): gettext_lazy("Attached"),
+    ("attach", "failed"): gettext_lazy("Not attached"),
+    ("attach", "stopped"): gettext_lazy("Stopped by undo"),
+    ("undo", "running"): gettext_lazy("Undoing"),
+    ("undo", "done"): gettext_lazy("Undone"),
+    ("undo", "failed"): gettext_lazy("Undo failed"),
+    ("undo", "stopped"): gettext_lazy("Stopped"),
+}
+TONES = {"running": "accent", "done": "ok", "failed": "err", "stopped": "warn"}
+ICONS = {"running": "loader-circle", "done": "circle-check", "failed": "octagon-x", "stopped": "ban"}
+SIGNS = {"running": "…", "done": "✓", "failed": "✗", "stopped": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    key: str
+    title: str
+    state: str  # done | now | failed | todo
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    epoch_s: float
+    kind: str  # Normal | Warning
+    reason: str
+    message: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last log lines of a container that does not start; `problem` if they cannot be read."""
+
+    pod: str
+    container: str
+    lines: tuple[str, ...] = ()
+    problem: str = ""
+
+
+async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
+    state = states.load(row.state)
+    progress = row.progress or {}
+    rollout = progress.get("rollout") or {}
+    pods = sorted(rollout.get("pods", ()), key=lambda pod: (not pod["is_new"], pod["name"]))
+    failing = next((pod for pod in pods if pod["is_new"] and pod["reason"] and pod["container"]), None)
+    is_over = row.result == Operation.Result.DONE
+    events, tail = await asyncio.gather(
+        _events(cluster, row, [pod["name"] for pod in pods if pod["is_new"]]),
+        _tail(cluster, row.attachment.namespace, failing) if failing and not is_over else _no_tail(),
+    )
+    return {
+        "ctx": row.attachment.context,
+        "row": row,
+        "attachment": row.attachment,
+        "word": WORDS[row.kind, row.result],
+        "tone": TONES[row.result],
+        "icon": ICONS[row.result],
+        "title": title_of(row),
+        "steps": step_views(row, state),
+        "sentence": _told(progress.get("sentence")),
+        "rollout": rollout,
+        "pods": pods,
+        "checks": [
+            {"verdict": check["verdict"], "text": _told(check["sentence"])}
+            for check in progress.get("checks") or state_checks(state)
+        ],
+        "notes": [say(note.message, note.parameters) for note in state.notes],
+        "problem": _problem(row),
+        "conflicts": state.failure.fields if state.failure else (),
+        "proof": progress.get("proof"),
+        "events": events,
+        "tail": tail,
+        "elapsed": elapsed(row),
+        "started_s": row.started.timestamp(),
+        "container": state.plan.container_name,
+        "manager": state.plan.field_manager,
+        "links": links(row, state, pods),
+        **await _undo_of(row, state),
+    }
+
+
+def step_views(row: Operation, state: states.Operation) -> list[StepView]:
+    path = [step for step in steps.path(state.kind) if step in STEP_TITLES]
+    if state.plan.configmap is None:
+        path = [step for step in path if step not in (Step.CONFIGMAP, Step.CLEANUP)]
+    at = state.failed_step or state.step
+    place = path.index(at) if at in path else 0
+    return [StepView(str(s), str(STEP_TITLES[s]), _state_of(row, i, place)) for i, s in enumerate(path)]
+
+
+def _state_of(row: Operation, index: int, place: int) -> str:
+    if index < place or row.result == Operation.Result.DONE:
+        return "done"
+    if index > place:
+        return "todo"
+    return "now" if row.result == Operation.Result.RUNNING else "failed"
+
+
+def title_of(row: Operation) -> str:
+    return f"{SIGNS[row.result]} {WORDS[row.kind, row.result]} · {row.attachment.name}"
+
+
+def elapsed(row: Operation) -> str:
+    """Of a change that has ended."""
+    if row.finished is None:
+        return ""
+    seconds = max(0, round((row.finished - row.started).total_seconds()))
+    if seconds < 120:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+
+
+def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]) -> dict[str, str]:
+    """To a pod that has the sidecar: its topology with it selected, and its log."""
+    carrier = next((pod["name"] for pod in pods if pod["is_new"]), "")
+    if row.kind != Operation.Kind.ATTACH or row.result != Operation.Result.DONE or not carrier:
+        return {}
+    ctx, namespace, container = row.attachment.context, row.attachment.namespace, state.plan.container_name
+    source = f"pods/{namespace}/{carrier}:{container}"
+    return {
+        "topology": reverse("pod", args=[ctx, namespace, carrier])
+        + f"?{urlencode({'sel': f'c-{container}'})}",
+        "logs": f"{reverse('logs', args=[ctx])}?{urlencode({'src': source}, safe='/:')}",
+    }
+
+
+def state_checks(state: states.Operation) -> list[dict[str, Any]]:
+    return [
+        {
+            "verdict": c.verdict,
+            "sentence": {"message": c.sentence.message, "parameters": c.sentence.parameters},
+        }
+        for c in state.checks
+    ]
+
+
+def _told(sentence: Mapping[str, Any] | None) -> str:
+    return say(sentence["message"], sentence.get("parameters") or {}) if sentence else ""
+
+
+def _problem(row: Operation) -> dict[str, str]:
+    if not row.problem:
+        return {}
+    parameters = row.problem.get("parameters") or {}
+    return {
+        "sentence": say(row.problem.get("sentence", ""), parameters),
+        "advice": say(row.problem.get("advice", ""), parameters),
+    }
+
+
+async def _undo_of(row: Operation, state: states.Operation) -> dict[str, Any]:
+    undo = None
+    if row.kind == Operation.Kind.ATTACH:
+        undo = await row.attachment.operations.filter(kind=Operation.Kind.UNDO).order_by("-started").afirst()
+    has_undo = undo is not None and undo.result in (Operation.Result.RUNNING, Operation.Result.DONE)
+    attach = row
+    if row.kind == Operation.Kind.UNDO:
+        attach = await row.attachment.operations.aget(kind=Operation.Kind.ATTACH)
+    failed_undo = row.kind == Operation.Kind.UNDO and row.result == Operation.Result.FAILED
+    return {
+        "undo": undo if has_undo else None,
+        "attach_row": attach,
+        "can_undo": failed_undo or (state.can_be_undone and not has_undo),
+    }
+
+
+async def _events(cluster: Cluster, row: Operation, pods: list[str]) -> list[EventView] | None:
+    """Of the workload and its first new pods, since the change began. None: not readable."""
+    namespace, since = row.attachment.namespace, row.started.timestamp() + cluster.clock_offset_s - 2
+    found: list[EventView] = []
+    try:
+        for name in (row.attachment.name, *pods[:PODS_ASKED]):
+            selector = f"involvedObject.name={name}"
+            objects = await cluster.list("events", namespace, field_selector=selector)
+            found += [_event(event) for event in objects]
+    except SidecarsError:
+        return None
+    end = row.finished.timestamp() + cluster.clock_offset_s + 60 if row.finished else float("inf")
+    found = [event for event in found if since <= event.epoch_s <= end]
+    return sorted(found, key=lambda event: -event.epoch_s)[:EVENTS_SHOWN]
+
+
+def _event(event: Mapping[str, Any]) -> EventView:
+    moment = event.get("lastTimestamp") or event.get("eventTime") or event.get("firstTimestamp") or ""
+    about = event.get("involvedObject") or {}
+    return EventView(
+        _epoch_s(moment),
+        str(event.get("type", "")),
+        str(event.get("reason", "")),
+        str(event.get("message", ""))[:512],
+        f"{about.get('kind', '')}/{about.get('name', '')}",
+    )
+
+
+def _epoch_s(moment: str) -> float:
+    parsed = parse_datetime(moment) if moment else None
+    return parsed.timestamp() if parsed else 0.0
+
+
+async def _no_tail() -> None:
+    return None
+
+
+async def _tail(cluster: Cluster, namespace: str, pod: Mapping[str, Any]) -> Tail:
+    name, container = pod["name"], pod["container"]
+    lines: list[str] = []
+    try:
+        live = await cluster.get("pods", namespace, name)
+        target = LogTarget(namespace, name, live["metadata"]["uid"], container)
+        feed = cluster.follow_log(target, tail_lines=TAIL_LINES)
+        try:
+            async with asyncio.timeout(TAIL_S):
+                async for batch in feed:
+                    lines += [line.text for line in batch if line.kind == "line"]
+                    if len(lines) >= TAIL_LINES:
+                        break
+        except TimeoutError:
+            pass
+        finally:
+            await feed.aclose()  # type: ignore[attr-defined]  # an async generator
+    except SidecarsError as error:
+        return Tail(name, container, problem=say(error.sentence, error.parameters))
+    return Tail(name, container, tuple(line[:500] for line in lines[-TAIL_LINES:]))

@@ -1,0 +1,75 @@
+"""The values of the two review pages, attach and undo: rows, diff, pictures, consequences."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from dashboard import diff_rows
+from dashboard.drafts import Target, read_surroundings
+from dashboard.error_pages import say
+from dashboard.pictures import draw_change
+from sidecars.attach.preview import Preview
+from sidecars.cluster import Cluster
+from sidecars.diffs import diff_objects
+from sidecars.errors import SidecarsError
+from sidecars.messages import Sentence
+
+ALL_LINES = 1_000_000
+ORDER = {"block": 0, "warn": 1, "pass": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    verdict: str
+    text: str
+    field: str
+
+
+def tell(sentence: Sentence) -> str:
+    return say(sentence.message, sentence.parameters)
+
+
+async def review_context(
+    request: HttpRequest, cluster: Cluster, preview: Preview, *, is_removal: bool
+) -> dict[str, Any]:
+    rows = [Row(row.verdict, tell(row.sentence), row.field) for row in preview.rows]
+    rows.sort(key=lambda row: ORDER[row.verdict])
+    lines = preview.diff
+    if request.GET.get("lines") == "all" and preview.merged is not None:
+        lines = diff_objects(preview.live, preview.merged, context=ALL_LINES)
+    is_split = request.GET.get("diff") == "split"
+    return {
+        "preview": preview,
+        "rows": rows,
+        "counts": {verdict: sum(r.verdict == verdict for r in rows) for verdict in ORDER},
+        "tools": [tell(row.sentence) for row in preview.rows if row.id == "tool"],
+        "consequences": [tell(sentence) for sentence in preview.consequences],
+        "is_split": is_split,
+        "shows_all": request.GET.get("lines") == "all",
+        "diff": diff_rows.split(lines) if is_split else diff_rows.unified(lines),
+        "pictures": await _pictures(cluster, preview, is_removal=is_removal),
+        "fingerprint": preview.operation.fingerprint if preview.operation else "",
+        "server_added": preview.delta.added_by_server,
+    }
+
+
+async def _pictures(cluster: Cluster, preview: Preview, *, is_removal: bool) -> Any:
+    if preview.merged is None:
+        return None
+    live, merged = dict(preview.live), dict(preview.merged)
+    try:
+        before = await read_surroundings(cluster, live)
+        after = await read_surroundings(cluster, merged)
+    except SidecarsError:  # a picture less is no reason to show no review
+        return None
+    return draw_change(before.picture_of(live), after.picture_of(merged), is_removal=is_removal)
+
+
+def download(preview: Preview, target: Target) -> HttpResponse:
+    """The diff as a file. Its name is made of a checked Kubernetes name only (W12)."""
+    text = diff_rows.as_text(preview.diff, str(target))
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{target.namespace}-{target.name}.diff"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

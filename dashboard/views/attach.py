@@ -1,0 +1,257 @@
+"""Attach, steps 1 to 3: preset, settings, review. Step 4 is the change's own page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as noop
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dashboard import audit, drafts, forms
+from dashboard.clusters import cluster_for
+from dashboard.error_pages import sentence_of
+from dashboard.identity import identity_of
+from dashboard.models import Activity, Attachment, Operation
+from dashboard.namespaces import last_choice
+from dashboard.operations import create_operation, operations
+from dashboard.pod_list import LABEL
+from dashboard.presets_folder import catalogue
+from dashboard.requester import requester_of
+from dashboard.review_page import download, review_context
+from dashboard.scopes import open_scopes
+from dashboard.workload_list import find_workloads
+from sidecars.attach import operation as states
+from sidecars.attach import run
+from sidecars.attach.preview import Preview
+from sidecars.cluster import Cluster
+from sidecars.errors import NotRecorded
+from sidecars.presets import prefill
+
+FORMS = {"native": True, "classic": False}
+
+
+@require_safe
+async def choose(request: HttpRequest, ctx: str) -> HttpResponse:
+    """Step 1. Without `to` a workload is chosen first."""
+    cluster = await cluster_for(identity_of(request), ctx)
+    if not request.GET.get("to"):
+        return await _choose_workload(request, ctx, cluster)
+    target = drafts.read_target(request.GET["to"])
+    workload = await cluster.get(target.resource, target.namespace, target.name)
+    context = {
+        "ctx": ctx,
+        "target": target,
+        "workload": workload,
+        "cards": [(p, forms.words(p.title), forms.words(p.help)) for p in catalogue().presets],
+        "bad_presets": catalogue().bad,
+        "hindrance": await _hindrance(cluster, target),
+    }
+    return render(request, "attach/preset.html", context)
+
+
+async def _choose_workload(request: HttpRequest, ctx: str, cluster: Cluster) -> HttpResponse:
+    asked = request.GET.getlist("ns") if "ns" in request.GET else last_choice(request.session, ctx)
+    namespaces = tuple(ns for ns in asked if LABEL.fullmatch(ns))[:20]
+    text = request.GET.get("q", "")[:200].strip()
+    async with open_scopes(cluster, "deployments", namespaces) as scopes:
+        await scopes.first_rows()
+        context = {
+            "ctx": ctx,
+            "text": text,
+            "namespaces": namespaces,
+            "page": find_workloads(scopes.rows(), text),
+            "state": scopes.state,
+            "error": sentence_of(scopes.state.error) if scopes.state.error else "",
+            "forbidden": scopes.forbidden,
+        }
+    template = "attach/_workloads.html" if request.htmx else "attach/workloads.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+async def _hindrance(cluster: Cluster, target: drafts.Target) -> str:
+    """Why nothing can be attached, by the missing right (R47); "" if it can."""
+    if settings.SIDECAR_READ_ONLY:
+        return gettext("Read-only mode: this dashboard changes nothing.")
+    for verb, resource in (("patch", target.resource), ("create", "configmaps")):
+        if not await cluster.may(verb, resource, target.namespace):
+            missing = {"verb": verb, "resource": resource, "namespace": target.namespace}
+            return gettext("Not permitted: %(verb)s %(resource)s in %(namespace)s.") % missing
+    return ""
+
+
+@require_POST
+async def create(request: HttpRequest, ctx: str) -> HttpResponse:
+    """A draft for one workload and preset. Nothing is read from or written to the cluster but its uid."""
+    identity = identity_of(request)
+    cluster = await cluster_for(identity, ctx)
+    target = drafts.read_target(request.POST.get("to", ""))
+    preset = catalogue().get(request.POST.get("preset", ""))
+    workload = await cluster.get(target.resource, target.namespace, target.name)
+    around = await drafts.read_surroundings(cluster, workload)
+    found = prefill.find(preset, around.picture_of(workload), workload)
+    draft = Attachment(
+        owner=identity.key,
+        context=ctx,
+        resource=target.resource,
+        namespace=target.namespace,
+        name=target.name,
+        uid=workload["metadata"]["uid"],
+        preset=preset.id,
+        preset_version=preset.version,
+        preset_digest=preset.digest,
+        values=forms.initial(preset, found),
+    )
+    await drafts.save(draft)
+    return see(reverse("attach-settings", args=[ctx, draft.id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def configure(request: HttpRequest, ctx: str, attachment: str) -> HttpResponse:
+    """Step 2. What was typed is kept on every POST, also when it is refused."""
+    identity = identity_of(request)
+    draft = await drafts.get_attachment(identity, ctx, attachment)
+    if await draft.operations.aexists():
+        return see(await change_link(draft))
+    preset = drafts.preset_of(draft)
+    if request.method == "POST":
+        draft.values = forms.read_post(preset, request.POST)
+        draft.native = FORMS.get(request.POST.get("form", ""), True)
+        await drafts.save(draft)
+    values, errors = preset.read_form(draft.values)
+    if request.method == "POST" and not errors and not request.htmx:  # type: ignore[attr-defined]
+        step = request.POST.get("go", "review")
+        back = drafts.target_of(draft).choose_link(ctx)
+        return see(back if step == "back" else reverse("attach-review", args=[ctx, draft.id]))
+    if request.method == "POST" and request.POST.get("go") == "back":
+        return see(drafts.target_of(draft).choose_link(ctx))
+    context = await _form_context(ctx, await cluster_for(identity, ctx), draft, errors)
+    is_refused = bool(errors) and request.method == "POST"
+    template = "attach/_form.html" if request.htmx else "attach/settings.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=422 if is_refused and not request.htmx else 200)  # type: ignore[attr-defined]
+
+
+async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: Any) -> dict[str, Any]:
+    preset = drafts.preset_of(draft)
+    workload = await cluster.get(draft.resource, draft.namespace, draft.name)
+    around = await drafts.read_surroundings(cluster, workload)
+    pod = around.picture_of(workload)
+    fields = forms.fields_of(preset, draft.values, prefill.find(preset, pod, workload), errors)
+    return {
+        "ctx": ctx,
+        "draft": draft,
+        "target": drafts.target_of(draft),
+        "choose_link": drafts.target_of(draft).choose_link(ctx),
+        "preset": preset,
+        "title": forms.words(preset.title),
+        "help": forms.words(preset.help),
+        "fields": [field for field in fields if not field.parameter.advanced],
+        "advanced": [field for field in fields if field.parameter.advanced],
+        "advanced_open": any(field.error for field in fields if field.parameter.advanced),
+        "problems": [field for field in fields if field.error],
+        "pod": pod,
+        "moved": workload["metadata"]["uid"] != draft.uid,
+    }
+
+
+async def change_link(draft: Attachment) -> str:
+    operation = await draft.operations.alatest("started")
+    return reverse("change", args=[draft.context, operation.pk])
+
+
+def see(address: str) -> HttpResponseRedirect:
+    """303: the next request is a GET, so Back and reload repeat no POST."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpResponse:
+    """Step 3. A POST carries the fingerprint of the diff that was looked at, never a patch."""
+    identity = identity_of(request)
+    draft = await drafts.get_attachment(identity, ctx, attachment)
+    if await draft.operations.aexists():
+        return see(await change_link(draft))  # the same submit twice is one change
+    preset = drafts.preset_of(draft)
+    values, errors = preset.read_form(draft.values)
+    if errors:
+        return see(reverse("attach-settings", args=[ctx, draft.id]))
+    cluster = await cluster_for(identity, ctx)
+    preview = await run.preview_attach(
+        cluster,
+        preset,
+        values,
+        namespace=draft.namespace,
+        name=draft.name,
+        attachment_id=draft.id,
+        resource=draft.resource,
+        native=draft.native,
+    )
+    if "download" in request.GET:
+        return download(preview, drafts.target_of(draft))
+    refusal = ""
+    if request.method == "POST":
+        draft.note = request.POST.get("note", "")[:500].strip()
+        refusal = refusal_of(preview, request.POST.get("fingerprint", ""), draft.uid)
+        if not refusal:
+            return see(await _begin(request, cluster, draft, preview))
+        await refuse(request, cluster, draft, Operation.Kind.ATTACH, refusal)
+    context = {
+        "ctx": ctx,
+        "draft": draft,
+        "target": drafts.target_of(draft),
+        "choose_link": drafts.target_of(draft).choose_link(ctx),
+        "preset": preset,
+        "title": forms.words(preset.title),
+        "values": forms.shown_values(preset, values),
+        "config": sorted(preset.render_config(values).items()),
+        "refusal": refusal,
+        "hindrance": await _hindrance(cluster, drafts.target_of(draft)),
+        **await review_context(request, cluster, preview, is_removal=False),
+    }
+    return render(request, "attach/review.html", context, status=409 if refusal else 200)
+
+
+def refusal_of(preview: Preview, fingerprint: str, uid: str = "") -> str:
+    """Why this confirm is not carried out: "" if it is. The words are in the template."""
+    if uid and preview.live["metadata"]["uid"] != uid:
+        return "replaced"
+    if preview.operation is None or preview.is_blocked:
+        return "blocked"
+    if not constant_time_compare(fingerprint, preview.operation.fingerprint):
+        return "moved"
+    return ""
+
+
+async def _begin(request: HttpRequest, cluster: Cluster, draft: Attachment, preview: Preview) -> str:
+    assert preview.operation is not None
+    draft.preset_version = preview.operation.preset_version
+    draft.preset_digest = preview.operation.preset_digest
+    who = await requester_of(request, cluster)
+    operation = await begin(draft, preview.operation, who)
+    return reverse("change", args=[draft.context, operation.pk])
+
+
+async def begin(draft: Attachment, state: states.Operation, who: Mapping[str, Any]) -> Operation:
+    try:
+        row: Operation = await sync_to_async(create_operation)(draft, state, who=who)
+    except DatabaseError as error:
+        raise NotRecorded(cause=noop("the database is not writable")) from error
+    operations.launch(row.pk)
+    return row
+
+
+async def refuse(
+    request: HttpRequest, cluster: Cluster, draft: Attachment, kind: Operation.Kind, refusal: str
+) -> None:
+    who = await requester_of(request, cluster)
+    await sync_to_async(audit.record)(
+        Activity.Phase.REFUSED, draft, kind=kind, who=who, outcome=refusal, facts={"step": "confirm"}
+    )

@@ -1,0 +1,93 @@
+"""Attach, step 4: the change as it happens, and its undo."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dashboard.change_page import change_context
+from dashboard.clusters import cluster_for
+from dashboard.drafts import target_of
+from dashboard.identity import Identity, identity_of
+from dashboard.models import Operation
+from dashboard.operations import operations
+from dashboard.requester import requester_of
+from dashboard.review_page import download, review_context
+from dashboard.views.attach import begin, refusal_of, refuse, see
+from sidecars.attach import operation as states
+from sidecars.attach import run
+from sidecars.cluster import Cluster
+
+
+async def get_change(identity: Identity, ctx: str, change: str, cluster: Cluster) -> Operation:
+    """Anybody's, if the viewer may read the workload that it changes (R44)."""
+    rows = Operation.objects.select_related("attachment")
+    row = await rows.filter(pk=change, attachment__context=ctx).afirst()
+    if row is None:
+        raise Http404(change)
+    target = row.attachment
+    if row.owner != identity.key and not await cluster.may("get", target.resource, target.namespace):
+        raise Http404(change)
+    return row
+
+
+@require_safe
+async def show(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
+    identity = identity_of(request)
+    cluster = await cluster_for(identity, ctx)
+    row = await get_change(identity, ctx, change, cluster)
+    context = await change_context(row, cluster)
+    return render(request, "attach/change.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def undo(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
+    """The undo's own review: the difference between the workload now and without the sidecar."""
+    identity = identity_of(request)
+    cluster = await cluster_for(identity, ctx)
+    row = await get_change(identity, ctx, change, cluster)
+    if row.kind != Operation.Kind.ATTACH:
+        raise Http404(change)
+    begun = await row.attachment.operations.filter(
+        kind=Operation.Kind.UNDO, result=Operation.Result.RUNNING
+    ).afirst()
+    if begun is not None:
+        return see(reverse("change", args=[ctx, begun.pk]))
+    preview = await run.preview_undo(cluster, states.load(row.state))
+    if "download" in request.GET:
+        return download(preview, target_of(row.attachment))
+    refusal = ""
+    if request.method == "POST":
+        row.attachment.note = request.POST.get("note", "")[:500].strip()
+        refusal = refusal_of(preview, request.POST.get("fingerprint", ""))
+        if not refusal and not preview.nothing_to_do:
+            refusal, address = await _begin(request, cluster, row)
+            if address:
+                return see(address)
+        if refusal:
+            await refuse(request, cluster, row.attachment, Operation.Kind.UNDO, refusal)
+    context: dict[str, Any] = {
+        "ctx": ctx,
+        "row": row,
+        "attachment": row.attachment,
+        "target": target_of(row.attachment),
+        "refusal": refusal,
+        **await review_context(request, cluster, preview, is_removal=True),
+    }
+    return render(request, "attach/undo.html", context, status=409 if refusal else 200)
+
+
+async def _begin(request: HttpRequest, cluster: Cluster, row: Operation) -> tuple[str, str]:
+    """Refusal and address. An attach that still runs is stopped first, then looked at again."""
+    if row.result == Operation.Result.RUNNING:
+        await operations.stop(row.pk)
+        await row.arefresh_from_db(fields=["state", "step", "result"])
+    preview = await run.preview_undo(cluster, states.load(row.state))
+    refusal = refusal_of(preview, request.POST.get("fingerprint", ""))
+    if refusal or preview.operation is None:
+        return refusal, ""
+    who = await requester_of(request, cluster)
+    operation = await begin(row.attachment, preview.operation, who)
+    return "", reverse("change", args=[row.attachment.context, operation.pk])

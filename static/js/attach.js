@@ -1,0 +1,47 @@
+// Review: a form sends once and says so. Change page: follows the change over a socket.
+import { announce, toast } from "./announce.js";
+import { openSocket } from "./socket.js";
+import { swapHtml } from "./swap.js";
+
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button[data-busy]");
+    // Disabled after the form has been read: a disabled button is not sent.
+    setTimeout(() => {
+      button.disabled = true;
+      button.textContent = button.dataset.busy;
+    });
+  });
+}
+// Back from the change page shows the form again: it works again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+const page = document.querySelector("[data-change]");
+if (page?.dataset.change) follow(page);
+
+function follow(page) {
+  let said = "";
+  openSocket(page.dataset.change, {
+    hello: () => ({}),
+    onFrame: async (frame) => {
+      if (frame.type === "notice") {
+        toast(frame.sentence);
+        return;
+      }
+      if (frame.type !== "change") return;
+      await swapHtml(page.querySelector("#live"), frame.html, "outerMorph");
+      document.title = page.dataset.context ? `${frame.title} · ${page.dataset.context}` : frame.title;
+      if (frame.say !== said) announce(frame.say);
+      said = frame.say;
+      if (frame.result !== "running") ended(page, frame);
+    },
+  });
+}
+
+// Undo stays within reach wherever the viewer looks (R46).
+function ended(page, frame) {
+  const undo = page.querySelector("#to-undo");
+  toast(frame.title, undo ? { href: undo.href, label: undo.textContent.trim() } : {});
+}
