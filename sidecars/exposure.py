@@ -10,9 +10,7 @@ def read_services(
     services: Sequence[Json], namespace: str, labels: Json, containers: Sequence[Container]
 ) -> tuple[Service, ...]:
     """Those whose selector matches; one without a selector leads to no pod."""
-    found = [
-        _read_service(raw, containers) for raw in services if _selects(raw, namespace, labels)
-    ]
+    found = [_read_service(raw, containers) for raw in services if _selects(raw, namespace, labels)]
     return tuple(sorted(found, key=lambda service: service.name))
 
 
@@ -52,9 +50,7 @@ def _read_port(raw: Json, containers: Sequence[Container]) -> ServicePort:
     )
 
 
-def _resolve(
-    target: str, protocol: str, containers: Sequence[Container]
-) -> tuple[Container, Port] | None:
+def _resolve(target: str, protocol: str, containers: Sequence[Container]) -> tuple[Container, Port] | None:
     """As Kubernetes does: the first declared port of this name, else of this number."""
     for container, port in _served(containers):
         wanted = str(port.number) if target.isdigit() else port.name

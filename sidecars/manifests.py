@@ -119,9 +119,7 @@ def _read_parts(
         role, reason = _fixed_role(field, raw)
         origin = "debug" if role is Role.EPHEMERAL else origins[read.name]
         start = order if field == "initContainers" else None
-        containers.append(
-            replace(read, role=role, role_reason=reason, origin=origin, start_order=start)
-        )
+        containers.append(replace(read, role=role, role_reason=reason, origin=origin, start_order=start))
     return tuple(containers), volumes
 
 

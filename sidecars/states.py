@@ -24,11 +24,7 @@ def read_conditions(pod: Json) -> dict[str, Condition]:
     """By container name; a container the kubelet has not reported is left out."""
     status = mapping(pod, "status")
     deleting = bool(text(pod, "metadata", "deletionTimestamp"))
-    return {
-        text(raw, "name"): _read(raw, deleting)
-        for field in STATUS_LISTS
-        for raw in items(status, field)
-    }
+    return {text(raw, "name"): _read(raw, deleting) for field in STATUS_LISTS for raw in items(status, field)}
 
 
 def _read(raw: Json, deleting: bool) -> Condition:

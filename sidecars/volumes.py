@@ -54,9 +54,7 @@ def _read_volume(raw: Json, configmaps: Mapping[str, Json] | None) -> Volume:
     )
 
 
-def _count_keys(
-    type_name: str, source: Json, name: str, configmaps: Mapping[str, Json] | None
-) -> int | None:
+def _count_keys(type_name: str, source: Json, name: str, configmaps: Mapping[str, Json] | None) -> int | None:
     if type_name == "projected":
         return len(items(source, "sources"))
     if chosen := items(source, "items"):
@@ -101,5 +99,3 @@ def mounted_configmaps(spec: Json) -> list[tuple[str, str, dict[str, str]]]:
                 chosen = {text(i, "path"): text(i, "key") for i in items(source, "items")}
                 found.append((text(raw, "name"), name, chosen))
     return found
-
-

@@ -129,7 +129,9 @@ def steps(line: Line) -> str:
     for corner, after in zip(middle, [*middle[1:], last], strict=False):
         room = min(CORNER, _distance(before, corner) / 2, _distance(corner, after) / 2)
         start, end = _toward(corner, before, room), _toward(corner, after, room)
-        said.append(f"L{start[0]:.1f} {start[1]:.1f}Q{corner[0]:.1f} {corner[1]:.1f} {end[0]:.1f} {end[1]:.1f}")
+        said.append(
+            f"L{start[0]:.1f} {start[1]:.1f}Q{corner[0]:.1f} {corner[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
+        )
         before = corner
     return "".join(said) + f"L{last[0]:.1f} {last[1]:.1f}"
 

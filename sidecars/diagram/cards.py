@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import (
-    CAPTION, CODE, HEADING, METER, MODE, NOTE, PATH, ROLE, STATE, WORD, Style, shorten, width,
+    CAPTION,
+    CODE,
+    HEADING,
+    METER,
+    MODE,
+    NOTE,
+    PATH,
+    ROLE,
+    STATE,
+    WORD,
+    Style,
+    shorten,
+    width,
 )  # fmt: skip
 from sidecars.diagram.names import container_id, mount_id
 from sidecars.diagram.placed import Box, Card, Icon, Label, Meter, Row
@@ -109,7 +121,11 @@ def _header(container: Container, at: Box, words: Words) -> tuple[Box, Label, La
     chip_label = Label(chip.x + wide / 2, at.y + 39.5, chip_text, ROLE, "middle", tone)
     name = shorten(container.name, HEADING, room)
     heading_tone = "on-main" if container.role is Role.MAIN else ""
-    return chip, chip_label, Label(at.x + 46, at.y + 40.5, name, HEADING, "start", heading_tone, container.name)
+    return (
+        chip,
+        chip_label,
+        Label(at.x + 46, at.y + 40.5, name, HEADING, "start", heading_tone, container.name),
+    )
 
 
 def _name_room(at: Box, chip_text: str) -> float:
@@ -153,9 +169,7 @@ def _meters(
     return tuple(meters), (Label(at.x + 16, y + 16, words.no_metrics, NOTE),)
 
 
-def _meter(
-    box: Box, caption: str, reading: tuple[int | None, int | None, str, str], words: Words
-) -> Meter:
+def _meter(box: Box, caption: str, reading: tuple[int | None, int | None, str, str], words: Words) -> Meter:
     used, limit, written, unit = reading
     shown = None if used is None else (used if unit == "m" else round(used / 2**20))
     if shown is None:

@@ -38,9 +38,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
     served = entering.verticals
     runs = wires.plan_runs(board.calls, board.plugs, board.landings(set(served)), grid.right)
     name = rail.name_width(words, is_node=pod.host_network)
-    levels, name_end, own_row = rail.plan(
-        entering.shell(top), entering.lanes, runs, served, grid.right, name
-    )
+    levels, name_end, own_row = rail.plan(entering.shell(top), entering.lanes, runs, served, grid.right, name)
     lower = _place_lower(pod, containers, grid, levels, words, usage or {})
     shell = Box(g.MARGIN, levels.shell, grid.width - 2 * g.MARGIN, lower.bottom + 28 - levels.shell)
     tabs = outside.place_tabs(entering, grid, levels, pod.ip)

@@ -8,7 +8,7 @@ from sidecars.diagram.placed import Box, Label, Placed
 from sidecars.diagram.words import Words
 
 
-def draw_legend(placed: Placed, words: Words) -> Picture:
+def draw_legend(placed: Placed, words: Words, *, sprite: str = "") -> Picture:
     """An HTML list; each entry is a small picture and its words."""
     entries = [*_network(placed, words), *_storage(placed, words)]
     items = "".join(f"<li>{drawn}{clean(said)}</li>" for drawn, said in entries)

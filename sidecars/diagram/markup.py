@@ -82,7 +82,7 @@ class Pen:
         self._parts.append(f"<{tag}{own}>{clean(text)}</{tag}>")
 
     def icon(self, icon: Icon) -> None:
-        href = f"{self._sprite}#{icon.name}"
+        href = f"{self._sprite}#i-{icon.name}"
         classes = f"icon i-{icon.tone}"
         self.shape("use", classes, href=href, x=icon.x, y=icon.y, width=icon.size, height=icon.size)
 

@@ -133,7 +133,7 @@ def _address(service: Service) -> str:
 
 
 def nowhere_labels(outside: Outside, grid: g.Columns, levels: g.Levels, words: Words) -> list[Label]:
-    """"no container declares 9090", left of the dashed socket, under the shell's edge."""
+    """ "no container declares 9090", left of the dashed socket, under the shell's edge."""
     found = []
     wired = sorted(x for e in outside.entries for x in [*e.straight, *(t[1] for t in e.turning)])
     for entry in outside.entries:
@@ -176,7 +176,9 @@ def _tabs(jacks: list[float], end: float, levels: g.Levels, ip: str, owners: tup
     last = labels[-1].box.right + 12 if labels else covered[-1] + 16
     box = Box(jacks[0] - 16, levels.shell - 15, last - jacks[0] + 16, 30)
     rest = [
-        Tab(Box(jack - 16, levels.shell - 15, 32, 30), (jack,), (), owners) for jack in jacks if jack not in covered
+        Tab(Box(jack - 16, levels.shell - 15, 32, 30), (jack,), (), owners)
+        for jack in jacks
+        if jack not in covered
     ]
     return [Tab(box, tuple(covered), tuple(labels), owners), *rest]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sidecars.checks import clashing_ports
 from sidecars.diagram import geometry as g
-from sidecars.diagram.measures import NUMBER, WORD, shorten, width
 from sidecars.diagram.measures import CODE as NAME
+from sidecars.diagram.measures import NUMBER, WORD, shorten, width
 from sidecars.diagram.names import call_id, more_calls_id, more_ports_id, port_id, target_id
 from sidecars.diagram.words import Words
 from sidecars.topology import Container, Edge, Pod
@@ -49,9 +49,7 @@ class TopEdge:
 
 def openings_of(pod: Pod, container: Container, words: Words) -> list[Opening]:
     """Declared ports, then those that only a call speaks of."""
-    clashes = {
-        port for port, names in clashing_ports(pod).items() if container.name in names
-    }
+    clashes = {port for port, names in clashing_ports(pod).items() if container.name in names}
     found: dict[str, Opening] = {}
     for port in container.ports:
         clashing = (port.number, port.protocol) in clashes

@@ -38,7 +38,9 @@ def name_width(words: Words, *, is_node: bool) -> float:
     return width(LOOPBACK, CODE) + 10 + width("localhost", NUMBER)
 
 
-def place(levels: g.Levels, grid: g.Columns, end: float, own_row: bool, words: Words, *, is_node: bool) -> Rail:
+def place(
+    levels: g.Levels, grid: g.Columns, end: float, own_row: bool, words: Words, *, is_node: bool
+) -> Rail:
     box = Box(g.LEFT, levels.rail, grid.right - g.LEFT, levels.rail_height)
     first_lane = levels.rail + levels.rail_height - g.RAIL_HEIGHT / 2
     y = levels.rail + NAME_ROW if own_row else (levels.rail + levels.rail_height / 2 + 4)

@@ -7,7 +7,6 @@ from itertools import count
 from sidecars.diagram import names
 from sidecars.topology import Pod
 
-
 Link = Callable[..., None]
 
 

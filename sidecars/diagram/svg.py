@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 
 from sidecars.diagram import bands, parts
 from sidecars.diagram.markup import InkPen, Pen, Picture
+from sidecars.diagram.measures import WORD
 from sidecars.diagram.parts import Scene
 from sidecars.diagram.placed import Label, Placed
-from sidecars.diagram.measures import WORD
 
 WIDEST = 8  # cards; above, the picture keeps its size and the stage scrolls
 XMLNS = "http://www.w3.org/2000/svg"
@@ -36,10 +36,10 @@ def draw(
     wide = f"n{placed.count}" if placed.count <= WIDEST else "wide"
     classes = f"topo {wide}" + (" hot pinned" if lit else "")
     names = f"{prefix}topo-title {prefix}topo-about"
-    size: dict[str, float] = {} if placed.count <= WIDEST else {"width": placed.width, "height": placed.height}
-    pen.open(
-        "svg", classes, xmlns=XMLNS, viewBox=_view(placed), role="group", aria_labelledby=names, **size
+    size: dict[str, float] = (
+        {} if placed.count <= WIDEST else {"width": placed.width, "height": placed.height}
     )
+    pen.open("svg", classes, xmlns=XMLNS, viewBox=_view(placed), role="group", aria_labelledby=names, **size)
     pen.title(placed.title, id_=f"{prefix}topo-title")
     pen.title(placed.description, "desc", f"{prefix}topo-about")
     _draw_all(scene)

@@ -55,7 +55,9 @@ def place_tanks(
 def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
     icon = Icon(ICONS[volume.kind], g.LEFT + 6, y + 16, 20, "vol")
     if volume.kind is VolumeKind.HOST_PATH:
-        return Icon(icon.name, icon.x - 2, y + 9, 18, "vol"), Icon("triangle-alert", icon.x + 4, y + 26, 15, "vol")
+        return Icon(icon.name, icon.x - 2, y + 9, 18, "vol"), Icon(
+            "triangle-alert", icon.x + 4, y + 26, 15, "vol"
+        )
     return (icon,)
 
 

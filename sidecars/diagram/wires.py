@@ -81,7 +81,9 @@ def points(run: Run, levels: g.Levels) -> tuple[tuple[float, float], ...]:
     return (run.start, edge), (run.start, y), (run.end, y), (run.end, edge - 2)
 
 
-def hops(run: Run, runs: Sequence[Run], verticals: Sequence[float], levels: g.Levels) -> tuple[tuple[float, float], ...]:
+def hops(
+    run: Run, runs: Sequence[Run], verticals: Sequence[float], levels: g.Levels
+) -> tuple[tuple[float, float], ...]:
     """Where this wire passes over another: Services' wires, and calls from lower to higher lanes."""
     left, right = run.span
     crossed = [x for x in verticals if left + 6 < x < right - 6]

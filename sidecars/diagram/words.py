@@ -7,7 +7,13 @@ from sidecars.messages import gettext_noop as _
 from sidecars.topology import Container, Role, State, Volume, VolumeKind
 
 # Kubernetes terms stay English.
-TYPE_NAMES = {"configMap": "ConfigMap", "secret": "Secret", "persistentVolumeClaim": "PVC", "csi": "CSI", "nfs": "NFS"}
+TYPE_NAMES = {
+    "configMap": "ConfigMap",
+    "secret": "Secret",
+    "persistentVolumeClaim": "PVC",
+    "csi": "CSI",
+    "nfs": "NFS",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ class Words:
     many_system_volumes: str = _("%(count)s system volumes")
     picture_title: str = _("Topology of pod %(name)s")
     service_title: str = _("Service %(service)s sends traffic to %(container)s on port %(port)s")
-    service_nowhere: str = _("Service %(service)s sends traffic to port %(port)s, which no container declares")
+    service_nowhere: str = _(
+        "Service %(service)s sends traffic to port %(port)s, which no container declares"
+    )
     container_title: str = _("Container %(name)s, %(role)s, image %(image)s, %(state)s")
     port_title: str = _("%(container)s declares port %(port)s")
     socket_title: str = _("%(container)s at %(port)s")

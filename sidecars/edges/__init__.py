@@ -63,9 +63,7 @@ def _first(containers: Sequence[Container], names: set[str]) -> str | None:
     return next((name for name in lasting if name in names), None)
 
 
-def _other_end(
-    caller: str, address: Address, volumes: dict[str, tuple[tuple[str, str], ...]]
-) -> str | None:
+def _other_end(caller: str, address: Address, volumes: dict[str, tuple[tuple[str, str], ...]]) -> str | None:
     """The one other container that mounts the volume in which the socket lies."""
     inside = [
         (len(folder), volume)
@@ -83,9 +81,7 @@ def _other_end(
     return others[0] if len(others) == 1 else None
 
 
-def _join(
-    key: tuple[str, str | None, int | None, str, str], findings: list[Finding]
-) -> Edge:
+def _join(key: tuple[str, str | None, int | None, str, str], findings: list[Finding]) -> Edge:
     source, target, port, protocol, path = key
     findings = sorted(findings, key=lambda f: (f.kind != "declared", ORDER.index(f.confidence)))
     best = findings[0]

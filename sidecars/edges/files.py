@@ -49,9 +49,7 @@ def _find_anywhere(configured: Configured, file: File) -> Iterator[Finding]:
         for address in (*find_addresses(line), *find_sockets(line)):
             is_listener = bool(LISTENING.search(line[: address.start]))
             evidence = Evidence(file.source, file.field, address.shown, number)
-            yield Finding(
-                configured.container, address, evidence, is_listener, "inferred", Confidence.MEDIUM
-            )
+            yield Finding(configured.container, address, evidence, is_listener, "inferred", Confidence.MEDIUM)
 
 
 def _finding(

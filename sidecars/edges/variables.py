@@ -16,9 +16,7 @@ def find(configured: Configured) -> Iterator[Finding]:
         is_listener, confidence = judge_name(variable.name)
         for address in (*find_addresses(variable.value), *find_sockets(variable.value)):
             evidence = Evidence(variable.source, variable.field, address.shown)
-            yield Finding(
-                configured.container, address, evidence, is_listener, confidence=confidence
-            )
+            yield Finding(configured.container, address, evidence, is_listener, confidence=confidence)
     yield from _find_pairs(configured)
 
 

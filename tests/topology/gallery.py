@@ -1,7 +1,18 @@
 """Pods worth looking at, by name: (manifest, Services, ConfigMaps)."""
 
 from tests.topology.pods import (
-    CONFIGMAPS, TOKEN, TOKEN_MOUNT, Json, config_map, container, empty_dir, limits, pod, sample, service, status,
+    CONFIGMAPS,
+    TOKEN,
+    TOKEN_MOUNT,
+    Json,
+    config_map,
+    container,
+    empty_dir,
+    limits,
+    pod,
+    sample,
+    service,
+    status,
 )  # fmt: skip
 
 
@@ -10,18 +21,31 @@ def gallery() -> dict[str, tuple[Json, list[Json], dict[str, Json]]]:
         "sample": (sample(), [service()], CONFIGMAPS),
         "one": (_one(), [service("web", (80, 8080), (9090, 9090))], {}),
         "reference": (_reference(), [service()], CONFIGMAPS),
-        "five": (_five(), [service("web", (80, "http")), service("auth", (4180, "auth"), (81, 9999))], CONFIGMAPS),
+        "five": (
+            _five(),
+            [service("web", (80, "http")), service("auth", (4180, "auth"), (81, 9999))],
+            CONFIGMAPS,
+        ),
         "init": (_init(), [], {}),
         "clash": (_clash(), [service()], {}),
-        "calls": (_calls(), [service("web", (80, 8080), (9100, "metrics"), (90, 9999)), service("api", (81, 8081))], {}),
+        "calls": (
+            _calls(),
+            [service("web", (80, 8080), (9100, "metrics"), (90, 9999)), service("api", (81, 8081))],
+            {},
+        ),
         "twelve": (_twelve(), [service("web", (80, 8080))], {}),
         "hostnet": (_host(), [], {}),
     }
 
 
 def _one() -> Json:
-    mounts = [("data", "/app/data"), ("config", "/etc/app/very/long/path/that/needs/to/be/shortened/somehow/configuration.d")]
-    one = container("main-app", "registry.example.com/team/main-app:1.2.3", ports=[(8080, "http")], mounts=mounts)
+    mounts = [
+        ("data", "/app/data"),
+        ("config", "/etc/app/very/long/path/that/needs/to/be/shortened/somehow/configuration.d"),
+    ]
+    one = container(
+        "main-app", "registry.example.com/team/main-app:1.2.3", ports=[(8080, "http")], mounts=mounts
+    )
     return pod(one, volumes=(empty_dir("data"), config_map("config")))
 
 
@@ -39,17 +63,54 @@ def _five() -> Json:
     found = _reference()
     found["spec"]["containers"][0]["ports"].append({"containerPort": 9229, "name": "debug"})
     found["spec"]["containers"][0]["volumeMounts"].append({"name": "uploads", "mountPath": "/srv/uploads"})
-    found["spec"]["containers"].append(container("oauth2-proxy-authenticator", "quay.io/oauth2-proxy/oauth2-proxy:v7.6.0-with-a-long-tag", ports=[(4180, "auth")], mounts=[("oauth-cookie-secret", "/etc/oauth2-proxy/secrets", "ro")], args=["--upstream=http://127.0.0.1:8080/"], resources=limits("50m", "64Mi")))
-    found["spec"]["initContainers"].append(container("vault-agent", "hashicorp/vault:1.17", ports=[(8200, "api")], mounts=[("oauth-cookie-secret", "/vault/secrets"), TOKEN_MOUNT], restartPolicy="Always"))
-    found["spec"]["volumes"] += [{"name": "oauth-cookie-secret", "secret": {"secretName": "oauth-cookie", "items": [{"key": "a"}, {"key": "b"}]}}, {"name": "uploads", "persistentVolumeClaim": {"claimName": "uploads-20g"}}, {"name": "host", "hostPath": {"path": "/var/log"}}, TOKEN]
-    failing = status("oauth2-proxy-authenticator", "waiting", reason="CrashLoopBackOff", restarts=14, lastState={"terminated": {"exitCode": 137, "reason": "OOMKilled"}})
+    found["spec"]["containers"].append(
+        container(
+            "oauth2-proxy-authenticator",
+            "quay.io/oauth2-proxy/oauth2-proxy:v7.6.0-with-a-long-tag",
+            ports=[(4180, "auth")],
+            mounts=[("oauth-cookie-secret", "/etc/oauth2-proxy/secrets", "ro")],
+            args=["--upstream=http://127.0.0.1:8080/"],
+            resources=limits("50m", "64Mi"),
+        )
+    )
+    found["spec"]["initContainers"].append(
+        container(
+            "vault-agent",
+            "hashicorp/vault:1.17",
+            ports=[(8200, "api")],
+            mounts=[("oauth-cookie-secret", "/vault/secrets"), TOKEN_MOUNT],
+            restartPolicy="Always",
+        )
+    )
+    found["spec"]["volumes"] += [
+        {
+            "name": "oauth-cookie-secret",
+            "secret": {"secretName": "oauth-cookie", "items": [{"key": "a"}, {"key": "b"}]},
+        },
+        {"name": "uploads", "persistentVolumeClaim": {"claimName": "uploads-20g"}},
+        {"name": "host", "hostPath": {"path": "/var/log"}},
+        TOKEN,
+    ]
+    failing = status(
+        "oauth2-proxy-authenticator",
+        "waiting",
+        reason="CrashLoopBackOff",
+        restarts=14,
+        lastState={"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
+    )
     found["status"]["containerStatuses"].append(failing)
     found["status"]["initContainerStatuses"].append(status("vault-agent", started=False))
     return found
 
 
 def _init() -> Json:
-    mesh = container("linkerd-proxy", "cr.l5d.io/linkerd/proxy:edge", ports=[4143, (4191, "admin")], restartPolicy="Always", resources=limits("100m", "128Mi"))
+    mesh = container(
+        "linkerd-proxy",
+        "cr.l5d.io/linkerd/proxy:edge",
+        ports=[4143, (4191, "admin")],
+        restartPolicy="Always",
+        resources=limits("100m", "128Mi"),
+    )
     return pod(
         container("web", "nginx:1.30", ports=[8080], mounts=[("html", "/usr/share/nginx/html", "ro")]),
         inits=(container("fetch-content", "busybox:1.36", mounts=[("html", "/work")]), mesh),
@@ -68,7 +129,12 @@ def _clash() -> Json:
 
 
 def _calls() -> Json:
-    env = [{"name": "AUTH_URL", "value": "http://user:secret@localhost:4180/x"}, {"name": "CACHE_HOST", "value": "localhost"}, {"name": "CACHE_PORT", "value": "6379"}, {"name": "GONE_URL", "value": "http://127.0.0.1:7777"}]
+    env = [
+        {"name": "AUTH_URL", "value": "http://user:secret@localhost:4180/x"},
+        {"name": "CACHE_HOST", "value": "localhost"},
+        {"name": "CACHE_PORT", "value": "6379"},
+        {"name": "GONE_URL", "value": "http://127.0.0.1:7777"},
+    ]
     return pod(
         container("app", "node:22", ports=[(8080, "http"), (8081, "api"), (9229, "debug"), (9230, "inspect")], env=env),
         container("redis", "redis:7", ports=[(6379, "redis")]),
@@ -82,7 +148,13 @@ def _calls() -> Json:
 
 def _twelve() -> Json:
     containers = [
-        container(f"service-{i}", f"example/service-{i}:1.{i}", ports=[(8080 + i, "http")], env=[{"name": "NEXT_URL", "value": f"http://localhost:{8080 + (i * 5 + 3) % 12}"}], mounts=[("shared", f"/var/lib/service-{i}"), (f"v{i % 6}", f"/etc/service-{i}/config.d", "ro")])
+        container(
+            f"service-{i}",
+            f"example/service-{i}:1.{i}",
+            ports=[(8080 + i, "http")],
+            env=[{"name": "NEXT_URL", "value": f"http://localhost:{8080 + (i * 5 + 3) % 12}"}],
+            mounts=[("shared", f"/var/lib/service-{i}"), (f"v{i % 6}", f"/etc/service-{i}/config.d", "ro")],
+        )
         for i in range(12)
     ]
     return pod(*containers, volumes=(empty_dir("shared"), *(config_map(f"v{i}") for i in range(6))))

@@ -75,7 +75,9 @@ def config_map(name: str) -> Json:
 
 TOKEN = {
     "name": "kube-api-access-8k2lp",
-    "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}, {"configMap": {"name": "kube-root-ca.crt"}}]},
+    "projected": {
+        "sources": [{"serviceAccountToken": {"path": "token"}}, {"configMap": {"name": "kube-root-ca.crt"}}]
+    },
 }
 TOKEN_MOUNT = ("kube-api-access-8k2lp", "/var/run/secrets/kubernetes.io/serviceaccount", "ro")
 

@@ -38,17 +38,25 @@ def write(out: Path, theme: str, chinese: bool) -> None:
     assert {field.name for field in fields(Words)} >= set(CHINESE)
     for name, (manifest, services, configmaps) in gallery().items():
         pod = manifests.read_pod(manifest, services=services, configmaps=configmaps)
-        usage = {"app": Usage(118, 171 << 20), "nginx": Usage(9, 14 << 20), "oauth2-proxy-authenticator": Usage(3, 61 << 20)}
+        usage = {
+            "app": Usage(118, 171 << 20),
+            "nginx": Usage(9, 14 << 20),
+            "oauth2-proxy-authenticator": Usage(3, 61 << 20),
+        }
         placed = lay_out(pod, words, usage=usage if name == "five" else None)
         body = []
         for selected in (None, "v-data") if name == "reference" else (None,):
-            picture = draw(placed, sprite=f"static/icons.svg", link=lambda i: f"?sel={i}", selected=selected)
+            picture = draw(placed, sprite="static/icons.svg", link=lambda i: f"?sel={i}", selected=selected)
             body.append(f'<div class="stage">{picture}</div>{draw_legend(placed, words)}')
-        sheet = "".join(f'<link rel="stylesheet" href="static/css/{css}.css">' for css in ("tokens", "base", "diagram"))
+        sheet = "".join(
+            f'<link rel="stylesheet" href="static/css/{css}.css">' for css in ("tokens", "base", "diagram")
+        )
         page = f'<!doctype html><html data-theme="{theme}"><meta charset="utf-8">{sheet}<body>{"".join(body)}</body></html>'
         suffix = f"{theme}{'-zh' if chinese else ''}"
         (out / f"{name}-{suffix}.html").write_text(page)
-        (out / f"{name}-{suffix}.svg").write_text(draw_standalone(placed, theme, caption="shop/web · kind-dev · 2026-11-24 03:00 UTC"))
+        (out / f"{name}-{suffix}.svg").write_text(
+            draw_standalone(placed, theme, caption="shop/web · kind-dev · 2026-11-24 03:00 UTC")
+        )
 
 
 if __name__ == "__main__":
