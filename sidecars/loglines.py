@@ -13,6 +13,7 @@ import msgspec
 
 LINE_LIMIT_BYTES = 256 * 1024
 STAMP_LIMIT = 40
+WINDOW_LIMIT = 50_000  # lines remembered for a resume; beyond, the last timestamp must do
 SECOND_NS = 1_000_000_000
 
 
@@ -116,6 +117,12 @@ class Position:
             self.time_ns, self._last = time_ns, {text: 1}
         elif time_ns == self.time_ns:
             self._last[text] = self._last.get(text, 0) + 1
+        if len(self._now) > WINDOW_LIMIT:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._now = {hash((self.time_ns, text)): count for text, count in self._last.items()}
+        self._before, self._knows_from_ns = {}, self.time_ns
 
 
 class Splitter:

@@ -48,6 +48,7 @@ class _Instance:
     previous_id: str
     started_ns: int
     waiting: str  # reason, "" unless waiting
+    is_running: bool
     is_over: bool  # it will not run again
 
 
@@ -85,6 +86,7 @@ class _Follower:
     position: Position = field(init=False)
     attempt: int = 0
     said_waiting: str = ""
+    stalled: bool = False
     uid: str = ""
 
     def __post_init__(self) -> None:
@@ -106,7 +108,7 @@ class _Follower:
                     return
                 async for batch in self.pass_over(instance):
                     yield batch
-                if instance.is_over:
+                if instance.is_over and not self.stalled:
                     yield (self.notice("end", "finished"),)
                     return
             except (errors.Unreachable, errors.Busy) as error:
@@ -136,7 +138,7 @@ class _Follower:
             return
         self.position.container_id = instance.id
         self.said_waiting = ""
-        async for batch in self.read(follow=not instance.is_over, started_ns=started_ns):
+        async for batch in self.read(follow=instance.is_running, started_ns=started_ns):
             yield batch
 
     async def drain(self, instance: _Instance) -> AsyncIterator[Batch]:
@@ -165,12 +167,17 @@ class _Follower:
     async def read(
         self, *, follow: bool, previous: bool = False, started_ns: int | None = None
     ) -> AsyncIterator[Batch]:
-        """One request, until EOF or until the watchdog gives it up."""
+        """One request, until EOF or until the watchdog gives it up.
+
+        A last line without its newline counts only if nothing more can be added to it: a
+        stream that was followed may have been cut inside the line, which comes again.
+        """
         params = self._params(follow, previous, from_start=started_ns is not None)
         resumed = self.position.time_ns > 0
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
         expects_overlap = resumed and started_ns is None
+        self.stalled = False
         try:
             async with self.cluster.transport.stream(
                 self._request(params), silence_s=None, buffer_bytes=CHUNK_BYTES
@@ -191,9 +198,9 @@ class _Follower:
             if previous:
                 yield (self.notice("gap", "previous"),)
         except _Stalled:
+            self.stalled = True
             yield (self.notice("reconnect", "stalled"),)
-        rest = self._admit(splitter.end())
-        if rest:
+        if not follow and (rest := self._admit(splitter.end())):
             yield tuple(rest)
 
     async def _chunk(self, stream: aiohttp.StreamReader, follow: bool) -> bytes:
@@ -275,6 +282,7 @@ def _instance(pod: dict[str, Any], container: str) -> _Instance:
         id=str(found.get("containerID") or ""),
         previous_id=str(ended.get("containerID") or ""),
         started_ns=read_time(str(began).encode()),
+        is_running="running" in state,
         waiting=str((state.get("waiting") or {}).get("reason") or ""),
         is_over=is_over,
     )

@@ -22,6 +22,7 @@ class Call:
     headers: dict[str, str]
     body: bytes
     writer: asyncio.StreamWriter = field(repr=False)
+    reader: asyncio.StreamReader = field(repr=False)
 
     @property
     def is_watch(self) -> bool:
@@ -106,7 +107,7 @@ async def _read_call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in rest if line)}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     url = urlsplit(target)
-    return Call(method, url.path, dict(parse_qsl(url.query)), headers, body, writer)
+    return Call(method, url.path, dict(parse_qsl(url.query)), headers, body, writer, reader)
 
 
 @asynccontextmanager

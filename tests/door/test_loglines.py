@@ -1,4 +1,5 @@
 import random
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,6 @@ T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
 
 
 def stamp(time_ns: int) -> str:
-    from datetime import UTC, datetime
-
     seconds, rest = divmod(time_ns, SECOND_NS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
@@ -124,6 +123,17 @@ def test_a_cursor_given_away_and_brought_back_resumes_at_its_place() -> None:
     resumed = Position(position.cursor())
 
     assert replay(resumed, lines) == lines[3:]
+
+
+def test_a_second_of_very_many_lines_is_resumed_by_its_last_timestamp(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sidecars.loglines.WINDOW_LIMIT", 10)
+    lines = [(T + i // 3, f"line {i}") for i in range(100)]
+    position = Position(Cursor("u", "c"))
+
+    assert replay(position, lines[:50]) + replay(position, lines) == lines
+    assert len(position._now) <= 11
 
 
 def test_a_resume_asks_for_whole_seconds_before_the_last_line() -> None:
