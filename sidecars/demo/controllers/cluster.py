@@ -13,8 +13,10 @@ from .endpoints import EndpointSlices, selects
 from .garbage import GarbageCollector
 from .job import Jobs
 from .kubelet.agent import Kubelet
+from .ordered import DaemonSets, StatefulSets
 from .pods import epoch_s
 from .replicaset import ReplicaSets
+from .traffic import Traffic
 from .world import World, controller_of
 
 OWN = {"deployments": "deployment", "replicasets": "replicaset", "jobs": "job", "services": "endpointslice",
@@ -37,6 +39,9 @@ class SimulatedCluster:
         Deployments(self.world)
         ReplicaSets(self.world)
         Jobs(self.world)
+        StatefulSets(self.world)
+        DaemonSets(self.world)
+        Traffic(self.world, self.kubelet)
         EndpointSlices(self.world)
 
     def catch_up(self) -> None:

@@ -63,7 +63,9 @@ class Deployments:
 
     def _annotate_revision(self, deployment: Obj, revision: int) -> None:
         if revision_of(deployment) != revision:
-            self._world.edit("deployments", deployment, lambda copy: set_revision(copy, revision))
+            self._world.edit(
+                "deployments", deployment, lambda copy: set_revision(copy, revision), subresource="status"
+            )
 
     def _forget_history(self, deployment: Obj, current: Obj | None) -> None:
         limit = deployment["spec"].get("revisionHistoryLimit", 10)
@@ -179,7 +181,12 @@ class Deployments:
         world.set_status("deployments", deployment, wanted)
 
     def _conditions(
-        self, deployment: Obj, current: Obj | None, counts: dict[str, int], replicasets: list[Obj], reason: str
+        self,
+        deployment: Obj,
+        current: Obj | None,
+        counts: dict[str, int],
+        replicasets: list[Obj],
+        reason: str,
     ) -> list[Obj]:
         world = self._world
         now = world.timestamp()
@@ -224,7 +231,9 @@ class Deployments:
             return condition("Progressing", True, "NewReplicaSetAvailable", text)
         return self._unfinished(deployment, name, before, counts)
 
-    def _unfinished(self, deployment: Obj, name: str, before: Obj | None, counts: dict[str, int]) -> Obj | None:
+    def _unfinished(
+        self, deployment: Obj, name: str, before: Obj | None, counts: dict[str, int]
+    ) -> Obj | None:
         text = f'ReplicaSet "{name}" is progressing.'
         progressing = condition("Progressing", True, "ReplicaSetUpdated", text)
         if before is None or _moved(deployment, counts):
@@ -232,7 +241,8 @@ class Deployments:
             return progressing
         if before.get("reason") == "NewReplicaSetAvailable":
             # Pods of a finished rollout that fell ill do not reopen it.
-            return None if name in before.get("message", "") else progressing
+            finished = name in str(before.get("message", ""))
+            return None if finished else progressing
         if before.get("reason") == "ProgressDeadlineExceeded":
             return None
         left_s = epoch_s(before["lastUpdateTime"]) + self._deadline_s(deployment) - self._world.clock.now()
@@ -278,7 +288,7 @@ def _moved(deployment: Obj, counts: dict[str, int]) -> bool:
 def share(value: object, of: int, up: bool) -> int:
     if isinstance(value, str) and value.endswith("%"):
         exact = int(value[:-1]) * of / 100
-        return math.ceil(exact) if up else math.floor(exact)
+        return int(math.ceil(exact) if up else math.floor(exact))
     return int(str(value))
 
 
@@ -299,7 +309,7 @@ def max_unavailable(deployment: Obj) -> int:
     allowed = share(value, wanted, False)
     if not allowed and not surge(deployment):
         allowed = 1  # both zero would never move
-    return min(allowed, wanted)
+    return min(allowed, int(wanted))
 
 
 def pod_count(replicaset: Obj) -> int:

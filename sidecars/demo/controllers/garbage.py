@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import discovery
 from ..status import ApiError
 from ..store import Obj
@@ -20,8 +22,9 @@ class GarbageCollector:
     def _changed(self, kind: str, old: Obj | None, new: Obj | None) -> None:
         if new is None and old is not None:
             self._owner_gone(old)
-        elif new is not None and new["metadata"].get("finalizers") and "deletionTimestamp" in new["metadata"]:
-            self._world.mark("owner", kind, f"{new['metadata'].get('namespace', '')}/{new['metadata']['name']}")
+        elif new is not None and _is_leaving(new):
+            metadata = new["metadata"]
+            self._world.mark("owner", kind, f"{metadata.get('namespace', '')}/{metadata['name']}")
         if kind == "namespaces" and new is not None:
             self._world.mark("namespace", "", new["metadata"]["name"])
 
@@ -33,7 +36,7 @@ class GarbageCollector:
                 continue
             others = [each for each in dependent["metadata"]["ownerReferences"] if each["uid"] != uid]
             if others:
-                world.edit(kind, dependent, lambda copy, kept=others: _set_owners(copy, kept))
+                world.edit(kind, dependent, partial(_set_owners, owners=others))
             else:
                 world.delete(kind, dependent)
         for reference in owner["metadata"].get("ownerReferences", []):
@@ -68,7 +71,7 @@ class GarbageCollector:
             dependent = self._world.store.find(*each)
             if dependent:
                 kept = [ref for ref in dependent["metadata"]["ownerReferences"] if ref["uid"] != uid]
-                self._world.edit(each[0], dependent, lambda copy, kept=kept: _set_owners(copy, kept))
+                self._world.edit(each[0], dependent, partial(_set_owners, owners=kept))
 
     def _drop_finalizer(self, kind: str, owner: Obj, finalizer: str) -> None:
         self._world.edit(kind, owner, lambda copy: copy["metadata"]["finalizers"].remove(finalizer))
@@ -113,6 +116,10 @@ class GarbageCollector:
         elif namespace["spec"].get("finalizers"):
             self._world.store.edit("namespaces", "", name, lambda copy: copy["spec"].pop("finalizers"), "")
             self._world.notice("namespaces", namespace)
+
+
+def _is_leaving(obj: Obj) -> bool:
+    return bool(obj["metadata"].get("finalizers")) and "deletionTimestamp" in obj["metadata"]
 
 
 def _set_owners(obj: Obj, owners: list[Obj]) -> None:

@@ -50,7 +50,9 @@ class Kubelet:
     def _schedule(self, pod: Obj) -> None:
         metadata = pod["metadata"]
         current = self._world.store.find("pods", metadata["namespace"], metadata["name"])
-        if current is None or current["metadata"]["uid"] != metadata["uid"] or current["spec"].get("nodeName"):
+        if current is None or current["metadata"]["uid"] != metadata["uid"]:
+            return
+        if current["spec"].get("nodeName"):
             return
         nodes = [each for each in self._world.store.list("nodes") if _accepts(each)]
         wanted = current["spec"].get("nodeSelector") or {}
@@ -115,8 +117,9 @@ class Kubelet:
                 self._save(run)
 
     def _save(self, run: PodRun) -> None:
-        current = self._world.store.find("pods", run.pod["metadata"]["namespace"], run.pod["metadata"]["name"])
-        if current is None or current["metadata"]["uid"] != run.pod["metadata"]["uid"]:
+        metadata = run.pod["metadata"]
+        current = self._world.store.find("pods", metadata["namespace"], metadata["name"])
+        if current is None or current["metadata"]["uid"] != metadata["uid"]:
             return
         run.pod = current
         status = run.status()

@@ -146,7 +146,8 @@ class PodRun:
         elif container.part is Part.INIT or not container.spec.get("startupProbe"):
             self._set_started(container)
         else:
-            self._later(_delay_s(container.spec["startupProbe"]), lambda: self._check_startup(container), container)
+            wait_s = _delay_s(container.spec["startupProbe"])
+            self._later(wait_s, lambda: self._check_startup(container), container)
         self._changed(self)
         self._step(container)
 

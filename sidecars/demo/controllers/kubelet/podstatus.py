@@ -27,7 +27,8 @@ def build_status(
     pod: Obj, containers: list[Container], *, has_network: bool, phase: str, now: str
 ) -> Obj:
     before = pod.get("status", {})
-    status: Obj = {key: before[key] for key in ("qosClass", "startTime", "hostIP", "hostIPs") if key in before}
+    kept_fields = ("qosClass", "startTime", "hostIP", "hostIPs")
+    status: Obj = {key: before[key] for key in kept_fields if key in before}
     status["phase"] = phase
     status["observedGeneration"] = pod["metadata"].get("generation", 1)
     lists = (
@@ -44,8 +45,12 @@ def build_status(
         entry["lastProbeTime"] = None
         entry["observedGeneration"] = status["observedGeneration"]
         kept = put_condition(kept, entry, now)
-    status["conditions"] = sorted(kept, key=lambda each: _ORDER.index(each["type"]) if each["type"] in _ORDER else 9)
+    status["conditions"] = sorted(kept, key=_rank)
     return status
+
+
+def _rank(entry: Obj) -> int:
+    return _ORDER.index(entry["type"]) if entry["type"] in _ORDER else len(_ORDER)
 
 
 def _conditions(containers: list[Container], has_network: bool, phase: str) -> list[Obj]:

@@ -91,7 +91,8 @@ class Box:
             source = volume.get("configMap")
             if source:
                 found = self._store.find("configmaps", self.pod["metadata"]["namespace"], source["name"])
-                return (found or {}).get("data", {}).get(rest)
+                text: str | None = (found or {}).get("data", {}).get(rest)
+                return text
         return None
 
     def configs(self, folder: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from .box import Box, Idle, Program
 from .http import AddressInUse, HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ def run_nginx(box: Box) -> Program:
     for site in found or [Site([80], Directive(["server"]), {})]:
         for port in site.ports:
             try:
-                box.listen(port, lambda request, site=site: nginx.answer(site, request))
+                box.listen(port, partial(nginx.answer, site))
             except AddressInUse:
                 yield 2.5
                 return nginx.refuse_port(port)

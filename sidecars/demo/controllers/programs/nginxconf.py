@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(r"""\s+|\#[^\n]*|(?P<mark>[{};])|"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>[^\s{};]+)""")
+_TOKEN = re.compile(
+    r'\s+|\#[^\n]*|(?P<mark>[{};])|"(?P<double>(?:\\.|[^"\\])*)"'
+    r"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>[^\s{};]+)"
+)
 
 
 @dataclass(slots=True)

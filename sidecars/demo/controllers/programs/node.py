@@ -41,7 +41,8 @@ class App:
         if path == "/healthz" and not self.script:
             return HttpResponse(200, b"ok", ())
         if path == "/error" and not self.script:
-            self.log("error", 'boom "quoted" \u00e9 \u4e2d\u6587', stack="Error: boom\n    at Server.<anonymous>")
+            stack = "Error: boom\n    at Server.<anonymous> (/app/server.js:9:3)"
+            self.log("error", 'boom "quoted" \u00e9 \u4e2d\u6587', stack=stack)
             return HttpResponse(500, b"boom", ())
         if self.script:
             if "console.log" in self.script:
