@@ -68,13 +68,13 @@ state = "{run}/containerd-run"
 
 
 def write_network_config(places: Places) -> None:
-    """Pods have no way out: no masquerading."""
+    """Pods have no way out: they know only each other and the Services."""
     (places.run / "cni").mkdir(parents=True, exist_ok=True)
     (places.run / "cni" / "10-bridge.conflist").write_text(f"""{{
   "cniVersion": "0.4.0", "name": "{CNI_NETWORK}", "plugins": [
     {{"type": "bridge", "bridge": "{BRIDGE}", "isGateway": true, "ipMasq": false, "hairpinMode": true,
      "ipam": {{"type": "host-local", "dataDir": "{places.run}/cni-addresses",
-              "ranges": [[{{"subnet": "{PODS}"}}]], "routes": [{{"dst": "0.0.0.0/0"}}]}}}},
+              "ranges": [[{{"subnet": "{PODS}"}}]], "routes": [{{"dst": "{SERVICES}"}}]}}}},
     {{"type": "portmap", "capabilities": {{"portMappings": true}}}}]}}
 """)
 
@@ -102,6 +102,7 @@ clusterDNS: [{DNS_ADDRESS}]
 resolvConf: ""
 enforceNodeAllocatable: []
 evictionHard: {{}}
+makeIPTablesUtilChains: false
 maxPods: 240
 containerLogMaxSize: 10Mi
 podLogsDir: {places.run}/pod-logs
@@ -169,7 +170,9 @@ def build_commands(places: Places) -> dict[str, list[str]]:
             f"--hostname-override={NODE}",
             "--proxy-mode=iptables",
             f"--cluster-cidr={PODS}",
-            "--nodeport-addresses=127.0.0.0/8",
+            # Never on the network; nor on loopback, as that needs net.ipv4.conf.all.route_localnet.
+            f"--nodeport-addresses={NODE_ADDRESS}/32",
+            "--iptables-localhost-nodeports=false",
             "--healthz-bind-address=127.0.0.1:20256",
             "--metrics-bind-address=127.0.0.1:20249",
             "--conntrack-max-per-core=0",

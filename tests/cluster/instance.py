@@ -103,6 +103,7 @@ class Instance:
         self._say("Removing its network, images and folder")
         leftovers.remove_run(self._places)
         leftovers.remove_network(self._places, KUBERNETES.folder(self._places) / "kube-proxy")
+        leftovers.remove_cgroups()
         for folder in (self._places.state, self._places.images):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -58,6 +58,8 @@ def find_descendants(roots: list[Process]) -> list[Process]:
 def end_containers(places: Places) -> None:
     shims = find_shims(places)
     kill([*find_descendants(shims), *find_orphans(places), *shims])
+    for record in (places.run / "containerd-run").glob("io.containerd.runtime.v2.task/*/*/address"):
+        Path(record.read_text().removeprefix("unix://")).unlink(missing_ok=True)
 
 
 def unmount_all(places: Places) -> None:
@@ -92,12 +94,28 @@ def remove_network(places: Places, proxy: Path) -> None:
     _run("ip", "link", "del", BRIDGE)
     if proxy.exists():
         _run(str(proxy), "--cleanup")
-    for result in Path("/var/lib/cni/results").glob(f"{CNI_NETWORK}-*"):
+    results = Path("/var/lib/cni/results")
+    for result in results.glob(f"{CNI_NETWORK}-*-eth0"):
+        container = result.name.removeprefix(f"{CNI_NETWORK}-").removesuffix("-eth0")
+        (results / f"cni-loopback-{container}-lo").unlink(missing_ok=True)
         result.unlink(missing_ok=True)
     # The kubelet links each container's log there; ours lead nowhere by now.
     for link in Path("/var/log/containers").glob("*.log"):
         if link.is_symlink() and str(link.readlink()).startswith(f"{places.run}/"):
             link.unlink(missing_ok=True)
+
+
+def remove_cgroups() -> None:
+    """The kubelet's, unless another kubelet of this computer has processes there."""
+    roots = [*Path("/sys/fs/cgroup").glob("kubepods"), *Path("/sys/fs/cgroup").glob("*/kubepods")]
+    folders = [folder for root in roots for folder in (root, *root.rglob("*")) if folder.is_dir()]
+    if any((folder / "cgroup.procs").read_text().strip() for folder in folders):
+        return
+    for folder in sorted(folders, reverse=True):
+        try:
+            folder.rmdir()
+        except OSError:
+            pass  # the kernel has not let go of it yet; an empty group does no harm
 
 
 def _run(*command: str, check: bool = False) -> None:
