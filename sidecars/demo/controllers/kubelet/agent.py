@@ -96,7 +96,9 @@ class Kubelet:
         world.events.record(bound, SCHEDULER, "Scheduled", text)
 
     def _begin(self, pod: Obj) -> None:
-        run = PodRun(self._world, pod, self._address(pod["spec"]["nodeName"]), self._changed)
+        node = pod["spec"]["nodeName"]
+        ip = self._node_ip(node) if pod["spec"].get("hostNetwork") else self._address(node)
+        run = PodRun(self._world, pod, ip, self._changed)
         self._runs[pod["metadata"]["uid"]] = run
         self._world.clock.after(0.15, run.begin)
 
@@ -105,6 +107,12 @@ class Kubelet:
         network = str(found.get("spec", {}).get("podCIDR", "10.244.0.0/24")).rpartition(".")[0]
         self._addresses[network] = number = self._addresses.get(network, 1) % 250 + 1
         return f"{network}.{number}"
+
+    def _node_ip(self, name: str) -> str:
+        node = self._world.store.find("nodes", "", name) or {"status": {}}
+        addresses = node["status"].get("addresses", [])
+        found = (str(each["address"]) for each in addresses if each["type"] == "InternalIP")
+        return next(found, "10.0.0.1")
 
     def _changed(self, run: PodRun) -> None:
         self._unsaved[run.pod["metadata"]["uid"]] = run
@@ -123,10 +131,8 @@ class Kubelet:
             return
         run.pod = current
         status = run.status()
-        node = self._world.store.find("nodes", "", current["spec"]["nodeName"])
-        if node:
-            ip = next(each["address"] for each in node["status"]["addresses"] if each["type"] == "InternalIP")
-            status["hostIP"], status["hostIPs"] = ip, [{"ip": ip}]
+        ip = self._node_ip(current["spec"]["nodeName"])
+        status["hostIP"], status["hostIPs"] = ip, [{"ip": ip}]
         try:
             self._world.set_status("pods", current, status, COMPONENT)
         except ApiError:

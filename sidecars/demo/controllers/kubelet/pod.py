@@ -14,7 +14,7 @@ from .podstatus import build_status, phase_of
 
 COMPONENT = "kubelet"
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S, CALM_S = 10.0, 300.0, 600.0
-UNREACHABLE_REGISTRIES = ("127.0.0.1:", "localhost:")
+UNREACHABLE_REGISTRIES = ("127.0.0.1:", "localhost:", "registry.invalid/")
 
 
 class PodRun:
@@ -382,10 +382,13 @@ def _probe_error(ip: str, container: Container, probe: Obj) -> str:
 def _pull_error(image: str) -> str:
     registry, _, rest = image.partition("/")
     name, _, tag = rest.partition(":")
+    why = f"dial tcp {registry}: connect: connection refused"
+    if ":" not in registry:
+        why = f"dial tcp: lookup {registry}: no such host"
     return (
         f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": failed to do '
         f'request: Head "http://{registry}/v2/{name}/manifests/{tag or "latest"}": '
-        f"dial tcp {registry}: connect: connection refused"
+        f"{why}"
     )
 
 
