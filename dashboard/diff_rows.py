@@ -1,19 +1,19 @@
-"""Diff lines as rows of a page: one column or two, with the changed words apart. Pure."""
+"""Diff lines as rows of a page: one column or two, folded, with the changed words apart. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sidecars.diffs import DiffLine
 
 Piece = tuple[str, bool]  # text, and whether it is what changed
-NO_MARK = ""
+CONTEXT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     kind: str  # same | add | del | fold | none
     pieces: tuple[Piece, ...]
-    mark: str = NO_MARK  # why the line is there although nobody asked for it
+    is_servers: bool = False  # nobody asked for this line: the API server added it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +23,51 @@ class SplitRow:
 
 
 NOTHING = Side("none", ())
+FOLD = Side("fold", ())
 KINDS = {" ": "same", "+": "add", "-": "del", "@": "fold"}
-Marker = Callable[[int, DiffLine], str]
 
 
-def _unmarked(_index: int, _line: DiffLine) -> str:
-    return NO_MARK
+def unified(lines: Sequence[DiffLine], servers: Collection[int] = ()) -> list[Side]:
+    """`servers` are line numbers of the text afterwards; then `lines` must be unfolded."""
+    rows: list[Side] = []
+    after = 0
+    for line in lines:
+        rows.append(Side(KINDS[line.kind], pieces(line), line.kind == "+" and after in servers))
+        after += line.kind in " +"
+    return rows
 
 
-def unified(lines: Sequence[DiffLine], mark: Marker = _unmarked) -> list[Side]:
-    return [Side(KINDS[line.kind], pieces(line), mark(i, line)) for i, line in enumerate(lines)]
+def fold(rows: Sequence[Side], context: int = CONTEXT) -> list[Side]:
+    """Only what changed, with lines around it."""
+    near = {
+        place
+        for i, row in enumerate(rows)
+        if row.kind != "same"
+        for place in range(i - context, i + context + 1)
+    }
+    folded: list[Side] = []
+    for i, row in enumerate(rows):
+        if i in near:
+            folded.append(row)
+        elif not folded or folded[-1] is not FOLD:
+            folded.append(FOLD)
+    return folded if near else []
 
 
-def split(lines: Sequence[DiffLine], mark: Marker = _unmarked) -> list[SplitRow]:
+def split(rows: Sequence[Side]) -> list[SplitRow]:
     """Removed lines stand beside the added ones that follow them."""
-    rows: list[SplitRow] = []
+    paired: list[SplitRow] = []
     removed: list[Side] = []
     added: list[Side] = []
 
     def flush() -> None:
         for i in range(max(len(removed), len(added))):
             left = removed[i] if i < len(removed) else NOTHING
-            rows.append(SplitRow(left, added[i] if i < len(added) else NOTHING))
+            paired.append(SplitRow(left, added[i] if i < len(added) else NOTHING))
         removed.clear()
         added.clear()
 
-    for side in unified(lines, mark):
+    for side in rows:
         if side.kind == "del":
             if added:
                 flush()
@@ -57,9 +76,9 @@ def split(lines: Sequence[DiffLine], mark: Marker = _unmarked) -> list[SplitRow]
             added.append(side)
         else:
             flush()
-            rows.append(SplitRow(side, side))
+            paired.append(SplitRow(side, side))
     flush()
-    return rows
+    return paired
 
 
 def pieces(line: DiffLine) -> tuple[Piece, ...]:

@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext
 
 from sidecars.diagram.layout import lay_out
+from sidecars.diagram.marks import compare
 from sidecars.diagram.markup import Picture
 from sidecars.diagram.svg import draw
 from sidecars.diagram.words import Words
@@ -21,8 +22,6 @@ class Pictures:
 
 def draw_change(before: Pod, after: Pod, *, is_removal: bool = False) -> Pictures:
     """Attach: both in the layout of what will be. Undo: both in the layout of what is."""
-    from sidecars.diagram.marks import compare  # until it is there
-
     words = Words().translated(gettext)
     marks = compare(before, after)
     placed = lay_out(before if is_removal else after, words)

@@ -9,6 +9,8 @@ from dashboard import diff_rows
 from dashboard.drafts import Target, read_surroundings
 from dashboard.error_pages import say
 from dashboard.pictures import draw_change
+from dashboard.server_lines import find_server_lines
+from sidecars.attach.patches import build_addition
 from sidecars.attach.preview import Preview
 from sidecars.cluster import Cluster
 from sidecars.diffs import diff_objects
@@ -35,9 +37,6 @@ async def review_context(
 ) -> dict[str, Any]:
     rows = [Row(row.verdict, tell(row.sentence), row.field) for row in preview.rows]
     rows.sort(key=lambda row: ORDER[row.verdict])
-    lines = preview.diff
-    if request.GET.get("lines") == "all" and preview.merged is not None:
-        lines = diff_objects(preview.live, preview.merged, context=ALL_LINES)
     is_split = request.GET.get("diff") == "split"
     return {
         "preview": preview,
@@ -47,11 +46,26 @@ async def review_context(
         "consequences": [tell(sentence) for sentence in preview.consequences],
         "is_split": is_split,
         "shows_all": request.GET.get("lines") == "all",
-        "diff": diff_rows.split(lines) if is_split else diff_rows.unified(lines),
+        "diff": _diff(preview, is_split=is_split, shows_all=request.GET.get("lines") == "all"),
         "pictures": await _pictures(cluster, preview, is_removal=is_removal),
         "fingerprint": preview.operation.fingerprint if preview.operation else "",
         "server_added": preview.delta.added_by_server,
     }
+
+
+def _diff(
+    preview: Preview, *, is_split: bool, shows_all: bool
+) -> list[diff_rows.Side] | list[diff_rows.SplitRow]:
+    if preview.merged is None or preview.operation is None:
+        return []
+    lines = diff_objects(preview.live, preview.merged, context=ALL_LINES)
+    servers: frozenset[int] = frozenset()
+    if preview.operation.kind == "attach":
+        asked = build_addition(preview.operation.plan, preview.live)
+        servers = find_server_lines(preview.live, asked, preview.merged)
+    rows = diff_rows.unified(lines, servers)
+    rows = rows if shows_all else diff_rows.fold(rows)
+    return diff_rows.split(rows) if is_split else rows
 
 
 async def _pictures(cluster: Cluster, preview: Preview, *, is_removal: bool) -> Any:

@@ -34,7 +34,7 @@ from sidecars.cluster import Cluster
 from sidecars.errors import NotRecorded
 from sidecars.presets import prefill
 
-FORMS = {"native": True, "classic": False}
+KINDS = {"native": True, "classic": False}
 
 
 @require_safe
@@ -122,7 +122,7 @@ async def configure(request: HttpRequest, ctx: str, attachment: str) -> HttpResp
     preset = drafts.preset_of(draft)
     if request.method == "POST":
         draft.values = forms.read_post(preset, request.POST)
-        draft.native = FORMS.get(request.POST.get("form", ""), True)
+        draft.native = KINDS.get(request.POST.get("kind", ""), True)
         await drafts.save(draft)
     values, errors = preset.read_form(draft.values)
     if request.method == "POST" and not errors and not request.htmx:  # type: ignore[attr-defined]
