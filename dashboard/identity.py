@@ -4,7 +4,7 @@ import getpass
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -36,9 +36,9 @@ def local_identity(session_hash: str = "") -> Identity:
 def identity_of(source: HttpRequest | Mapping[str, Any]) -> Identity:
     """Of a request, or of a socket's scope. Raises SignedOut. The session must be loaded already."""
     if isinstance(source, HttpRequest):
-        session = cast(SessionBase, source.session)
+        session: SessionBase = source.session
     else:
-        session = cast(SessionBase, source["session"])
+        session = source["session"]
     if not session.get(SIGNED_IN):
         raise SignedOut
     return local_identity(session_hash(session))

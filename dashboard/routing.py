@@ -8,12 +8,14 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from dashboard.consumers.logs import LogsConsumer
+from dashboard.consumers.pod import PodConsumer
 from dashboard.consumers.rollout import RolloutConsumer
 from dashboard.consumers.rows import RowsConsumer
-from dashboard.converters import IdConverter, LabelConverter
+from dashboard.converters import IdConverter, LabelConverter, NameConverter
 
 if "label" not in get_converters():  # urls.py registers them too; either may be imported first
     register_converter(LabelConverter, "label")
+    register_converter(NameConverter, "name")
     register_converter(IdConverter, "id")
 
 
@@ -25,8 +27,9 @@ async def _no_such_socket(scope: Any, receive: Callable[[], Awaitable[Any]], sen
 sockets = URLRouter(
     [
         path("ws/c/<label:ctx>/pods/", RowsConsumer.as_asgi()),
+        path("ws/c/<label:ctx>/pods/<label:namespace>/<name:pod>/", PodConsumer.as_asgi()),
         path("ws/c/<label:ctx>/logs/", LogsConsumer.as_asgi()),
         path("ws/c/<label:ctx>/changes/<id:change>/", RolloutConsumer.as_asgi()),
-        path("<path:rest>", _no_such_socket),
+        path("<path:rest>", _no_such_socket),  # type: ignore[arg-type]  # an ASGI application, no view
     ]
 )

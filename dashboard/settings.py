@@ -29,7 +29,7 @@ def _port() -> int:
 
 
 def _base_path() -> str:
-    path = urlsplit(env.str("SIDECAR_BASE_URL", "")).path.rstrip("/")
+    path = str(urlsplit(env.str("SIDECAR_BASE_URL", "")).path).rstrip("/")
     if path and not path.startswith("/"):
         raise ImproperlyConfigured("SIDECAR_BASE_URL must be a path such as /sidecars, or a whole address.")
     return path

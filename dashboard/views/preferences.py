@@ -27,7 +27,7 @@ async def save(request: HttpRequest) -> HttpResponse:
         KEYS_COOKIE: (request.POST.get("keys"), ("on", "off")),
     }
     for cookie, (value, allowed) in chosen.items():
-        if value in allowed:
+        if value is not None and value in allowed:
             path = settings.SESSION_COOKIE_PATH
             response.set_cookie(
                 cookie, value, max_age=ONE_YEAR_S, samesite="Strict", httponly=True, path=path

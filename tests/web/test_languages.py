@@ -9,19 +9,16 @@ import pytest
 from tests.dashboard_process import Client
 from tests.web import catalogue
 
-NAMES = {
-    "EN",
-    "Sidecars",
-    "Sidecar",
-    "Dashboard",
+KINDS = {
     "Pod",
+    "Deployment",
+    "ConfigMap",
+    "Secret",
+    "Service",
     "Volume",
-    "UTC",
-    "CPU",
-    "Kubernetes",
-    "中文",
-    "kubectl",
-}
+    "Sidecar",
+}  # as Kubernetes writes them
+NAMES = KINDS | {"EN", "Sidecars", "Dashboard", "UTC", "CPU", "Kubernetes", "中文", "kubectl"}
 
 
 def test_every_text_is_translated() -> None:
