@@ -48,6 +48,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly or not session.items:
         return
     wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if any(item.get_closest_marker("cluster") for item in session.items):
+        wanted.add("real_cluster")  # fixtures with parameters ask for it by name, unseen here
     ready: Ready = session.config.stash.setdefault(READY, {})
     capture = session.config.pluginmanager.getplugin("capturemanager")
     for name in MAKERS.keys() & wanted:
