@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import uvicorn
 
-from . import access, controllers, scenes
+from . import access, certificate, controllers, scenes
 from .app import App
 from .sending import Connection
 from .store import Store
@@ -68,11 +70,13 @@ async def _serve(arguments: argparse.Namespace, listening: socket.socket) -> Non
     store = Store()
     app = App(store, with_hooks=arguments.hooks)
     scenes.load(store, pods=arguments.pods)
-    server_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    kubeconfig = _write_kubeconfigs(app, arguments.state, server_url)
+    server_url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+    kubeconfig = _write_state(app, arguments.state, server_url)
     config = uvicorn.Config(
         app,
         http=Connection,
+        ssl_certfile=arguments.state / "server.crt",
+        ssl_keyfile=arguments.state / "server.key",
         ws="none",
         lifespan="off",
         log_level="warning",
@@ -96,21 +100,26 @@ async def _behave(store: Store, speed: float) -> None:
         controllers.start(store, tasks, speed=speed)
 
 
-def _write_kubeconfigs(app: App, state: Path, url: str) -> Path:
-    """One file per user, and one of the administrator's name for everybody's use."""
+def _write_state(app: App, state: Path, url: str) -> Path:
+    """Certificate, key and a kubeconfig per user; the administrator's is returned."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    served, key = certificate.make(time.time())
+    _write_private(state / "server.crt", served)
+    _write_private(state / "server.key", key)
     for name, (rules, groups) in USERS.items():
         token = app.access.add(name, rules, *groups)
-        _write_private(state / f"{name}.kubeconfig", _kubeconfig(url, name, token))
+        _write_private(state / f"{name}.kubeconfig", _kubeconfig(url, served, name, token))
     return state / "admin.kubeconfig"
 
 
-def _kubeconfig(url: str, user: str, token: str) -> str:
+def _kubeconfig(url: str, served: str, user: str, token: str) -> str:
     # JSON is YAML.
+    authority = base64.b64encode(served.encode()).decode()
+    cluster = {"server": url, "certificate-authority-data": authority}
     content = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "demo", "cluster": {"server": url}}],
+        "clusters": [{"name": "demo", "cluster": cluster}],
         "users": [{"name": user, "user": {"token": token}}],
         "contexts": [{"name": "demo", "context": {"cluster": "demo", "user": user}}],
         "current-context": "demo",

@@ -226,7 +226,8 @@ def _static(request: Request) -> Answer:
     elif parts == ["apis"]:
         found = discovery.group_list()
     elif parts[0] == "apis" and len(parts) == 2:
-        found = discovery.group_of(parts[1])
+        group = discovery.group_of(parts[1])
+        found = group and {"kind": "APIGroup", "apiVersion": "v1"} | group
     elif parts[0] == "apis" and len(parts) == 3:
         found = discovery.resource_list(parts[1], parts[2])
     elif parts[:2] == ["openapi", "v3"]:

@@ -6,7 +6,7 @@ import copy
 import json
 from typing import Any
 
-from . import schema
+from . import schema, validate
 from .schema import Node
 from .status import ApiError, bad_request
 
@@ -28,7 +28,7 @@ def decode(content_type: str, body: bytes) -> Any:
     try:
         patch = json.loads(body)
     except ValueError as error:
-        raise bad_request(f"error decoding patch: {error}") from error
+        raise bad_request(f"error decoding patch: {validate.json_reason(body)}") from error
     if content_type == JSON_PATCH and not isinstance(patch, list):
         kind = "object" if isinstance(patch, dict) else type(patch).__name__
         raise bad_request(

@@ -40,7 +40,11 @@ Obj = dict[str, Any]
 Check = Callable[[Kind, Obj, Obj | None], None]
 
 SERVER_FIELDS = ("uid", "creationTimestamp", "generation", "selfLink")
-_WRONG_UID = "Precondition failed: UID in precondition: {asked}, UID in object meta: {have}"
+_WRONG_UID = (
+    "StorageError: invalid object, Code: 4, Key: /registry/{key}, ResourceVersion: 0, "
+    "AdditionalErrorMsg: Precondition failed: UID in precondition: {asked}, "
+    "UID in object meta: {have}"
+)
 _DELETE_WRONG_UID = (
     "the UID in the precondition ({asked}) does not match the UID in record ({have}). "
     "The object might have been deleted and then recreated"
@@ -247,7 +251,8 @@ class Store:
         if deleting:
             subject, of_uid, of_rv = entry.kind, _DELETE_WRONG_UID, _DELETE_WRONG_RV
         if uid and uid != have["uid"]:
-            why = of_uid.format(asked=uid, have=have["uid"])
+            key = "/".join(filter(None, (entry.plural, *key_of(entry, old))))
+            why = of_uid.format(asked=uid, have=have["uid"], key=key)
             raise status.conflict(subject, entry.group, name, why)
         if rv and rv not in ("0", have["resourceVersion"]):
             why = of_rv.format(asked=rv, have=have["resourceVersion"])

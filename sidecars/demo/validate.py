@@ -41,7 +41,7 @@ def read_object(body: bytes, content_type: str, kind: Kind) -> Obj:
             loaded = json.loads(body, object_pairs_hook=_pairs)
     except (ValueError, yaml.YAMLError) as error:
         shown = body[:80].decode(errors="replace") or "<empty>"
-        reason = _json_reason(body)
+        reason = json_reason(body)
         raise status.bad_request(
             f"the object provided is unrecognized (must be of type {kind.kind}): couldn't get "
             f"version/kind; json parse error: {reason} ({shown})"
@@ -54,7 +54,7 @@ def read_object(body: bytes, content_type: str, kind: Kind) -> Obj:
     return loaded
 
 
-def _json_reason(body: bytes) -> str:
+def json_reason(body: bytes) -> str:
     if not body.strip():
         return "unexpected end of JSON input"
     try:
