@@ -83,9 +83,7 @@ class Scopes:
 
 
 @asynccontextmanager
-async def open_scopes(
-    cluster: Cluster, resource: str, namespaces: tuple[str, ...]
-) -> AsyncIterator[Scopes]:
+async def open_scopes(cluster: Cluster, resource: str, namespaces: tuple[str, ...]) -> AsyncIterator[Scopes]:
     async with AsyncExitStack() as stack:
         scopes = []
         for namespace in namespaces or ("",):

@@ -13,7 +13,7 @@ from dashboard.views import (
     home,
     login,
     logs,
-    placeholder,
+    pod,
     pods,
     preferences,
 )
@@ -24,8 +24,8 @@ register_converter(IdConverter, "id")
 
 reading = [
     path("pods/", pods.pod_list, name="pods"),
-    path("pods/<label:namespace>/<name:pod>/", placeholder.page, name="pod"),
-    path("pods/<label:namespace>/<name:pod>/diagram.svg", placeholder.page, name="pod-diagram"),
+    path("pods/<label:namespace>/<name:pod>/", pod.pod_detail, name="pod"),
+    path("pods/<label:namespace>/<name:pod>/diagram.svg", pod.pod_diagram, name="pod-diagram"),
     path("logs/", logs.log_page, name="logs"),
     path("attach/", attach.choose, name="attach"),
     path("changes/<id:change>/", changes.show, name="change"),

@@ -1,0 +1,39 @@
+"""The diagram with the viewer's words, links and icons."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.translation import gettext
+
+from sidecars.diagram import legend, svg
+from sidecars.diagram.layout import lay_out
+from sidecars.diagram.words import Words
+from sidecars.topology import Pod
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Both know `__html__`: every value in them is escaped by `sidecars.diagram`."""
+
+    svg: svg.Picture
+    legend: svg.Picture
+
+
+def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words) -> Picture:
+    placed = lay_out(pod, words)
+    sprite = static("icons.svg")
+    view = request.GET.get("view", "")
+    kept = {"view": view} if view in ("diagram", "table") else {}
+
+    def link(element_id: str) -> str:
+        return f"?{urlencode(kept | {'sel': element_id})}"
+
+    drawn = svg.draw(placed, sprite=sprite, link=link, selected=selected or None)
+    return Picture(drawn, legend.draw_legend(placed, words, sprite=sprite))
+
+
+def draw_file(pod: Pod, theme: str, caption: str) -> str:
+    placed = lay_out(pod, Words().translated(gettext))
+    return str(svg.draw_standalone(placed, theme, caption=caption))

@@ -1,0 +1,91 @@
+"""What `sidecars` says about a pod, in the viewer's language and ready for a template."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
+
+from dashboard.error_pages import say
+from sidecars.inspector import Facts
+from sidecars.story import tell
+from sidecars.topology import Check, Evidence, Pod
+
+ICONS = {"error": "octagon-x", "warning": "triangle-alert", "ok": "circle-check"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    id: str
+    severity: str
+    icon: str
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    label: str
+    value: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The inspector for one element; `logs` and `previous` are (container, query string) pairs."""
+
+    kind: str
+    title: str
+    name: str
+    facts: tuple[FactLine, ...]
+    evidence: tuple[Evidence, ...]
+    related: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    logs: tuple[tuple[str, str], ...]
+    previous: tuple[tuple[str, str], ...]
+    command: str
+
+
+def story_of(pod: Pod) -> list[str]:
+    return [say(sentence.message, sentence.parameters) for sentence in tell(pod)]
+
+
+def findings_of(checks: Iterable[Check]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            check.id,
+            check.severity,
+            ICONS.get(check.severity, "info"),
+            say(check.message, check.parameters),
+            say(check.cure, check.parameters),
+        )
+        for check in checks
+    )
+
+
+def panel_of(facts: Facts, pod: Pod) -> Panel:
+    lines = tuple(
+        FactLine(
+            gettext(fact.label),
+            say(fact.sentence.message, fact.sentence.parameters) if fact.sentence else fact.value,
+            fact.is_code and fact.sentence is None,
+        )
+        for fact in facts.facts
+    )
+    sources = [(name, _source(pod, name)) for name in facts.containers]
+    return Panel(
+        facts.kind,
+        gettext(facts.title),
+        facts.name,
+        lines,
+        facts.evidence,
+        tuple((link.name, f"?{urlencode({'sel': link.id})}") for link in facts.related),
+        findings_of(facts.checks),
+        tuple(sources) if "logs" in facts.actions else (),
+        tuple((n, f"{s}&previous=1") for n, s in sources) if "previous-logs" in facts.actions else (),
+        facts.command,
+    )
+
+
+def _source(pod: Pod, container: str) -> str:
+    return "?" + urlencode({"src": f"pods/{pod.namespace}/{pod.name}:{container}"}, safe="/:")

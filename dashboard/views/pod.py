@@ -1,0 +1,80 @@
+"""The pod page: what is inside, as a diagram and as a table, and the diagram as a file."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from dashboard.clusters import cluster_for
+from dashboard.identity import identity_of
+from dashboard.pod_page import PodReading, read_pod_page
+from dashboard.pod_picture import draw_file, draw_picture
+from dashboard.pod_words import findings_of, panel_of, story_of
+from dashboard.statuses import look_of
+from dashboard.views.logs import main_container
+from dashboard.workload_target import attach_target
+from sidecars import inspector
+from sidecars.diagram.words import Words
+from sidecars.table import tabulate
+
+CARDS_MOST, TANKS_MOST = 8, 10
+
+
+@require_safe
+async def pod_detail(request: HttpRequest, ctx: str, namespace: str, pod: str) -> HttpResponse:
+    cluster = await cluster_for(identity_of(request), ctx)
+    reading = await read_pod_page(cluster, namespace, pod)
+    selected = request.GET.get("sel", "")[:200]
+    view = _view(request, reading)
+    words = Words().translated(gettext)
+    facts = inspector.inspect(reading.pod, selected, words) if selected else None
+    logs = reverse("logs", args=[ctx])
+    context = {
+        "ctx": ctx,
+        "reading": reading,
+        "pod": reading.pod,
+        "row": reading.row,
+        "look": look_of(reading.row),
+        "view": view,
+        "panel": panel_of(facts, reading.pod) if facts else None,
+        "story": story_of(reading.pod),
+        "findings": findings_of(reading.pod.checks),
+        "picture": draw_picture(request, reading.pod, selected if facts else "", words),
+        "table": tabulate(reading.pod, words),
+        "target": attach_target(reading, ctx),
+        "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{main_container(reading.pod).name}",
+        "links": {v: _link(selected, v) for v in ("diagram", "table")},
+        "kubectl": f"kubectl -n {namespace} describe pod {pod}",
+    }
+    return render(request, "pods/detail.html", context)
+
+
+@require_safe
+async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) -> HttpResponse:
+    """The picture as a file, with its name, context and time, in the theme asked for."""
+    cluster = await cluster_for(identity_of(request), ctx)
+    reading = await read_pod_page(cluster, namespace, pod)
+    caption = f"{namespace}/{pod} · {ctx} · {timezone.now():%Y-%m-%d %H:%M:%S} UTC"
+    theme = "dark" if request.GET.get("theme") == "dark" else "light"
+    response = HttpResponse(draw_file(reading.pod, theme, caption), content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="{pod}.svg"'
+    return response
+
+
+def _view(request: HttpRequest, reading: PodReading) -> str:
+    """diagram | table | auto: a narrow screen opens the table by itself."""
+    asked = request.GET.get("view", "")
+    if asked in ("diagram", "table"):
+        return asked
+    tanks = sum(not volume.is_system for volume in reading.pod.volumes)
+    is_large = len(reading.pod.containers) > CARDS_MOST or tanks > TANKS_MOST
+    return "table" if is_large else "auto"
+
+
+def _link(selected: str, view: str) -> str:
+    params = {"sel": selected} if selected else {}
+    return f"?{urlencode(params | {'view': view})}"
