@@ -137,7 +137,7 @@ class PodList:
     @property
     def chips(self) -> list[dict[str, object]]:
         """Each term with the link that takes it away."""
-        found = []
+        found: list[dict[str, object]] = []
         for chip in self.query.chips:
             rest = self.ask.text.replace(chip.text, "", 1).strip()
             link = self.ask.link(text=rest)

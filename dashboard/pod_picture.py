@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from sidecars.diagram import legend, svg
 from sidecars.diagram.layout import lay_out
+from sidecars.diagram.markup import Picture as Markup
 from sidecars.diagram.words import Words
 from sidecars.topology import Pod
 
@@ -17,8 +18,8 @@ from sidecars.topology import Pod
 class Picture:
     """Both know `__html__`: every value in them is escaped by `sidecars.diagram`."""
 
-    svg: svg.Picture
-    legend: svg.Picture
+    svg: Markup
+    legend: Markup
 
 
 def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words) -> Picture:

@@ -6,7 +6,7 @@ at its cursor.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -49,7 +49,7 @@ class LogsConsumer(ViewerConsumer):
         await self.send_frame({"type": "end"})
 
 
-async def _gather(upstream: AsyncIterator[tuple[LogLine, ...]]) -> AsyncIterator[tuple[LogLine, ...]]:
+async def _gather(upstream: AsyncIterator[tuple[LogLine, ...]]) -> AsyncGenerator[tuple[LogLine, ...], None]:
     """Joins batches that come within FRAME_S; reads at most one frame ahead of the browser."""
     queue: asyncio.Queue[tuple[LogLine, ...] | None] = asyncio.Queue(maxsize=2)
 
