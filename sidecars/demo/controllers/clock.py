@@ -42,10 +42,10 @@ class Clock:
         return time.time() if self._virtual is None else self._virtual
 
     def after(self, delay_s: float, act: Callable[[], object], *, idle: bool = False) -> Timer:
-        """`idle` work (the next log line of a quiet server) may be skipped in fast_forward."""
-        due = self.now() + delay_s / self.speed
+        """`idle` work (the next line of a quiet server) keeps its pace; fast_forward may skip it."""
+        due = self.now() + (delay_s if idle else delay_s / self.speed)
         if idle and due < self._idle_until:
-            due = self._idle_until + delay_s / self.speed
+            due = self._idle_until + delay_s
         timer = Timer(act)
         heapq.heappush(self._heap, (due, next(self._order), timer))
         self._wake.set()
@@ -59,12 +59,13 @@ class Clock:
         """Everything that happens from `start_s` until the present, at once."""
         end = time.time()
         self._virtual, self._idle_until = start_s, idle_until_s
+        speed, self.speed = self.speed, 1.0
         self.after_each()
         while self._heap and self._heap[0][0] <= end:
             due, _, timer = heapq.heappop(self._heap)
             self._virtual = max(due, self._virtual)
             self._act(timer)
-        self._virtual, self._idle_until = None, 0.0
+        self._virtual, self._idle_until, self.speed = None, 0.0, speed
 
     async def run(self) -> None:
         while True:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import uuid
-from typing import Any
 
-from ..controllers.clock import Clock
 from ..controllers.kubelet.container import image_id
 from ..controllers.world import SIMULATED
 from ..store import Obj, Store, random_suffix, timestamp
@@ -86,37 +83,3 @@ def _status(containers: list[Obj], node: int, number: int, created: str) -> Obj:
         "podIPs": [{"ip": ip}], "hostIP": f"10.1.{node // 250}.{node % 250 + 1}", "startTime": created,
         "qosClass": "Burstable",
     }  # fmt: skip
-
-
-class Churn:
-    """Changes of simulated pods at an even pace: `events_per_s` restarts and relabels."""
-
-    def __init__(self, store: Store, clock: Clock, events_per_s: float) -> None:
-        self._store = store
-        self._clock = clock
-        self._period_s = max(0.05, 1 / events_per_s)
-        self._share = events_per_s * self._period_s
-        self._due = 0.0
-        self._names = [
-            (each["metadata"]["namespace"], each["metadata"]["name"])
-            for each in store.list("pods")
-            if str(each["spec"].get("nodeName", "")).startswith(SIMULATED)
-        ]
-        self._random = random.Random(1)  # noqa: S311
-        if self._names:
-            clock.after(self._period_s, self._beat)
-
-    def _beat(self) -> None:
-        self._due += self._share
-        while self._due >= 1:
-            self._due -= 1
-            namespace, name = self._random.choice(self._names)
-            if self._store.find("pods", namespace, name):
-                self._store.edit("pods", namespace, name, self._restart, "", "status")
-        self._clock.after(self._period_s, self._beat)
-
-    def _restart(self, pod: dict[str, Any]) -> None:
-        container = self._random.choice(pod["status"]["containerStatuses"])
-        now = timestamp(self._clock.now())
-        container["restartCount"] += 1
-        container["state"] = {"running": {"startedAt": now}}

@@ -213,6 +213,8 @@ class PodRun:
     def exit(self, container: Container, code: int) -> None:
         started_s = container.instance.started_s if container.instance else 0.0
         now = self.clock.now()
+        if container.box and container.program and (self.stopping or self.finished):
+            container.box.on_stop()
         container.end(now, code)
         self._changed(self)
         if self.stopping or container.part is Part.EPHEMERAL:

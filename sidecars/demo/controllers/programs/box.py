@@ -52,6 +52,7 @@ class Box:
         self.spec = spec
         self.network = network
         self.say = say
+        self.on_stop: Callable[[], None] = lambda: None  # at SIGTERM
         self.random = random.Random(pod["metadata"]["uid"] + spec["name"])  # noqa: S311
         self._store = store
         self._files = files

@@ -21,12 +21,9 @@ def run_node(box: Box) -> Program:
         return _address_in_use(box, app.port)
     if not script:
         app.log("info", f"listening on {box.env('HOST', '0.0.0.0')}:{app.port}")
-    try:
-        while True:
-            yield Idle(3600.0)
-    finally:
-        if not script:
-            app.log("info", "SIGTERM: last words")
+        box.on_stop = lambda: app.log("info", "SIGTERM: last words")
+    while True:
+        yield Idle(3600.0)
 
 
 class App:
