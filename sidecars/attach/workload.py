@@ -71,6 +71,10 @@ def replicas(workload: Mapping[str, Any]) -> int:
     return 1 if count is None else count
 
 
+def deadline_s(workload: Mapping[str, Any]) -> int:
+    return integer(workload, "spec", "progressDeadlineSeconds") or 600
+
+
 def surge(workload: Mapping[str, Any]) -> tuple[int, int]:
     """(more pods, fewer pods) at a time during a rolling update, rounded as the controller does."""
     rolling = mapping(workload, "spec", "strategy", "rollingUpdate")

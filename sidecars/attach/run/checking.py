@@ -7,6 +7,7 @@ from typing import Any
 from sidecars.attach import verify
 from sidecars.attach.operation import CheckResult, Operation
 from sidecars.attach.run.patience import if_permitted, patiently
+from sidecars.attach.run.streams import closing
 from sidecars.attach.workload import selector_text
 from sidecars.cluster.cluster import Cluster
 from sidecars.cluster.logs import LogTarget
@@ -115,8 +116,8 @@ async def _check_log(
 
 
 async def _find_line(cluster: Cluster, target: LogTarget, mark: str) -> bool:
-    batches = cluster.follow_log(target, tail_lines=200)
-    async for batch in batches:
-        if any(mark in line.text for line in batch if line.kind == "line"):
-            return True
+    async with closing(cluster.follow_log(target, tail_lines=200)) as batches:
+        async for batch in batches:
+            if any(mark in line.text for line in batch if line.kind == "line"):
+                return True
     return False

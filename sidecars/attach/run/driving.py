@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,14 +11,18 @@ import msgspec
 from sidecars.attach import verify
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan
-from sidecars.attach.rollout import Rollout, deadline_s, read_rollout
+from sidecars.attach.rollout import Rollout
 from sidecars.attach.run import cleaning
-from sidecars.attach.run.checking import check_attach, list_pods
+from sidecars.attach.run.checking import check_attach
+from sidecars.attach.run.following import read_rollout
 from sidecars.attach.run.patience import patiently
 from sidecars.attach.run.progress import Journal, Progress
 from sidecars.attach.run.rehearsal import Rehearsal, rehearse_attach, rehearse_undo
+from sidecars.attach.run.streams import closing
 from sidecars.attach.steps import Step
+from sidecars.attach.workload import deadline_s
 from sidecars.cluster.cluster import Cluster, Written
+from sidecars.cluster.rollout import follow_rollout
 from sidecars.errors import (
     Busy,
     Clash,
@@ -135,10 +138,10 @@ class _Driver:
         """The dry run once more: what was confirmed is what happens, or nothing."""
         ask = rehearse_attach if self.operation.kind == "attach" else rehearse_undo
         rehearsal = await patiently(lambda: ask(self.cluster, live, self.plan))
-        if rehearsal.delta.forbidden:
-            raise ForbiddenPath(path=rehearsal.delta.forbidden[0])
         if rehearsal.fingerprint(self.plan, self.operation.preset_digest) != self.operation.fingerprint:
             raise self._changed()
+        if rehearsal.delta.forbidden:
+            raise ForbiddenPath(path=rehearsal.delta.forbidden[0])
         return rehearsal
 
     async def _create_configmap(self) -> None:
@@ -237,26 +240,24 @@ class _Driver:
         return await patiently(lambda: send(*where, rehearsal.body, field_manager=plan.field_manager))
 
     async def _follow_rollout(self) -> AsyncIterator[Progress]:
-        last, changed_at = None, time.monotonic()
-        while True:
-            live = await self._get()
-            if not self._is_applied(live):
-                raise SidecarsError(REVERTED)
-            pods = await list_pods(self.cluster, live, self.plan.namespace)
-            attached, generation = self.operation.kind == "attach", self.operation.generation
-            rollout = read_rollout(live, pods, self.plan, attached=attached, generation=generation)
-            if rollout != last:
-                last, changed_at = rollout, time.monotonic()
+        plan, rollout = self.plan, None
+        limit_s = deadline_s(await self._get()) + GRACE_S
+        followed = follow_rollout(self.cluster, plan.resource, plan.namespace, plan.name, plan.uid)
+        async with closing(followed) as states:
+            while rollout is None or rollout.stage != "complete":
+                is_paused = rollout is not None and rollout.stage == "paused"
+                try:
+                    state = await asyncio.wait_for(anext(states), None if is_paused else limit_s)
+                except TimeoutError as error:
+                    raise SidecarsError(STUCK) from error
+                rollout = read_rollout(state)
                 yield self.progress(rollout)
-            if rollout.stage == "complete":
-                await self._finish("complete", {"pods": rollout.desired})
-                return
-            if rollout.stage == "failed":
-                raise SidecarsError(rollout.sentence.message, advice="", **dict(rollout.sentence.parameters))
-            late = time.monotonic() - changed_at > deadline_s(live) + GRACE_S
-            if late and rollout.stage != "paused":
-                raise SidecarsError(STUCK)
-            await asyncio.sleep(POLL_S)
+                if state.generation > self.operation.generation and not self._is_applied(await self._get()):
+                    raise SidecarsError(REVERTED)
+                if rollout.stage == "failed":
+                    parameters = dict(rollout.sentence.parameters)
+                    raise SidecarsError(rollout.sentence.message, advice="", **parameters)
+        await self._finish("complete", {"pods": rollout.desired})
 
     async def _verify(self) -> None:
         attach = self.operation.kind == "attach"

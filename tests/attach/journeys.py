@@ -1,0 +1,272 @@
+"""Attach, verify, undo: the same journeys on the real cluster and on the demo server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sidecars.attach import run
+from sidecars.attach.steps import Step
+from sidecars.errors import OutcomeUnknown
+from tests.attach.samples import MemoryJournal, Place, blocks, shown
+
+FOREIGN = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"team": "shop"}}
+
+
+class Journeys:
+    async def test_a_proxy_is_attached_checked_and_undone(self, place: Place) -> None:
+        before = await place.deploy()
+
+        attached = await place.attach()
+        undone = await place.undo(attached)
+
+        assert attached.step is Step.DONE, shown(attached)
+        assert {c.id: c.verdict for c in attached.checks} == dict.fromkeys(
+            ("fields", "template", "pods", "http", "log"), "passed"
+        ), shown(attached)
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"] == before["spec"]
+
+    async def test_a_foreign_edit_in_between_survives_the_undo(self, place: Place) -> None:
+        await place.deploy()
+        attached = await place.attach()
+        await place.patch(FOREIGN | {"path": FOREIGN["path"] + "/team", "value": "shop"})
+
+        undone = await place.undo(attached)
+
+        template = (await place.get())["spec"]["template"]
+        assert undone.step is Step.DONE, shown(undone)
+        assert template["metadata"]["annotations"] == {"team": "shop"}
+        assert "initContainers" not in template["spec"] and "volumes" not in template["spec"]
+
+    async def test_a_foreign_edit_before_confirming_does_not_matter_to_the_change(self, place: Place) -> None:
+        await place.deploy()
+        preview = await place.preview()
+        await place.patch({"op": "replace", "path": "/spec/replicas", "value": 2})
+
+        done = await place.drive(preview.operation)
+
+        assert done.step is Step.DONE, shown(done)
+
+    async def test_a_clash_that_appears_after_the_review_stops_the_change(self, place: Place) -> None:
+        await place.deploy()
+        preview = await place.preview()
+        volume = {"name": preview.operation.plan.volumes[1]["name"], "emptyDir": {}}
+        await place.patch({"op": "add", "path": "/spec/template/spec/volumes", "value": [volume]})
+
+        done = await place.drive(preview.operation)
+
+        assert (done.step, done.failed_step) == (Step.FAILED, Step.CONFIGMAP)
+        assert done.failure.type == "Stale"
+        assert "initContainers" not in (await place.get())["spec"]["template"]["spec"]
+
+    async def test_a_conflict_names_field_and_manager_and_changes_nothing(self, place: Place) -> None:
+        before = await place.deploy()
+        attachment_id = "00c0ffee"
+        name = f"attach.sidecar-dash.io~1{attachment_id}"
+        await place.patch(FOREIGN, {"op": "add", "path": f"{FOREIGN['path']}/{name}", "value": "mine"})
+
+        preview = await place.preview(attachment_id)
+
+        assert preview.is_blocked and "kubectl-edit" in str(blocks(preview))
+        assert preview.conflicts[0].manager.startswith("kubectl-edit")
+        assert (await place.get())["spec"]["template"]["spec"] == before["spec"]["template"]["spec"]
+
+    async def test_a_workload_that_was_made_anew_is_refused(self, place: Place) -> None:
+        first = await place.deploy()
+        preview = await place.preview()
+        await place.cluster.delete("deployments", place.namespace, "api", uid=first["metadata"]["uid"])
+        await place.deploy()
+
+        done = await place.drive(preview.operation)
+
+        assert done.failure.type == "Stale"
+        assert "initContainers" not in (await place.get())["spec"]["template"]["spec"]
+
+    async def test_a_deleted_workload_is_not_brought_back(self, place: Place) -> None:
+        first = await place.deploy()
+        preview = await place.preview()
+        await place.cluster.delete("deployments", place.namespace, "api", uid=first["metadata"]["uid"])
+
+        done = await place.drive(preview.operation)
+
+        assert done.failure.type == "NotFound"
+        assert await place.cluster.list("deployments", place.namespace) == []
+
+    async def test_a_port_that_is_taken_blocks_under_its_field(self, place: Place) -> None:
+        await place.deploy()
+
+        preview = await place.preview(listen="8080", upstream_port="9090")
+
+        row = next(row for row in preview.rows if row.verdict == "block")
+        assert (row.id, row.field, row.sentence.parameters["container"]) == ("port", "listen", "main")
+        assert preview.operation is None
+
+    @pytest.mark.parametrize("last", range(6))
+    async def test_a_change_goes_on_after_a_stop_at_any_record(self, place: Place, last: int) -> None:
+        await place.deploy()
+        preview = await place.preview()
+        journal = StoppingJournal(last)
+        with pytest.raises(Stopped):
+            await place.drive(preview.operation, journal)
+
+        done = await place.drive(journal.operation, resumed := MemoryJournal())
+
+        written = [r for r in journal.records + resumed.records if r[:2] == ("written", "apply")]
+        assert done.step is Step.DONE, shown(done)
+        assert len(written) <= 1
+
+    async def test_a_write_whose_answer_is_lost_is_read_back(self, place: Place) -> None:
+        await place.deploy()
+        preview = await place.preview()
+        deaf = Deaf(place.cluster)
+
+        journal = MemoryJournal()
+        done = await Place(deaf, place.namespace).drive(preview.operation, journal)
+
+        generation = (await place.get())["metadata"]["generation"]
+        assert done.step is Step.DONE, shown(done)
+        assert ("found", "apply") in [record[:2] for record in journal.records]
+        assert generation == 2
+
+    async def test_an_image_changed_by_hand_goes_with_the_sidecar(self, place: Place) -> None:
+        before = await place.deploy()
+        attached = await place.attach()
+        at = "/spec/template/spec/initContainers/0/image"
+        image = {"op": "replace", "path": at, "value": "docker.io/library/nginx:1.30"}
+        await place.patch(image, manager="kubectl-set")
+
+        undone = await place.undo(attached)
+
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
+
+    async def test_a_container_that_another_applied_too_is_removed_by_a_patch(self, place: Place) -> None:
+        before = await place.deploy()
+        attached = await place.attach()
+        kept = {key: attached.plan.container[key] for key in ("name", "image")}
+        await apply(place, "gitops", {"template": {"spec": {"initContainers": [kept]}}})
+
+        preview = await run.preview_undo(place.cluster, attached)
+        undone = await place.drive(preview.operation)
+
+        assert preview.operation.method == "json-patch"
+        assert "gitops" in str([str(row.sentence) for row in preview.rows])
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
+
+    async def test_what_was_applied_under_our_name_is_left_alone(self, place: Place) -> None:
+        before = await place.deploy()
+        attached = await place.attach()
+        await apply(place, attached.plan.field_manager, (await place.get())["spec"])
+
+        preview = await run.preview_undo(place.cluster, attached)
+        undone = await place.drive(preview.operation)
+
+        assert preview.operation.method == "json-patch"
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
+
+    async def test_many_rounds_leave_the_object_as_large_as_one(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        sizes = []
+        for _round in range(20):
+            await place.undo(await place.attach())
+            found = await place.get()
+            sizes.append((len(str(found["spec"])), len(found["metadata"]["managedFields"])))
+
+        assert len(set(sizes)) == 1
+
+    async def test_two_people_attach_at_once_and_both_sidecars_are_there(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        previews = [await place.preview(listen=str(port)) for port in (8081, 8082)]
+
+        done = await asyncio.gather(*(place.drive(p.operation) for p in previews))
+
+        ended = sorted(str(operation.step) for operation in done)
+        names = [c["name"] for c in (await place.get())["spec"]["template"]["spec"]["initContainers"]]
+        assert ended == ["done", "failed"] and names == ["nginx-proxy"]
+
+    async def test_a_sidecar_that_cannot_start_is_named_until_the_deadline(self, place: Place) -> None:
+        await place.deploy(progressDeadlineSeconds=6)
+        preview = await place.preview()
+
+        steps = run.drive(place.cluster, preview.operation, MemoryJournal())
+        seen = [progress async for progress in without_configuration(place, steps)]
+
+        events = {event.reason for p in seen if p.rollout for event in p.rollout.events}
+        assert seen[-1].operation.failed_step is Step.ROLLOUT, seen[-1].sentence
+        assert "FailedMount" in events
+
+    async def test_a_paused_workload_says_so_and_goes_on_when_it_is_resumed(self, place: Place) -> None:
+        await place.deploy()
+        await place.patch({"op": "add", "path": "/spec/paused", "value": True})
+        preview = await place.preview()
+
+        stages = []
+        async for progress in run.drive(place.cluster, preview.operation, MemoryJournal()):
+            stages.append(progress.rollout.stage if progress.rollout else "")
+            if stages[-1] == "paused" and stages.count("paused") == 1:
+                await place.patch({"op": "remove", "path": "/spec/paused"})
+
+        assert "paused" in stages and progress.operation.step is Step.DONE, shown(progress.operation)
+
+
+class Stopped(Exception):
+    pass
+
+
+class StoppingJournal(MemoryJournal):
+    """Ends the program right after its record number `last`."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+
+    async def record_intent(self, *record: object) -> None:
+        await super().record_intent(*record)
+        self._count()
+
+    async def record_outcome(self, *record: object) -> None:
+        await super().record_outcome(*record)
+        self._count()
+
+    def _count(self) -> None:
+        if len(self.records) > self.last:
+            raise Stopped
+
+
+class Deaf:
+    """The cluster, but the answer to the first write of the template never arrives."""
+
+    def __init__(self, cluster: object) -> None:
+        self._cluster, self._is_deaf = cluster, True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cluster, name)
+
+    async def apply(self, *args: object, dry_run: bool = False, **kwargs: object) -> object:
+        written = await self._cluster.apply(*args, dry_run=dry_run, **kwargs)
+        if self._is_deaf and not dry_run:
+            self._is_deaf = False
+            raise OutcomeUnknown()
+        return written
+
+
+async def without_configuration(
+    place: Place, steps: AsyncIterator[run.Progress]
+) -> AsyncIterator[run.Progress]:
+    """Takes the configuration away before the pods start."""
+    async for progress in steps:
+        if progress.operation.step is Step.APPLY:
+            where = ("configmaps", place.namespace, progress.operation.plan.configmap_name)
+            found = await place.cluster.get(*where)
+            await place.cluster.delete(*where, uid=found["metadata"]["uid"])
+        yield progress
+
+
+async def apply(place: Place, manager: str, spec: dict[str, object]) -> None:
+    """Server-side apply by somebody else, or under somebody else's name."""
+    metadata = {"name": "api", "namespace": place.namespace}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+    await place.cluster.apply("deployments", place.namespace, "api", body, field_manager=manager)
