@@ -1,7 +1,8 @@
 """An attachment before it is one: which workload, which preset, what was typed so far."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -82,6 +83,11 @@ class Surroundings:
 
     services: list[dict[str, Any]] | None
     configmaps: dict[str, dict[str, Any]] | None
+
+    def with_configmap(self, configmap: Mapping[str, Any] | None) -> "Surroundings":
+        if configmap is None or self.configmaps is None:
+            return self
+        return replace(self, configmaps=self.configmaps | {configmap["metadata"]["name"]: dict(configmap)})
 
     def picture_of(self, workload: dict[str, Any]) -> Pod:
         return read_template(workload, services=self.services, configmaps=self.configmaps)

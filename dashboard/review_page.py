@@ -1,5 +1,6 @@
 """The values of the two review pages, attach and undo: rows, diff, pictures, consequences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,10 +75,15 @@ async def _pictures(cluster: Cluster, preview: Preview, *, is_removal: bool) -> 
     live, merged = dict(preview.live), dict(preview.merged)
     try:
         before = await read_surroundings(cluster, live)
-        after = await read_surroundings(cluster, merged)
+        after = (await read_surroundings(cluster, merged)).with_configmap(_new_configmap(preview))
     except SidecarsError:  # a picture less is no reason to show no review
         return None
     return draw_change(before.picture_of(live), after.picture_of(merged), is_removal=is_removal)
+
+
+def _new_configmap(preview: Preview) -> Mapping[str, Any] | None:
+    """The sidecar's configuration is not there yet, but its calls are to be drawn."""
+    return preview.operation.plan.configmap if preview.operation else None
 
 
 def download(preview: Preview, target: Target) -> HttpResponse:

@@ -1,0 +1,117 @@
+"""The four steps as a browser without JavaScript takes them: pages, forms, redirects."""
+
+import asyncio
+import html
+import re
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from typing import Any
+
+from tests.dashboard_process import Client, Dashboard, Page
+from tests.operations.bed import Bed
+
+LIMIT_S = 90.0
+
+
+class Journey:
+    def __init__(self, desk: Dashboard, client: Client, bed: Bed) -> None:
+        self.desk, self.client, self.bed = desk, client, bed
+        self.base = f"/c/{bed.context}"
+        self.target = f"deployments/{bed.namespace}/{bed.name}"
+
+    async def draft(self) -> str:
+        """The new draft's id."""
+        await self.client.get(f"{self.base}/attach/?to={self.target}")
+        answer = await self.client.post(
+            f"{self.base}/attach/new/", {"to": self.target, "preset": "nginx-proxy"}
+        )
+        assert answer.status == 303, answer.text
+        return answer.header("Location").split("/")[-3]
+
+    async def settings(self, draft: str, **values: str) -> Page:
+        """Sends the form as it stands, with these values changed."""
+        path = f"{self.base}/attach/{draft}/settings/"
+        fields = form_fields((await self.client.get(path)).text)
+        fields |= {f"p-{name}": value for name, value in values.items()}
+        return await self.client.post(path, fields | {"kind": "native", "go": "review"})
+
+    async def review(self, draft: str, query: str = "") -> Page:
+        return await self.client.get(f"{self.base}/attach/{draft}/review/{query}")
+
+    async def confirm(self, draft: str, **fields: str) -> Page:
+        page = await self.review(draft)
+        sent = {"fingerprint": hidden(page, "fingerprint"), "note": "a test"} | fields
+        return await self.client.post(f"{self.base}/attach/{draft}/review/", sent)
+
+    async def attach(self) -> str:
+        """All four steps; the path of the change's page, which has succeeded."""
+        draft = await self.draft()
+        answer = await self.confirm(draft)
+        assert answer.status == 303, answer.text
+        change = answer.header("Location")
+        await self.ended(change, "Attached")
+        return change
+
+    async def undo(self, change: str) -> Page:
+        page = await self.client.get(f"{change}undo/")
+        sent = {"fingerprint": hidden(page, "fingerprint")}
+        answer = await self.client.post(f"{change}undo/", sent)
+        assert answer.status == 303, answer.text
+        return await self.ended(answer.header("Location"), "Undone")
+
+    async def ended(self, change: str, word: str) -> Page:
+        async def look() -> Page | None:
+            page = await self.client.get(change)
+            result = re.search(r'id="result">.*?</svg>\s*([^<]+?)\s*</span>', page.text, re.S)
+            said = result.group(1) if result else page.text
+            assert said in (word, "Attaching", "Undoing"), page.text
+            return page if said == word else None
+
+        return await until(look)
+
+
+def form_fields(text: str) -> dict[str, str]:
+    """Every field of a settings form as a browser would send it; switches that are on too."""
+    fields = {}
+    for tag in re.finditer(r"<input[^>]*>", text):
+        name = re.search(r'name="(p-[a-z_]+)"', tag[0])
+        value = re.search(r'value="([^"]*)"', tag[0])
+        if name and value and ('type="checkbox"' not in tag[0] or " checked" in tag[0]):
+            fields[name[1]] = html.unescape(value[1])
+    for area in re.finditer(r'<textarea[^>]*name="(p-[a-z_]+)"[^>]*>\n?([^<]*)</textarea>', text):
+        fields[area[1]] = html.unescape(area[2])
+    return fields
+
+
+def hidden(page: Page, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+async def until(look: Callable[[], Awaitable[Any]], limit_s: float = LIMIT_S) -> Any:
+    end = time.monotonic() + limit_s
+    while True:
+        found = await look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not within {limit_s} s"
+        await asyncio.sleep(0.05)
+
+
+def rows(desk: Dashboard, query: str, *values: str) -> list[Any]:
+    """From the dashboard's own database."""
+    with closing(sqlite3.connect(desk.state / "dashboard.sqlite3", timeout=20)) as database, database:
+        return database.execute(query, values).fetchall()
+
+
+@asynccontextmanager
+async def signed_in(desk: Dashboard, bed: Bed) -> AsyncIterator[Journey]:
+    client = Client(desk)
+    try:
+        await client.sign_in(desk.code)
+        yield Journey(desk, client, bed)
+    finally:
+        await client.close()

@@ -1,0 +1,90 @@
+"""kill -9 and a full disk: a change is completed once, or not begun."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard_process import Dashboard, Starter
+from tests.demo_fixture import DemoCluster
+from tests.operations.bed import Bed, make_bed
+from tests.operations.conftest import CLUSTERS
+from tests.operations.journey import Journey, rows, signed_in, until
+
+SLOW = 1  # the demo cluster's own pace, so that there is time to kill in
+
+
+@pytest.fixture
+def calm_kubeconfig(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    if request.param == "real":
+        return Path(request.getfixturevalue("real_cluster").kubeconfig)
+    cluster = DemoCluster(tmp_path / "calm", "--speed", str(SLOW))
+    request.addfinalizer(cluster.stop)
+    return cluster.kubeconfig
+
+
+async def begin_and_kill(desk: Dashboard, bed: Bed, *steps: str) -> str:
+    """Kills the dashboard as soon as the change stands at one of the steps. The change's path."""
+    async with signed_in(desk, bed) as journey:
+        change = (await journey.confirm(await journey.draft())).header("Location")
+
+    async def stands_there() -> bool:
+        return step_of(desk, change) in steps
+
+    await until(stands_there)
+    desk.kill()
+    return change
+
+
+def step_of(desk: Dashboard, change: str) -> str:
+    operation = change.split("/")[-2]
+    return str(rows(desk, "SELECT step FROM dashboard_operation WHERE id = ?", operation)[0][0])
+
+
+@pytest.mark.parametrize("calm_kubeconfig", CLUSTERS, indirect=True)
+@pytest.mark.parametrize("step", ["configmap", "rollout"])
+async def test_a_killed_dashboard_completes_the_change_without_a_sign_in(
+    calm_kubeconfig: Path, step: str, dashboard_process: Starter
+) -> None:
+    async with make_bed(calm_kubeconfig, f"kill-{secrets.token_hex(3)}") as bed:
+        desk = dashboard_process(calm_kubeconfig)
+        change = await begin_and_kill(desk, bed, step, "apply", "rollout")
+        again = dashboard_process(calm_kubeconfig, state=desk.state)
+
+        async def is_done() -> bool:
+            return step_of(again, change) == "done"
+
+        await until(is_done)
+        assert await bed.container_names() == ["nginx-proxy", "main-app"]
+        await assert_shown_once(again, bed)
+
+
+async def assert_shown_once(desk: Dashboard, bed: Bed) -> None:
+    async with signed_in(desk, bed) as journey:
+        page = await journey.client.get(f"{journey.base}/activity/?q={bed.namespace}")
+    assert page.text.count(f">{bed.namespace}/web</a>") == 1
+    assert "Attached" in page.text
+
+
+async def test_without_a_record_nothing_is_written(
+    demo_bed: Bed, demo_cluster: DemoCluster, dashboard_process: Starter
+) -> None:
+    desk = dashboard_process(demo_cluster.kubeconfig)
+    async with signed_in(desk, demo_bed) as own:
+        (desk.state / "audit.log").mkdir()
+        change = (await own.confirm(await own.draft())).header("Location")
+        waiting = await shows(own, change, "cannot be recorded")
+        untouched = await demo_bed.container_names()
+        (desk.state / "audit.log").rmdir()
+        await own.ended(change, "Attached")
+
+    assert "It goes on by itself" in waiting
+    assert untouched == ["main-app"]
+
+
+async def shows(journey: Journey, path: str, words: str) -> str:
+    async def look() -> str:
+        text = (await journey.client.get(path)).text
+        return text if words in text else ""
+
+    return str(await until(look))

@@ -1,0 +1,50 @@
+"""Attach and undo by plain forms, on the demo cluster and on the real one."""
+
+import json
+
+from tests.operations.journey import Journey, rows
+
+
+async def test_a_deployment_gets_the_sidecar_and_loses_it_again(any_journey: Journey) -> None:
+    before = await any_journey.bed.template()
+
+    change = await any_journey.attach()
+    attached = await any_journey.bed.container_names()
+    undone = await any_journey.undo(change)
+
+    assert attached == ["nginx-proxy", "main-app"]
+    assert await any_journey.bed.template() == before
+    assert "The template equals the one before: the diff is empty." in undone.text
+
+
+async def test_the_change_page_shows_what_was_verified(any_journey: Journey) -> None:
+    change = await any_journey.attach()
+
+    page = await any_journey.client.get(change)
+
+    assert "GET / through port 8081 answers 200" in page.text
+    assert "?sel=c-nginx-proxy" in page.text
+    assert f":{'nginx-proxy'}" in page.text and "/logs/?src=pods/" in page.text
+
+
+async def test_the_audit_log_names_actor_patch_and_server_audit_id(any_journey: Journey) -> None:
+    change = await any_journey.attach()
+    operation = change.split("/")[-2]
+
+    lines = [json.loads(line) for line in (any_journey.desk.state / "audit.log").read_text().splitlines()]
+
+    mine = [line for line in lines if line.get("operation") == operation]
+    phases = [line["phase"] for line in mine if line["phase"] in ("intent", "outcome")]
+    assert phases == ["intent", "outcome"]
+    assert mine[-1]["actor"]["username"] and mine[-1]["patch_sha256"] and mine[-1]["audit_id"]
+    assert "never-to-be-shown" not in json.dumps(lines)
+
+
+async def test_a_value_of_the_environment_is_neither_shown_nor_stored(any_journey: Journey) -> None:
+    draft = await any_journey.draft()
+
+    page = await any_journey.review(draft, "?lines=all")
+    await any_journey.confirm(draft)
+
+    assert "TOKEN_OF_THE_APP" in page.text and "never-to-be-shown" not in page.text
+    assert "never-to-be-shown" not in str(rows(any_journey.desk, "SELECT state FROM dashboard_operation"))
