@@ -15,7 +15,7 @@ def run_node(box: Box) -> Program:
     script = box.argv[2] if box.argv[1:2] == ["-e"] else ""
     app = App(box, script)
     try:
-        box.listen(app.port, app.answer, box.env("HOST", "0.0.0.0"))
+        box.listen(app.port, app.answer, app.host)
     except AddressInUse:
         yield 0.2
         return _address_in_use(box, app.port)
@@ -30,7 +30,8 @@ class App:
     def __init__(self, box: Box, script: str) -> None:
         self.box = box
         self.script = script
-        found = re.search(r"listen\((\d+)", script)
+        found = re.search(r"listen\((\d+)(?:,\s*['\"]([\d.]+))?", script)
+        self.host = (found and found[2]) or box.env("HOST", "0.0.0.0")
         self.port = int(found[1] if found else box.env("PORT") or (box.ports or [8080])[0])
 
     def answer(self, request: HttpRequest) -> HttpResponse:
