@@ -38,8 +38,10 @@ def read_pod(
     owner = _read_owner(metadata)
     around = _surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
-    missing = (("configmaps", configmaps is None and bool(configmap_names(pod))),)
-    missing += (("services", services is None),)
+    missing = (
+        ("configmaps", configmaps is None and bool(configmap_names(pod))),
+        ("services", services is None),
+    )
     result = Pod(
         name=text(metadata, "name"),
         namespace=namespace,

@@ -2,7 +2,7 @@
 
 import re
 
-QUANTITY = re.compile(r"^(\d+(?:\.\d*)?|\.\d+)(e\d+|[numkKMGTPE]?i?)$")
+QUANTITY = re.compile(r"^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(e[0-9]+|[numkKMGTPE]?i?)$")
 FACTORS = {
     "": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
     "E": 1e18, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
@@ -16,7 +16,7 @@ def amount(quantity: str) -> float | None:
         return None
     number, suffix = float(match[1]), match[2]
     if suffix.startswith("e"):
-        return number * 10 ** min(int(suffix[1:]), 30)
+        return float(f"{match[1]}e{min(int(suffix[1:]), 30)}")
     return number * FACTORS[suffix] if suffix in FACTORS else None
 
 

@@ -50,7 +50,8 @@ def _judge(raw: Json, deleting: bool) -> tuple[State, str, int | None]:
     if "terminated" in state:
         ended = mapping(state, "terminated")
         code = integer(ended, "exitCode")
-        outcome = State.COMPLETED if code == 0 else State.FAILED
+        is_fine = code == 0 or (code is None and text(ended, "reason") == "Completed")
+        outcome = State.COMPLETED if is_fine else State.FAILED
         return outcome, text(ended, "reason"), code
     if "waiting" in state:
         reason = text(state, "waiting", "reason")

@@ -76,7 +76,7 @@ def _alone(pod: Pod) -> Iterator[Sentence]:
 
 def users(pod: Pod, volume: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(writers, readers) of a volume by container name; who may write is no reader."""
-    writers, readers = [], []
+    writers, readers = list[str](), list[str]()
     for container in pod.containers:
         modes = [mount.read_only for mount in container.mounts if mount.volume == volume]
         if modes:

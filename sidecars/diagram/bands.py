@@ -2,7 +2,7 @@
 
 from sidecars.diagram.measures import NUMBER
 from sidecars.diagram.parts import Scene
-from sidecars.diagram.placed import Call, Chip, Label, Line, Point, Socket, Tab
+from sidecars.diagram.placed import Box, Call, Chip, Label, Line, Plug, Point, Socket, Tab
 
 CORNER = 9.0
 
@@ -34,18 +34,22 @@ def draw_services(scene: Scene) -> None:
 
 def _draw_chip(scene: Scene, chip: Chip) -> None:
     pen = scene.pen
-    for x, top, bottom in chip.crossings:
-        pen.path("halo halo-rail", f"M{x:.1f} {top - 2:g}V{bottom + 2:g}")
+    rail = scene.placed.rail.box
     for wire in chip.wires:
+        if wire.target in scene.without:
+            continue
+        if wire.target:
+            x = wire.points[-1][0]
+            pen.path("halo halo-rail", f"M{x:.1f} {rail.y - 2:g}V{rail.bottom + 2:g}")
         pen.path("wire wire-ext", steps(wire))
-        if chip.nowhere is None or wire.points[-1][0] != chip.nowhere[0]:
+        if wire.target:
             _arrow(scene, wire.points[-1], "ext")
     pen.rect("chip", chip.box, 11)
     pen.icon(chip.icon)
     for label in chip.labels:
         pen.label(label)
     if chip.nowhere:
-        _question(scene, chip.nowhere)
+        _question(scene, chip.nowhere, 9)
 
 
 def _draw_tab(scene: Scene, tab: Tab) -> None:
@@ -65,8 +69,13 @@ def draw_calls(scene: Scene) -> None:
     """Wires first, so that no wire runs over another one's plug."""
     for call in scene.placed.calls:
         if call.id not in scene.without:
-            with scene.element(call.id, f"k-call {call.kind}", call.plug.box, 9):
+            with scene.element(call.id, f"k-call {call.kind}", _grip(call), 9):
                 _draw_call(scene, call)
+    for plug in scene.placed.folds:
+        calls = {call.id for call in scene.placed.calls if call.plug.id == plug.id}
+        if not calls <= scene.without:
+            with scene.element(plug.id, "k-call", plug.box, 9):
+                _draw_plug(scene, plug, "declared")
 
 
 def _draw_call(scene: Scene, call: Call) -> None:
@@ -79,16 +88,28 @@ def _draw_call(scene: Scene, call: Call) -> None:
     if pen.links:
         pen.path("flow", steps(call.wire))
     if call.question:
-        _question(scene, call.question)
+        _question(scene, call.question, 6.8)
     else:
         _arrow(scene, call.wire.points[-1], "lo")
     if call.kind == "observed":
         pen.circle("arrow-lo", *call.wire.points[1], 4)
     if call.owns_plug:
-        pen.rect("plug plug-inferred" if call.kind == "inferred" else "plug", call.plug.box, 9)
-        pen.icon(call.plug.icon)
-        for label in call.plug.labels:
-            pen.label(label)
+        _draw_plug(scene, call.plug, call.kind)
+
+
+def _grip(call: Call) -> Box:
+    """What the focus ring goes around: the plug, or the corner where a folded wire turns."""
+    if call.owns_plug:
+        return call.plug.box
+    x, y = call.wire.points[1]
+    return Box(x - 6, y - 6, 12, 12)
+
+
+def _draw_plug(scene: Scene, plug: Plug, kind: str) -> None:
+    scene.pen.rect("plug plug-inferred" if kind == "inferred" else "plug", plug.box, 9)
+    scene.pen.icon(plug.icon)
+    for label in plug.labels:
+        scene.pen.label(label)
 
 
 def draw_sockets(scene: Scene) -> None:
@@ -116,8 +137,8 @@ def _arrow(scene: Scene, tip: Point, tone: str) -> None:
     scene.pen.path(f"arrow-{tone}", f"M{x - 6.5:.1f} {y - 12.5:g}h13L{x:.1f} {y + 1:g}z")
 
 
-def _question(scene: Scene, at: Point) -> None:
-    scene.pen.circle("question", *at, 9)
+def _question(scene: Scene, at: Point, radius: float) -> None:
+    scene.pen.circle("question", *at, radius)
     scene.pen.label(Label(at[0], at[1] + 4.3, "?", NUMBER, "middle", "warn"))
 
 

@@ -65,7 +65,6 @@ class Board:
         self, runs: Sequence[wires.Run], verticals: Sequence[float], levels: g.Levels
     ) -> tuple[Call, ...]:
         outlets = {outlet.id: outlet for edge in self.edges.values() for outlet in edge.outlets}
-        drawn: set[str] = set()
         calls = []
         for run in runs:
             shown = self.folded.get(run.id, run.id)
@@ -76,13 +75,17 @@ class Board:
                     wire=Line(points),
                     kind=run.edge.kind,
                     plug=_plug(outlets[shown], run.start, levels),
-                    owns_plug=shown not in drawn,
+                    owns_plug=shown == run.id,
                     hops=wires.hops(run, runs, verticals, levels),
                     question=points[-1] if run.edge.target is None else None,
                 )
             )
-            drawn.add(shown)
         return tuple(calls)
+
+    def place_folds(self, levels: g.Levels) -> tuple[Plug, ...]:
+        shown = set(self.folded.values())
+        outlets = [outlet for edge in self.edges.values() for outlet in edge.outlets]
+        return tuple(_plug(o, self.plugs[o.id], levels) for o in outlets if o.id in shown)
 
     def place_sockets(self, levels: g.Levels) -> tuple[Socket, ...]:
         return tuple(
@@ -99,10 +102,14 @@ class Board:
             if edge.openings or container.role in (Role.INIT, Role.EPHEMERAL):
                 continue
             left = self.grid.x(self.columns[container.name])
-            ends = [outlet.x - outlet.wide / 2 for outlet in edge.outlets]
-            room = min([*ends, self.grid.card_width]) - 8 - 18
-            if text := shorten(self.words.no_ports, NOTE, room):
-                labels.append(Label(left + 18, levels.cards - 12, text, NOTE, full=self.words.no_ports))
+            # Above a plug that reaches under it, but never into the plug's wire.
+            plugs = [outlet.x - outlet.wide / 2 for outlet in edge.outlets]
+            wires_up = [outlet.x for outlet in edge.outlets]
+            text = shorten(self.words.no_ports, NOTE, min([*wires_up, self.grid.card_width]) - 8 - 18)
+            meets = 18 + width(text, NOTE) + 6 > min([*plugs, self.grid.card_width])
+            y = levels.cards - (g.PORT_HEIGHT / 2 + 7 if meets else 12)
+            if text:
+                labels.append(Label(left + 18, y, text, NOTE, full=self.words.no_ports))
         return labels
 
 

@@ -96,6 +96,7 @@ def place_card(
         icons=tuple(icons),
         meters=meters,
         hairline=None if quiet else first - 24,
+        start=_start(container, at),
         rows=rows,
     )
 
@@ -106,14 +107,21 @@ def _role_icon(container: Container, at: Box) -> Icon:
     return Icon(name, at.x + 16, at.y + 25, 20, tone)
 
 
+def _start(container: Container, at: Box) -> Label | None:
+    if not container.start_order:
+        return None
+    return Label(
+        at.x + 35, at.y + 48.4, str(container.start_order), METER, "middle", _role_icon(container, at).tone
+    )
+
+
 def _header(container: Container, at: Box, words: Words) -> tuple[Box, Label, Label]:
     """The role chip, its word and the name; in a long header "NATIVE" goes first."""
     role = words.role(container.role)
-    number = f"{container.start_order} · " if container.start_order else ""
-    chip_text = (number + role).upper()
-    if container.role is Role.NATIVE_SIDECAR:
-        if width(container.name, HEADING) > _name_room(at, chip_text):
-            chip_text = (number + words.native_short).upper()
+    chip_text = role.upper()
+    is_long = width(container.name, HEADING) > _name_room(at, chip_text)
+    if container.role is Role.NATIVE_SIDECAR and is_long:
+        chip_text = words.native_short.upper()
     room = _name_room(at, chip_text)
     wide = width(chip_text, ROLE) + 20
     chip = Box(at.right - 14 - wide, at.y + 25, wide, 21)
@@ -155,7 +163,7 @@ def _meters(
     container: Container, at: Box, words: Words, usage: Usage | None, *, is_template: bool
 ) -> tuple[tuple[Meter, ...], tuple[Label, ...]]:
     """Numbers always; a bar where usage and limit are known; else the words "no metrics"."""
-    y = at.y + g.HEAD + 74 - (STATE_ROW if is_template else 0)
+    y = at.y + g.HEAD + 74 - (STATE_ROW if is_template else 0) - (0 if usage or is_template else 4)
     wide = (at.width - 52) / 2
     limits = container.resources
     cpu = (usage.cpu_millicores if usage else None, millicores_of(limits.cpu_limit), limits.cpu_limit, "m")
@@ -166,7 +174,7 @@ def _meters(
         meters.append(_meter(Box(x, y + 7, wide, 4), caption, reading, words))
     if usage or is_template:
         return tuple(meters), ()
-    return tuple(meters), (Label(at.x + 16, y + 16, words.no_metrics, NOTE),)
+    return tuple(meters), (Label(at.x + 16, y + 17, words.no_metrics, NOTE),)
 
 
 def _meter(box: Box, caption: str, reading: tuple[int | None, int | None, str, str], words: Words) -> Meter:
@@ -196,7 +204,7 @@ def _row(
     pin = at.right - g.PIN_INSET - g.PIN_STEP * index
     mode = "ro" if mount.read_only else "rw"
     pill = Box(at.x + 16, y - 9, 26, 18)
-    path = _cut(at.x + 52, y + 4.2, mount.path, PATH, pin - at.x - 52 - 18)
+    path = _cut(at.x + 52, y + 4.2, mount.path, PATH, pin - at.x - 52 - 12.5)
     label = Label(pill.x + 13, y + 3.8, mode, MODE, "middle", f"{mode}-pill")
     lead = path.box.right + 8
     name = mount_id(container.name, volume.name, nth)

@@ -53,7 +53,7 @@ def _arrow(wire: str, arrow: str) -> Picture:
 
 def _storage(placed: Placed, words: Words) -> Iterator[tuple[Picture, str]]:
     modes = {stem.mode: stem.kind.value for stem in reversed(placed.stems)}
-    for mode, said in (("rw", words.read_write), ("ro", words.read_only)):
+    for mode, said in (("rw", words.reads_and_writes), ("ro", words.only_reads)):
         if mode in modes:
             pen = _open(58, 18)
             pen.open("g", "", modes[mode])
@@ -62,7 +62,8 @@ def _storage(placed: Placed, words: Words) -> Iterator[tuple[Picture, str]]:
             pen.label(Label(45, 12.8, mode, MODE, "middle", f"{mode}-pill"))
             pen.close("g")
             yield _close(pen), said
-    for tank in dict((tank.type_name, tank) for tank in reversed(placed.tanks)).values():
+    first = {tank.type_name: tank for tank in reversed(placed.tanks)}
+    for tank in reversed(first.values()):
         pen = _open(26, 14)
         pen.open("g", "", tank.kind.value)
         pen.path("tank", "M4 1H22a4 6 0 0 1 0 12H4a4 6 0 0 1 0 -12z")

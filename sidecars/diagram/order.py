@@ -1,8 +1,17 @@
 """From left to right: what runs before, the way in, the app, its other helpers, debugging."""
 
+import re
 from collections import Counter
 
 from sidecars.topology import Container, Pod, Role, Volume
+
+NUMBERS = re.compile(r"([0-9]+)")
+Natural = tuple[tuple[int, str], ...]
+
+
+def _natural(name: str) -> Natural:
+    """worker-2 before worker-10."""
+    return tuple((int(part[:18]), "") if part.isdecimal() else (-1, part) for part in NUMBERS.split(name))
 
 
 def order_containers(pod: Pod) -> tuple[Container, ...]:
@@ -11,18 +20,19 @@ def order_containers(pod: Pod) -> tuple[Container, ...]:
     mains = {c.name for c in pod.containers if c.role is Role.MAIN}
     calls_main = {edge.source for edge in pod.edges if edge.target in mains}
 
-    def rank(container: Container) -> tuple[int, int, str]:
+    def rank(container: Container) -> tuple[int, int, Natural]:
+        natural = _natural(container.name)
         if container.role is Role.INIT:
-            return 0, container.start_order or 0, container.name
+            return 0, container.start_order or 0, natural
         if container.role is Role.MAIN:
-            return 2, 0, container.name
+            return 2, 0, natural
         if container.role is Role.EPHEMERAL:
-            return 4, 0, container.name
+            return 4, 0, natural
         # Without a Service that leads anywhere, a helper with a port that calls the app is the way in.
         fronts = container.name in served or (
             not served and container.name in calls_main and bool(container.ports)
         )
-        return (1 if fronts else 3), -calls[container.name], container.name
+        return (1 if fronts else 3), -calls[container.name], natural
 
     return tuple(sorted(pod.containers, key=rank))
 

@@ -12,7 +12,7 @@ from sidecars.diagram.words import Words
 from sidecars.topology import Pod, Service
 
 EXIT_INSET = 20.0
-EXIT_STEP = 18.0
+EXIT_STEP = 36.0
 
 
 @dataclass(slots=True)
@@ -22,8 +22,8 @@ class _Entry:
     service: Service
     column: int
     level: int
-    straight: list[float] = field(default_factory=list)  # jacks right below the chip
-    turning: list[tuple[float, float, int]] = field(default_factory=list)  # (exit, jack, lane)
+    straight: dict[float, str] = field(default_factory=dict)  # jacks below the chip: socket ids
+    turning: list[tuple[float, float, int, str]] = field(default_factory=list)  # (exit, jack, lane, id)
     nowhere: tuple[float, int] | None = None  # (exit, lane)
     missing: list[str] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class Outside:
     @property
     def verticals(self) -> tuple[float, ...]:
         """Where Services' wires cross the rail."""
-        ends = [x for e in self.entries for x in [*e.straight, *(jack for _x, jack, _l in e.turning)]]
+        ends = [x for e in self.entries for x in [*e.straight, *(turn[1] for turn in e.turning)]]
         return tuple(sorted(set(ends)))
 
     @property
@@ -65,13 +65,14 @@ def plan(pod: Pod, columns: Mapping[str, int], jacks: Mapping[str, float], grid:
         entry = _Entry(service, column, heights[column])
         heights[column] += 1
         for port in service.ports:
-            jack = jacks.get(port_id(port.container or "", port.container_port or 0, port.protocol))
+            socket = port_id(port.container or "", port.container_port or 0, port.protocol)
+            jack = jacks.get(socket)
             if jack is None:
                 entry.missing.append(port.target)
             elif columns[str(port.container)] == column:
-                entry.straight.append(jack)
+                entry.straight[jack] = socket
             else:
-                entry.turning.append((_exit(grid, column, exits), jack, lanes))
+                entry.turning.append((_exit(grid, column, exits), jack, lanes, socket))
                 lanes += 1
         if entry.missing:
             entry.nowhere = (_exit(grid, column, exits), lanes)
@@ -102,34 +103,35 @@ def _place_chip(entry: _Entry, grid: g.Columns, levels: g.Levels, top: float) ->
     y = top + entry.level * (g.CHIP_HEIGHT + g.CHIP_GAP)
     box = Box(x, y, g.CARD_WIDTH, g.CHIP_HEIGHT)
     end = levels.cards - g.PORT_HEIGHT / 2 - 2
-    wires = [Line(((jack, box.bottom), (jack, end))) for jack in dict.fromkeys(entry.straight)]
-    for leave, jack, lane in entry.turning:
+    wires = [Line(((jack, box.bottom), (jack, end)), socket) for jack, socket in entry.straight.items()]
+    for leave, jack, lane, socket in entry.turning:
         turn = lane_y(levels, lane)
-        wires.append(Line(((leave, box.bottom), (leave, turn), (jack, turn), (jack, end))))
+        wires.append(Line(((leave, box.bottom), (leave, turn), (jack, turn), (jack, end)), socket))
     nowhere = None
     if entry.nowhere:
         nowhere = (entry.nowhere[0], levels.shell)
         wires.append(Line(((nowhere[0], box.bottom), (nowhere[0], levels.shell - 8))))
-    ends = [*dict.fromkeys(entry.straight), *(jack for _leave, jack, _lane in entry.turning)]
     room = g.CARD_WIDTH - 44 - 10
-    address = _address(entry.service)
+    address = _address(entry.service, room)
     name = f"Service {entry.service.name}"
     labels = (
         Label(x + 44, y + 20, shorten(name, TITLE, room), TITLE, full=name),
         Label(x + 44, y + 36.5, shorten(address, CODE, room), CODE, tone="mute", full=address),
     )
-    crossings = tuple((jack, levels.rail, levels.rail + levels.rail_height) for jack in ends)
     icon = Icon("network", x + 14, y + 13, 20, "ext")
-    return Chip(service_id(entry.service.name), box, icon, labels, tuple(wires), crossings, nowhere)
+    return Chip(service_id(entry.service.name), box, icon, labels, tuple(wires), nowhere)
 
 
-def _address(service: Service) -> str:
-    """ClusterIP 10.96.41.7:80 → http; several ports are listed after the address."""
-    ports = [f"{p.port} → {p.target}" if p.target != str(p.port) else str(p.port) for p in service.ports]
-    where = f"{service.type_name} {service.cluster_ip}".strip()
+def _address(service: Service, room: float) -> str:
+    """ClusterIP 10.96.41.7:80 → http; of several ports the list matters more than the address."""
+    ports = [f"{p.port}→{p.target}" if p.target != str(p.port) else str(p.port) for p in service.ports]
+    listed = ", ".join(ports)
     if len(ports) == 1:
-        return f"{where}{':' if service.cluster_ip else ' '}{ports[0]}"
-    return f"{where} {', '.join(ports)}".strip()
+        listed = listed.replace("→", " → ")
+        where = f"{service.type_name} {service.cluster_ip}".strip()
+        return f"{where}{':' if service.cluster_ip else ' '}{listed}"
+    whole = f"{service.type_name} {service.cluster_ip} {listed}"
+    return whole if width(whole, CODE) <= room else f"{service.type_name} {listed}"
 
 
 def nowhere_labels(outside: Outside, grid: g.Columns, levels: g.Levels, words: Words) -> list[Label]:
@@ -151,7 +153,7 @@ def place_tabs(outside: Outside, grid: g.Columns, levels: g.Levels, ip: str) -> 
     entering = defaultdict[int, set[float]](set)
     for entry in outside.entries:
         entering[entry.column].update(entry.straight)
-        entering[entry.column].update(leave for leave, _jack, _lane in entry.turning)
+        entering[entry.column].update(turn[0] for turn in entry.turning)
     tabs = []
     for column, jacks in sorted(entering.items()):
         blocked = [e.nowhere[0] for e in outside.entries if e.nowhere and e.column == column]

@@ -43,6 +43,8 @@ PAINT: Mapping[str, Paint] = {
     "role-main": {"fill": "#fff"},
     "role-side": {"fill": "$raised", "stroke": "$side", "stroke-width": "1.2"},
     "role-quiet": {"fill": "$raised", "stroke": "$text-2", "stroke-width": "1.2"},
+    "start-side": {"fill": "$side-bg", "stroke": "$side", "stroke-width": "1.2"},
+    "start-quiet": {"fill": "$sunken", "stroke": "$text-2", "stroke-width": "1.2"},
     "track": {"fill": "$sunken"},
     "level": {"fill": "$text-3"},
     "level-hot": {"fill": "$warn"},

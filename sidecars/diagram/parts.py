@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
-from sidecars.diagram.measures import NUMBER
+from sidecars.diagram.measures import NUMBER, STRONG
 from sidecars.diagram.placed import Box, Card, Label, Meter, Placed, Row, Stem, Tank
 from sidecars.topology import Role, State
 
@@ -49,7 +49,7 @@ class Scene:
         if pen.links and stop:
             pen.rect("ring", shape, radius, 4)
         yield
-        if mark in SIGNS:
+        if mark in SIGNS and stop:
             self._mark(mark, shape, radius)
         pen.close(tag)
 
@@ -85,6 +85,9 @@ def _draw_card(scene: Scene, card: Card) -> None:
     pen.rect(f"role-{look}", card.chip, card.chip.height / 2)
     for icon in card.icons:
         pen.icon(icon)
+    if card.start:
+        pen.circle(f"start-{look}", card.start.x, card.start.y - 4, 7.5)
+        pen.label(card.start)
     for label in card.labels:
         pen.label(label)
     for meter in card.meters:
@@ -171,7 +174,8 @@ def _draw_tank(scene: Scene, tank: Tank) -> None:
         pen.rect(f"pill pill-{mode}", Box(x - 13, box.y + 15, 26, 18), 5.5)
         pen.close("g")
     for label in tank.labels:
-        if label.x not in hidden:
+        # Who reads and writes is true only with all mounts.
+        if label.x not in hidden and not (hidden and label.style is STRONG):
             pen.label(label)
 
 

@@ -58,6 +58,7 @@ class Line:
     """A wire of right angles; the drawing rounds its corners."""
 
     points: tuple[Point, ...]
+    target: str = ""  # id of the socket it ends in
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class Chip:
     icon: Icon
     labels: tuple[Label, ...]
     wires: tuple[Line, ...]
-    crossings: tuple[tuple[float, float, float], ...]  # (x, top, bottom) over the rail
     nowhere: Point | None = None
 
 
@@ -110,7 +110,7 @@ class Call:
     wire: Line
     kind: str  # declared | inferred | observed
     plug: Plug
-    owns_plug: bool  # a folded plug is drawn once, with its first wire
+    owns_plug: bool  # a folded plug is an element of its own
     hops: tuple[Point, ...] = ()  # where it passes over another wire
     question: Point | None = None
 
@@ -149,6 +149,7 @@ class Card:
     icons: tuple[Icon, ...]
     meters: tuple[Meter, ...]
     hairline: float | None
+    start: Label | None  # the start number, in a circle on the icon
     rows: tuple[Row, ...]
 
 
@@ -216,6 +217,7 @@ class Placed:
     rail: Rail
     cards: tuple[Card, ...]
     calls: tuple[Call, ...]
+    folds: tuple[Plug, ...]  # plugs that stand for several calls
     sockets: tuple[Socket, ...]
     stems: tuple[Stem, ...]
     tanks: tuple[Tank, ...]

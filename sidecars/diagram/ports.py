@@ -1,7 +1,7 @@
 """Sockets from the left and plugs from the right on a card's top edge, folded where they meet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sidecars.checks import clashing_ports
 from sidecars.diagram import geometry as g
@@ -59,10 +59,10 @@ def openings_of(pod: Pod, container: Container, words: Words) -> list[Opening]:
         key = port_id(container.name, port.number, port.protocol)
         found.setdefault(key, Opening(key, f":{port.number}", name, "clash" if clashing else "declared"))
     for edge in pod.edges:
-        key = target_id(edge) if edge.target == container.name else None
-        if key and key not in found:
+        spoken = target_id(edge) if edge.target == container.name else None
+        if spoken and spoken not in found:
             number = f":{edge.port}" if edge.port else edge.path.rsplit("/", 1)[-1]
-            found[key] = Opening(key, shorten(number, NUMBER, 110), "", "undeclared")
+            found[spoken] = Opening(spoken, shorten(number, NUMBER, 110), "", "undeclared")
     return list(found.values())
 
 
@@ -78,26 +78,44 @@ def outlets_of(calls: Sequence[Edge], words: Words) -> list[Outlet]:
 
 
 def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: float) -> TopEdge:
-    """All with names; else without names; else as many as fit, and one pill for the rest."""
-    bare = [Opening(o.id, o.number, o.name if o.look == "clash" else "", o.look) for o in openings]
-    for candidates in (openings, bare):
+    """All with names; else without; else as many as fit, and one pill for the rest."""
+    bare = [replace(o, name=o.name if o.look == "clash" else "") for o in openings]
+    silent = [replace(o, name="") for o in openings]
+    for candidates in (openings, bare, silent):
         if placed := _place(container, candidates, outlets, len(openings), len(outlets), room):
             return placed
     shown, called = len(openings), len(outlets)
     while shown or called:
         if called >= shown:
-            called = 0 if called in (1, 2) and len(outlets) > 1 else called - 1
+            called = _fewer(called, len(outlets))
         else:
-            shown = 0 if shown in (1, 2) and len(openings) > 1 else shown - 1
-        if placed := _place(container, bare, outlets, shown, called, room):
+            shown = _fewer(shown, len(openings))
+        if placed := _place(container, silent, outlets, shown, called, room):
             return placed
     return TopEdge((), (), ())
+
+
+def _fewer(shown: int, whole: int) -> int:
+    """A pill for one hidden port would save nothing, so the first step hides two."""
+    return max(0, shown - 2) if shown == whole else shown - 1
 
 
 def _place(
     container: str, openings: list[Opening], outlets: list[Outlet], shown: int, called: int, room: float
 ) -> TopEdge | None:
-    """None if they would meet."""
+    """The first plug's middle is 66 from the right, or it stands at the end; None if all meet."""
+    sockets, plugs, folded = _fold(container, openings, outlets, shown, called)
+    placed_sockets, left = _from_left(sockets)
+    for inset in (g.PLUG_INSET, 0.0):
+        placed_plugs, right = _from_right(plugs, room, inset)
+        if left <= (right if plugs else room - 6):
+            return TopEdge(placed_sockets, placed_plugs, folded)
+    return None
+
+
+def _fold(
+    container: str, openings: list[Opening], outlets: list[Outlet], shown: int, called: int
+) -> tuple[list[Opening], list[Outlet], tuple[tuple[str, str], ...]]:
     sockets, hidden = openings[:shown], openings[shown:]
     plugs, silent = outlets[:called], outlets[called:]
     folded: list[tuple[str, str]] = []
@@ -110,20 +128,28 @@ def _place(
         rest = Outlet(more_calls_id(container), silent[0].word, f"+{len(silent)}")
         folded += [(o.id, rest.id) for o in silent]
         plugs = [rest, *plugs]
-    left, placed_sockets = SOCKET_START, []
+    return sockets, plugs, tuple(folded)
+
+
+def _from_left(sockets: list[Opening]) -> tuple[tuple[Opening, ...], float]:
+    """Placed sockets, and where the last one ends with a gap."""
+    left, placed = SOCKET_START, []
     for socket in sockets:
         wide = _socket_width(socket)
-        placed_sockets.append(Opening(socket.id, socket.number, socket.name, socket.look, left + 15, wide))
+        placed.append(replace(socket, x=left + 15, wide=wide))
         left += wide + g.PORT_GAP
-    right, placed_plugs = room - PLUG_END, []
+    return tuple(placed), left if sockets else 0.0
+
+
+def _from_right(plugs: list[Outlet], room: float, inset: float) -> tuple[tuple[Outlet, ...], float]:
+    """Placed plugs, and where the leftmost one begins."""
+    right, placed = room - PLUG_END, list[Outlet]()
     for plug in reversed(plugs):
         wide = _plug_width(plug)
-        middle = min(right - wide / 2, room - g.PLUG_INSET if right == room - PLUG_END else right)
-        placed_plugs.append(Outlet(plug.id, plug.word, plug.number, middle, wide))
+        middle = right - wide / 2 if placed else min(right - wide / 2, room - inset)
+        placed.append(replace(plug, x=middle, wide=wide))
         right = middle - wide / 2 - g.PORT_GAP
-    if left - g.PORT_GAP > min(right + g.PORT_GAP, room) - (g.PORT_GAP if plugs else 6):
-        return None
-    return TopEdge(tuple(placed_sockets), tuple(reversed(placed_plugs)), tuple(folded))
+    return tuple(reversed(placed)), right + g.PORT_GAP
 
 
 def _socket_width(socket: Opening) -> float:

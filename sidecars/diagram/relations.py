@@ -11,16 +11,21 @@ Link = Callable[..., None]
 
 
 def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """By element id: itself first, then its neighbours. What is folded counts as its fold."""
+    """By element id: itself first, then its neighbours."""
     related: dict[str, set[str]] = defaultdict(set)
+    # A folded socket is not drawn; a folded call still has its wire.
+    sockets = {hidden: shown for hidden, shown in folded.items() if hidden.startswith("p-")}
 
     def link(*ids: str | None) -> None:
         """Joins the first to the others, both ways."""
-        first, *others = (folded.get(i, i) for i in ids if i)
+        first, *others = (sockets.get(i, i) for i in ids if i)
+        related[first].add(first)
         for other in others:
             related[first].add(other)
             related[other].add(first)
 
+    for volume in pod.volumes:
+        link(names.SYSTEM_VOLUMES if volume.is_system else names.volume_id(volume.name))
     for container in pod.containers:
         own = names.container_id(container.name)
         link(own, *(names.port_id(container.name, p.number, p.protocol) for p in container.ports))
@@ -32,9 +37,12 @@ def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         link(call, source, socket, target)
         if target:
             link(target, source, socket)
+    for call, plug in folded.items():
+        if call not in sockets:
+            link(plug, call)
     for service in pod.services:
         own = names.service_id(service.name)
-        related[own].add(own)
+        link(own)
         for port in service.ports:
             if port.container and port.container_port:
                 socket = names.port_id(port.container, port.container_port, port.protocol)

@@ -27,19 +27,16 @@ def draw(
     `marks` says added, changed or removed by element id; `without` leaves elements out and
     their places empty. `prefix` keeps the ids of two pictures on one page apart.
     """
-    chosen = placed.folded.get(selected or "", selected)
-    lit = frozenset(placed.related.get(chosen, (chosen,))) if chosen in placed.titles else frozenset()
-    if chosen and chosen in placed.folded.values():
-        lit = frozenset(placed.related.get(chosen, (chosen,)))
+    chosen = placed.folded.get(selected, selected) if selected else ""
+    lit = frozenset(placed.related.get(chosen, ()))
     pen = Pen(sprite)
     scene = Scene(pen, placed, link, chosen if lit else None, lit, marks or {}, frozenset(without), prefix)
     wide = f"n{placed.count}" if placed.count <= WIDEST else "wide"
     classes = f"topo {wide}" + (" hot pinned" if lit else "")
-    names = f"{prefix}topo-title {prefix}topo-about"
-    size: dict[str, float] = (
-        {} if placed.count <= WIDEST else {"width": placed.width, "height": placed.height}
-    )
-    pen.open("svg", classes, xmlns=XMLNS, viewBox=_view(placed), role="group", aria_labelledby=names, **size)
+    pen.open(
+        "svg", classes, xmlns=XMLNS, viewBox=_view(placed), width=placed.width, height=placed.height,
+        role="group", aria_labelledby=f"{prefix}topo-title", aria_describedby=f"{prefix}topo-about",
+    )  # fmt: skip
     pen.title(placed.title, id_=f"{prefix}topo-title")
     pen.title(placed.description, "desc", f"{prefix}topo-about")
     _draw_all(scene)

@@ -106,7 +106,7 @@ def place_system(pod: Pod, y: float, words: Words) -> SystemChip | None:
     count = sum(volume.is_system for volume in pod.volumes)
     if not count:
         return None
-    said = words.one_system_volume if count == 1 else words.many_system_volumes % {"count": count}
+    said = words.system_volumes(count)
     label = Label(g.LEFT + 24, y + 18.2, said, WORD)
     box = Box(g.LEFT - 8, y, 32 + width(said, WORD) + 14, 28)
     return SystemChip(SYSTEM_VOLUMES, box, Icon("files", g.LEFT + 2, y + 6, 16, "mute"), (label,))

@@ -1,5 +1,7 @@
 """What each element is called by a screen reader and on hover, and the picture's description."""
 
+from collections.abc import Mapping
+
 from sidecars.diagram import names
 from sidecars.diagram.words import Words
 from sidecars.story import users
@@ -8,7 +10,7 @@ from sidecars.topology import Edge, Mount, Pod, Service
 LONGEST = 12  # sentences of the description
 
 
-def title_elements(pod: Pod, words: Words) -> dict[str, str]:
+def title_elements(pod: Pod, words: Words, folded: Mapping[str, str]) -> dict[str, str]:
     titles = {names.service_id(s.name): ". ".join(_service(s, words)) for s in pod.services}
     for container in pod.containers:
         values = {
@@ -31,12 +33,16 @@ def title_elements(pod: Pod, words: Words) -> dict[str, str]:
         if (socket := names.target_id(edge)) and socket not in titles:
             where = edge.path or edge.port
             titles[socket] = words.socket_title % {"container": edge.target, "port": where}
+    if system := [volume.name for volume in pod.volumes if volume.is_system]:
+        titles[names.SYSTEM_VOLUMES] = f"{words.system_volumes(len(system))}: {', '.join(system)}"
     for volume in pod.volumes:
         titles[names.volume_id(volume.name)] = words.volume_title % {
             "name": volume.name,
             "type": words.volume_type(volume),
             "users": words.sentence(*users(pod, volume.name)),
         }
+    for fold in dict.fromkeys(folded.values()):
+        titles[fold] = ". ".join(titles[key] for key, shown in folded.items() if shown == fold)
     return titles
 
 

@@ -88,12 +88,17 @@ class Words:
     declared_port: str = _("Declared port")
     from_service: str = _("From a Service")
     over_localhost: str = _("Over localhost")
+    reads_and_writes: str = _("Reads and writes")
+    only_reads: str = _("Read only")
     inferred_call: str = _("Inferred call")
     unknown_listener: str = _("Unknown listener")
 
     @classmethod
     def translated(cls, gettext: Callable[[str], str]) -> "Words":
         return cls(*(gettext(str(field.default)) for field in fields(cls)))
+
+    def system_volumes(self, count: int) -> str:
+        return self.one_system_volume if count == 1 else self.many_system_volumes % {"count": count}
 
     def role(self, role: Role) -> str:
         return {
@@ -137,10 +142,10 @@ class Words:
     def _outcome(self, container: Container) -> str:
         if container.exit_code is None:
             return ""
-        code = self.exit_code % {"code": container.exit_code}
         plain = ("", "Error", "Completed", container.state_reason)
-        reason = "" if container.last_reason in plain else container.last_reason
-        return f"{code} {reason}".strip()
+        if container.last_reason not in plain:
+            return f"{container.last_reason} {container.exit_code}"
+        return self.exit_code % {"code": container.exit_code}
 
     def volume_type(self, volume: Volume) -> str:
         return TYPE_NAMES.get(volume.type_name, volume.type_name)

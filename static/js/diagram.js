@@ -1,0 +1,121 @@
+// The pod diagram: what is hovered or focused shows its neighbours, a click or Enter pins it. The
+// server draws the same from ?sel=, so without this script every element is a plain link.
+
+const STAGE = "[data-diagram]";
+let wanted = "";
+let loading = false;
+
+const stages = () => document.querySelectorAll(STAGE);
+const selection = () => new URLSearchParams(location.search).get("sel") ?? "";
+
+function partsOf(element) {
+  return element.dataset.part?.split(" ") ?? [element.id];
+}
+
+function light(svg, id, pinned) {
+  const source = id ? svg.querySelector(`#${CSS.escape(id)}`) : null;
+  const related = new Set(source?.dataset.rel?.split(" "));
+  svg.classList.toggle("hot", Boolean(source));
+  svg.classList.toggle("pinned", Boolean(source) && pinned);
+  for (const element of svg.querySelectorAll(".el, [data-part]")) {
+    element.classList.toggle("on", partsOf(element).some((part) => related.has(part)));
+  }
+  for (const element of svg.querySelectorAll("[aria-current]")) element.removeAttribute("aria-current");
+  if (pinned) source?.setAttribute("aria-current", "true");
+}
+
+// A row of a card stands for its mount, everything else for its own link.
+function idAt(target) {
+  const part = target.closest(".row[data-part]");
+  return part ? part.dataset.part : (target.closest(".el[id]")?.id ?? "");
+}
+
+function svgOf(target) {
+  return target instanceof Element ? target.closest(`${STAGE} svg.topo`) : null;
+}
+
+function preview(event) {
+  const svg = svgOf(event.target);
+  if (svg && !selection()) light(svg, idAt(event.target), false);
+}
+
+function leave(event) {
+  const svg = svgOf(event.target);
+  if (svg && !selection() && svgOf(event.relatedTarget) !== svg) light(svg, "", false);
+}
+
+function redraw() {
+  const id = selection();
+  for (const stage of stages()) {
+    const svg = stage.querySelector("svg.topo");
+    // What the server folded has no element of its own: its drawing stays.
+    if (svg && (!id || svg.querySelector(`#${CSS.escape(id)}`))) light(svg, id, true);
+  }
+}
+
+async function readInspector(selector) {
+  wanted = location.href;
+  if (loading) return;
+  loading = true;
+  while (wanted) {
+    const address = wanted;
+    wanted = "";
+    try {
+      await window.htmx.ajax("GET", address, { target: selector, select: selector, swap: "outerMorph" });
+    } catch {
+      // The picture is right all the same; the panel keeps what it says.
+    }
+  }
+  loading = false;
+}
+
+function go(address, stage) {
+  if (!window.htmx) {
+    location.assign(address);
+    return;
+  }
+  history.pushState({ diagram: true }, "", address);
+  redraw();
+  if (stage.dataset.inspector) readInspector(stage.dataset.inspector);
+}
+
+function clearedAddress() {
+  const address = new URL(location.href);
+  address.searchParams.delete("sel");
+  return address.href;
+}
+
+document.addEventListener("pointerover", preview);
+document.addEventListener("pointerout", leave);
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(":focus-visible")) preview(event);
+});
+document.addEventListener("focusout", leave);
+
+document.addEventListener("click", (event) => {
+  const svg = svgOf(event.target);
+  if (!svg || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const stage = svg.closest(STAGE);
+  const id = idAt(event.target);
+  const link = id ? svg.querySelector(`#${CSS.escape(id)}`) : null;
+  if (link) event.preventDefault();
+  // A drag over a name selects text; it is no click.
+  if (!getSelection().isCollapsed && svg.contains(getSelection().anchorNode)) return;
+  if (link && id !== selection()) go(new URL(link.getAttribute("href"), location.href).href, stage);
+  else if (selection()) go(clearedAddress(), stage);
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]");
+  const stage = document.querySelector(STAGE);
+  if (event.key === "Escape" && stage && !typing && selection()) go(clearedAddress(), stage);
+});
+
+addEventListener("popstate", () => {
+  redraw();
+  const stage = document.querySelector(STAGE);
+  if (stage?.dataset.inspector) readInspector(stage.dataset.inspector);
+});
+
+// The page announces that it has drawn the picture anew.
+document.addEventListener("diagram:drawn", redraw);

@@ -1,0 +1,211 @@
+"""Calls over localhost: from where to where, and how we know."""
+
+import pytest
+
+from sidecars import manifests
+from sidecars.topology import Confidence, Edge
+from tests.topology.pods import CONFIGMAPS, Json, config_map, container, empty_dir, pod, sample
+
+
+def edges_of(
+    *containers: Json, configmaps: dict[str, Json] | None = None, **fields: object
+) -> tuple[Edge, ...]:
+    return manifests.read_pod(pod(*containers, **fields), configmaps=configmaps or {}).edges  # type: ignore[arg-type]
+
+
+def with_env(**values: str) -> Json:
+    return container("caller", env=[{"name": name, "value": value} for name, value in values.items()])
+
+
+TARGET = container("target", ports=[8080])
+
+
+def test_nginx_calls_the_app_that_its_configmap_names() -> None:
+    read = manifests.read_pod(sample(), configmaps=CONFIGMAPS)
+
+    (edge,) = read.edges
+    assert (edge.source, edge.target, edge.port, edge.kind) == ("nginx", "main-app", 8080, "declared")
+    (evidence,) = edge.evidence
+    assert (evidence.source, evidence.field, evidence.line, evidence.text) == (
+        "ConfigMap nginx-config", "data[default.conf]", 4, "127.0.0.1:8080",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://localhost:8080/path?x=1", "http://127.0.0.1:8080", "localhost:8080", "[::1]:8080",
+        "http://[::1]:8080/", "postgres://user:pa%20ss@localhost:8080/db", "user:pass@tcp(127.0.0.1:8080)/db",
+        "one.example:1,localhost:8080",
+    ],
+)  # fmt: skip
+def test_an_address_in_the_environment_is_a_call(value: str) -> None:
+    (edge,) = edges_of(with_env(BACKEND_URL=value), TARGET)
+
+    assert (edge.target, edge.port, edge.evidence[0].field) == (
+        "target",
+        8080,
+        "spec.containers[0].env[0].value",
+    )
+
+
+def test_evidence_shows_the_host_and_port_and_never_the_credentials() -> None:
+    (edge,) = edges_of(with_env(DB_URL="postgres://admin:hunter2@localhost:8080/db?password=x"), TARGET)
+
+    assert edge.evidence[0].text == "localhost:8080"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://example.com:8080", "http://mylocalhost:8080", "http://localhost.example.com:8080", "127.0.0.10:8080",
+        "10.127.0.0.1:8080", "localhost", "localhost:99999", "localhost:0", "x-localhost:8080",
+    ],
+)  # fmt: skip
+def test_what_is_no_localhost_address_is_no_call(value: str) -> None:
+    assert edges_of(with_env(BACKEND_URL=value), TARGET) == ()
+
+
+def test_a_host_and_a_port_variable_make_one_call() -> None:
+    (edge,) = edges_of(with_env(DB_HOST="127.0.0.1", DB_PORT="8080"), TARGET)
+
+    assert (edge.target, edge.evidence[0].source) == ("target", "env DB_HOST + DB_PORT of caller")
+
+
+def test_a_reference_to_another_variable_is_followed() -> None:
+    (edge,) = edges_of(with_env(PORT="8080", BACKEND_URL="http://localhost:$(PORT)"), TARGET)
+
+    assert edge.port == 8080
+
+
+def test_a_flag_with_an_upstream_is_a_call() -> None:
+    (edge,) = edges_of(container("caller", args=["--upstream=http://127.0.0.1:8080/"]), TARGET)
+
+    assert (edge.target, edge.evidence[0].field) == ("target", "spec.containers[0].args[0]")
+
+
+def test_a_flag_and_its_value_may_be_two_arguments() -> None:
+    (edge,) = edges_of(container("caller", args=["--target", "localhost:8080"]), TARGET)
+
+    assert edge.confidence is Confidence.HIGH
+
+
+@pytest.mark.parametrize(
+    "argument", ["--listen=127.0.0.1:9000", "--web.listen-address=localhost:9000", "--bind=127.0.0.1:9000"]
+)
+def test_an_address_to_listen_on_is_no_call_but_tells_who_listens(argument: str) -> None:
+    (edge,) = edges_of(container("server", args=[argument]), with_env(API_URL="http://localhost:9000"))
+
+    assert (edge.source, edge.target) == ("caller", "server")
+
+
+def test_a_containers_own_port_is_no_call() -> None:
+    own = container("a", ports=[8080], env=[{"name": "SELF_URL", "value": "http://localhost:8080"}])
+
+    assert edges_of(own, container("b")) == ()
+
+
+def test_probes_are_no_calls() -> None:
+    probe = {"exec": {"command": ["curl", "http://localhost:8080/healthz"]}}
+
+    assert edges_of(container("a", livenessProbe=probe), TARGET) == ()
+
+
+def test_a_port_that_nobody_declares_leads_to_an_unknown_listener() -> None:
+    (edge,) = edges_of(with_env(API_URL="http://localhost:7777"), TARGET)
+
+    assert edge.target is None
+
+
+def test_udp_and_tcp_on_one_number_are_two_listeners() -> None:
+    statsd = container("statsd")
+    statsd["ports"] = [{"containerPort": 8125, "protocol": "UDP"}]
+
+    (edge,) = edges_of(with_env(STATSD_URL="udp://localhost:8125"), statsd)
+
+    assert (edge.target, edge.protocol) == ("statsd", "udp")
+
+
+def test_a_unix_socket_in_a_shared_volume_joins_its_two_users() -> None:
+    caller = container(
+        "php", env=[{"name": "FPM", "value": "unix:/run/php/fpm.sock"}], mounts=[("run", "/run/php")]
+    )
+    other = container("fpm", mounts=[("run", "/sockets")])
+
+    (edge,) = edges_of(caller, other, volumes=(empty_dir("run"),))
+
+    assert (edge.source, edge.target, edge.port, edge.path, edge.kind) == (
+        "php", "fpm", None, "/run/php/fpm.sock", "inferred",
+    )  # fmt: skip
+
+
+def config_edges(name: str, text: str, *, ports: tuple[int, ...] = (8080,)) -> tuple[Edge, ...]:
+    caller = container("proxy", mounts=[("conf", "/conf")], ports=[80])
+    volumes = (config_map("conf"),)
+    return edges_of(
+        caller, container("target", ports=ports), volumes=volumes, configmaps={"conf": {"data": {name: text}}}
+    )
+
+
+def test_an_nginx_upstream_counts_and_its_comments_do_not() -> None:
+    text = "upstream app {\n  # server 127.0.0.1:9999;\n  server 127.0.0.1:8080 weight=2;\n}\nserver { listen 80; }\n"
+
+    (edge,) = config_edges("nginx.conf", text)
+
+    assert (edge.port, edge.evidence[0].line) == (8080, 3)
+
+
+def test_nginx_in_one_line_counts() -> None:
+    (edge,) = config_edges(
+        "default.conf", "server { listen 80; location / { proxy_pass http://127.0.0.1:8080; } }"
+    )
+
+    assert edge.kind == "declared"
+
+
+def test_an_envoy_cluster_is_a_call_and_its_listener_is_not() -> None:
+    text = """
+static_resources:
+  listeners:
+  - address: {socket_address: {address: 127.0.0.1, port_value: 9901}}
+  clusters:
+  - load_assignment:
+      endpoints:
+      - lb_endpoints:
+        - endpoint:
+            address:
+              socket_address:
+                address: 127.0.0.1
+                port_value: 8080
+"""
+    (edge,) = config_edges("envoy.yaml", text)
+
+    assert (edge.port, edge.evidence[0].line) == (8080, 12)
+
+
+def test_an_address_in_an_unknown_format_is_inferred() -> None:
+    (edge,) = config_edges("app.toml", 'backend = "localhost:8080"\nlisten = "localhost:9000"\n')
+
+    assert (edge.kind, edge.port, edge.confidence) == ("inferred", 8080, Confidence.MEDIUM)
+
+
+def test_a_mount_of_another_key_shows_no_call() -> None:
+    mount = {"name": "conf", "mountPath": "/etc/other", "subPath": "other.conf"}
+    caller = {**container("proxy"), "volumeMounts": [mount]}
+    data = {
+        "conf": {"data": {"default.conf": "server { proxy_pass http://127.0.0.1:8080; }", "other.conf": ""}}
+    }
+
+    assert edges_of(caller, TARGET, volumes=(config_map("conf"),), configmaps=data) == ()
+
+
+def test_several_pieces_of_evidence_make_one_edge() -> None:
+    (edge,) = edges_of(with_env(A_URL="http://localhost:8080", B_URL="http://127.0.0.1:8080"), TARGET)
+
+    assert [evidence.text for evidence in edge.evidence] == ["localhost:8080", "127.0.0.1:8080"]
+
+
+def test_a_yaml_bomb_is_walked_once() -> None:
+    levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 30))
+
+    assert config_edges("bomb.yaml", f"l0: &l0 {{socket_address: 1}}\n{levels}\n") == ()

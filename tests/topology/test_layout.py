@@ -1,0 +1,207 @@
+"""The picture holds together, whatever the pod."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sidecars import manifests
+from sidecars.diagram.layout import lay_out
+from sidecars.diagram.measures import CODE, HEADING, WORD, shorten, width
+from sidecars.diagram.placed import Placed
+from sidecars.diagram.words import Words
+from sidecars.topology import Pod, Usage
+from tests.topology.gallery import gallery
+from tests.topology.generated import pods
+from tests.topology.pods import CONFIGMAPS, container, empty_dir, pod, sample, service
+from tests.topology.shapes import call_lines, crosses, labels_of, mount_lines, overlap, service_lines
+
+generated = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = Words(
+    **{name: f"«{value} {value}»" for name, value in (("calls", "ruft"), ("no_ports", "keine Ports"))}
+)  # a language with longer words
+
+
+@given(pods())
+@generated
+def test_no_two_texts_lie_on_each_other(read: Pod) -> None:
+    labels = labels_of(lay_out(read))
+
+    assert [(a.text, b.text) for a, b in combinations(labels, 2) if overlap(a.box, b.box)] == []
+
+
+@given(pods())
+@generated
+def test_no_wire_runs_through_a_text(read: Pod) -> None:
+    placed = lay_out(read)
+    lines = call_lines(placed) + mount_lines(placed) + service_lines(placed)
+
+    labels = [label for label in labels_of(placed) if label.style.name != "mode"]
+
+    assert [(label.text, line) for label in labels for line in lines if crosses(line, label.box)] == []
+
+
+@given(pods())
+@generated
+def test_every_text_lies_inside_the_picture(read: Pod) -> None:
+    placed = lay_out(read)
+
+    for label in labels_of(placed):
+        assert label.box.x >= 0 and label.box.right <= placed.width, label
+        assert label.box.y >= 0 and label.box.bottom <= placed.height, label
+
+
+@given(pods())
+@generated
+def test_wires_on_one_lane_never_lie_on_each_other(read: Pod) -> None:
+    horizontal = [line for line in call_lines(lay_out(read)) if line[1] == line[3]]
+
+    for a, b in combinations(horizontal, 2):
+        (left_a, right_a), (left_b, right_b) = sorted((a[0], a[2])), sorted((b[0], b[2]))
+        assert a[1] != b[1] or right_a < left_b or right_b < left_a
+
+
+@given(pods())
+@generated
+def test_every_element_has_a_title_and_its_neighbours_exist(read: Pod) -> None:
+    placed = lay_out(read)
+    shown = {
+        part.id for part in (*placed.chips, *placed.cards, *placed.tanks, *placed.sockets, *placed.stems)
+    }
+    shown |= {part.id for part in (*placed.calls, *placed.folds, *filter(None, [placed.system]))}
+
+    folded_mounts = {key for key in placed.related if key.startswith("m-")} - shown
+    assert all(placed.related[key][0] == key and placed.titles.get(key, "") for key in shown)
+    known = shown | folded_mounts
+    assert {other for key in shown for other in placed.related.get(key, ())} <= known
+
+
+def test_the_same_pod_gives_the_same_picture() -> None:
+    one, other = (
+        lay_out(manifests.read_pod(sample(), services=[service()], configmaps=CONFIGMAPS)) for _ in "ab"
+    )
+
+    assert one == other
+
+
+@pytest.mark.parametrize("name", sorted(gallery()))
+def test_the_gallery_draws_in_long_words_too(name: str) -> None:
+    manifest, services, configmaps = gallery()[name]
+    placed = lay_out(manifests.read_pod(manifest, services=services, configmaps=configmaps), LONG)
+
+    labels = labels_of(placed)
+
+    assert [(a.text, b.text) for a, b in combinations(labels, 2) if overlap(a.box, b.box)] == []
+
+
+def drawn(
+    *containers: dict[str, object], services: list[dict[str, object]] | None = None, **fields: object
+) -> Placed:
+    return lay_out(manifests.read_pod(pod(*containers, **fields), services=services or []))  # type: ignore[arg-type]
+
+
+def test_the_way_in_stands_left_of_the_app() -> None:
+    placed = lay_out(manifests.read_pod(sample(), services=[service()], configmaps=CONFIGMAPS))
+
+    assert [card.id for card in placed.cards] == ["c-nginx", "c-main-app"]
+
+
+def test_init_containers_come_first_behind_a_divider_and_debuggers_last() -> None:
+    inits = (container("second", restartPolicy="Always"), container("first"))
+
+    placed = drawn(container("web"), container("a"), inits=inits, ephemeral=(container("debug"),))
+
+    assert [card.id for card in placed.cards] == ["c-first", "c-web", "c-a", "c-second", "c-debug"]
+    assert placed.divider and placed.divider.label.text == "runs before"
+
+
+def test_the_width_follows_the_number_of_cards() -> None:
+    widths = [drawn(*(container(f"c{i}") for i in range(n))).width for n in (1, 2, 3, 12)]
+
+    assert widths == [640, 662, 968, 3722]
+
+
+def test_a_call_to_the_left_bends_to_the_left() -> None:
+    caller = container("z", env=[{"name": "A_URL", "value": "http://localhost:80"}])
+
+    (call,) = drawn(container("web", ports=[80]), caller).calls
+
+    assert call.wire.points[-1][0] < call.wire.points[0][0]
+
+
+def test_a_call_to_nobody_ends_in_a_question() -> None:
+    caller = container("web", env=[{"name": "A_URL", "value": "http://localhost:80"}])
+
+    (call,) = drawn(caller).calls
+
+    assert call.question == call.wire.points[-1]
+
+
+def test_ports_that_do_not_fit_fold_into_one_pill() -> None:
+    placed = drawn(container("a", ports=[(8000 + i, f"name-{i}") for i in range(7)]), container("b"))
+
+    assert placed.sockets[-1].id == "p-a.more"
+    assert placed.folded["p-a.8006"] == "p-a.more"
+
+
+def test_a_clash_is_marked_on_both_sockets() -> None:
+    placed = drawn(container("a", ports=[80]), container("b", ports=[80]))
+
+    assert [socket.look for socket in placed.sockets] == ["clash", "clash"]
+
+
+def test_more_mounts_than_fit_are_counted() -> None:
+    volumes = tuple(empty_dir(f"v{i}") for i in range(9))
+    many = container("a", mounts=[(f"v{i}", f"/{i}") for i in range(9)])
+
+    card = drawn(many, container("b"), volumes=volumes).cards[0]
+
+    assert (len(card.rows), card.labels[-2].text) == (5, "+4 more mounts")
+
+
+def test_usage_above_four_fifths_of_the_limit_is_hot() -> None:
+    read = manifests.read_pod(pod(container("a", resources={"limits": {"cpu": "100m", "memory": "100Mi"}})))
+
+    cpu, memory = lay_out(read, usage={"a": Usage(81, 80 << 20)}).cards[0].meters
+
+    assert (cpu.part, cpu.is_hot, memory.part, memory.is_hot) == (0.81, True, 0.8, False)
+
+
+def test_a_missing_limit_divides_by_nothing() -> None:
+    read = manifests.read_pod(pod(container("a")))
+
+    assert [meter.part for meter in lay_out(read, usage={"a": Usage(81, 80)}).cards[0].meters] == [None, None]
+
+
+def test_the_node_network_is_named_on_the_rail() -> None:
+    placed = drawn(container("a"), hostNetwork=True)
+
+    assert placed.rail.is_node and placed.rail.labels[0].text == "node network: localhost is the node"
+
+
+def test_a_service_to_another_column_takes_a_lane_of_its_own() -> None:
+    containers = (container("web", ports=[(80, "http")]), container("b", ports=[(90, "metrics")]))
+
+    placed = drawn(*containers, services=[service("s", (80, "http"), (90, "metrics"))])
+
+    straight, turning = placed.chips[0].wires
+    assert (len(straight.points), len(turning.points)) == (2, 4)
+
+
+def test_the_empty_pod_is_drawn() -> None:
+    assert lay_out(replace(manifests.read_pod({}), name="nothing")).cards == ()
+
+
+def test_an_identifier_is_six_tenths_of_its_size_a_character() -> None:
+    assert width("abcdef", CODE) == pytest.approx(6 * 0.6 * 12)
+
+
+def test_a_chinese_character_is_as_wide_as_its_size() -> None:
+    assert width("容器", CODE) == pytest.approx(24)
+    assert width("容器", WORD) == pytest.approx(24, rel=0.03)
+
+
+def test_a_path_keeps_its_tail_and_a_name_its_head() -> None:
+    assert shorten("/var/lib/very/long/secrets", CODE, 80) == "…ng/secrets"
+    assert shorten("oauth2-proxy-authenticator", HEADING, 110) == "oauth2-pro…"
