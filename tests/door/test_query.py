@@ -8,7 +8,8 @@ from tests.door.scripted import pod
 
 
 def build(name: str, *containers: str, namespace: str = "shop", **labels: str) -> PodRow:
-    raw = pod(name, **labels)
+    raw = pod(name)
+    raw["metadata"]["labels"] = labels
     raw["metadata"]["namespace"] = namespace
     raw["metadata"]["uid"] = f"{namespace}/{name}"
     if containers:

@@ -57,7 +57,7 @@ class Link:
         proxy = self.proxy
         if proxy.delay_s:
             await asyncio.sleep(proxy.delay_s)
-        if proxy.cut_after_bytes is not None:
+        if proxy.cut_after_bytes is not None and proxy.cuts < proxy.cuts_limit:
             room = proxy.cut_after_bytes - self.passed_bytes
             if len(chunk) >= room:
                 writer.write(chunk[: max(room, 0)])
@@ -80,8 +80,8 @@ class Link:
 class FaultProxy:
     """Attributes are the faults; they take effect at once, on open connections too.
 
-    `cut_after_bytes`: each connection's answers end there. `is_mute`: bytes vanish both
-    ways while the connection stays open.
+    `cut_after_bytes`: each connection's answers end there, `cuts_limit` times in
+    all. `is_mute`: bytes vanish both ways while the connection stays open.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -91,10 +91,11 @@ class FaultProxy:
         self.cut_after_bytes: int | None = None
         self.resets = True
         self.cuts = 0
+        self.cuts_limit = 1 << 30
         self.accepted = 0
         self.listen_port = 0
         self._server: asyncio.Server | None = None
-        self._links: dict[asyncio.Task[None], Link] = {}
+        self._links: dict[asyncio.Task[None], Link | None] = {}  # None: not through yet
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.listen_port)
@@ -108,24 +109,27 @@ class FaultProxy:
         await self.break_all()
 
     async def break_all(self) -> None:
-        links = dict(self._links)
-        for task, link in links.items():
-            link.reset()
+        for link in self._links.values():
+            if link is not None:
+                link.reset()
+        tasks = list(self._links)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*links, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self.accepted += 1
+        self._links[task] = None
         try:
             far = await asyncio.open_connection(self.host, self.port)
-            self._links[task] = Link(self, (reader, writer), far)
-            await self._links[task].run()
+            link = self._links[task] = Link(self, (reader, writer), far)
+            await link.run()
         except (ConnectionError, OSError, asyncio.CancelledError):
             pass
         finally:
-            self._links.pop(task, None)
+            del self._links[task]
             writer.close()
 
 

@@ -118,20 +118,19 @@ async def test_a_log_cut_in_between_gives_every_line_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecars.cluster.transport.BACKOFF_TOP_S", 0.1)
-    script = (
-        "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); [ $((i % 10)) -eq 0 ] && sleep 0.1; done"
-    )
+    monkeypatch.setattr("sidecars.cluster.logs.WAIT_TOP_S", 0.1)
+    numbers = " ".join(map(str, range(100)))
+    script = "; sleep 1; ".join(f"for i in {numbers}; do echo {part} $i; done" for part in "abc")
     body = manifest("talker", container("app", script), restartPolicy="Never")
     await create_pod(bench.direct, bench.namespace, body)
-    bench.proxy.cut_after_bytes = 9_000
+    bench.proxy.cut_after_bytes, bench.proxy.cuts_limit = 9_000, 8
     await bench.proxy.break_all()
     seen: list[str] = []
     async with asyncio.timeout(60):
         async for batch in bench.cluster.follow_log(LogTarget(bench.namespace, "talker", "", "app")):
             seen += [line.text for line in batch if line.kind == "line"]
-            bench.proxy.cut_after_bytes = 9_000 if bench.proxy.cuts < 5 else None
 
-    assert seen == [f"line {i}" for i in range(300)]
+    assert seen == [f"{part} {i}" for part in "abc" for i in range(100)]
     assert bench.proxy.cuts > 0
 
 
