@@ -44,9 +44,16 @@ def _known(value: Any, node: schema.Node) -> Any:
         return {
             name: _known(each, schema.child(node, name))
             for name, each in value.items()
-            if fields is None or name in fields
+            if fields is None or (name in fields and not _is_omitted(node, fields[name], name, each))
         }
     return value
+
+
+def _is_omitted(node: schema.Node, field: schema.Node, name: str, value: Any) -> bool:
+    """Go's omitempty: an empty list or map is not kept, but for a required field."""
+    if value or value is None or field["t"] not in ("list", "map"):
+        return False
+    return name not in schema.types()[node["ref"]].get("required", ())
 
 
 def settle_namespace(request: Request, kind: Kind, obj: Obj) -> None:
