@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -23,6 +24,7 @@ USERS = {
     "admin": (access.EVERYTHING, ("system:masters",)),
     "editor": (access.EDIT, ()),
     "viewer": (access.VIEW, ()),
+    "shop-dev": (tuple(replace(rule, namespaces=("shop",)) for rule in access.EDIT), ()),
 }
 
 
@@ -45,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--hooks", action="store_true", help="faults under /_demo/, for tests")
     parser.add_argument("--pods", type=int, default=0, help="simulated pods besides the scenes")
     parser.add_argument("--speed", type=float, default=1.0, help="of start-ups and rollouts")
+    parser.add_argument("--churn", type=float, default=0.0, help="changes of simulated pods per second")
     return parser.parse_args()
 
 
@@ -90,14 +93,14 @@ async def _serve(arguments: argparse.Namespace, listening: socket.socket) -> Non
     line = {"server": server_url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
     print(json.dumps(line), flush=True)
     async with asyncio.TaskGroup() as tasks:
-        behaviour = tasks.create_task(_behave(store, arguments.speed))
+        behaviour = tasks.create_task(_behave(store, arguments.speed, arguments.churn))
         await server.serve(sockets=[listening])
         behaviour.cancel()
 
 
-async def _behave(store: Store, speed: float) -> None:
+async def _behave(store: Store, speed: float, churn: float) -> None:
     async with asyncio.TaskGroup() as tasks:
-        controllers.start(store, tasks, speed=speed)
+        controllers.start(store, tasks, speed=speed, churn_per_s=churn)
 
 
 def _write_state(app: App, state: Path, url: str) -> Path:

@@ -79,7 +79,8 @@ class App:
         response: Response
         try:
             if request.path.startswith("/_demo/") and self.hooks.enabled:
-                return self._hook(request), None
+                own = subresources.HOOKS.get(request.path.removeprefix("/_demo/"))
+                return (await own(request) if own else self._hook(request)), None
             self.hooks.log.append(entry)
             request.user = self.access.identify(request.headers.get("authorization", ""))
             entry["user"] = request.user.name
@@ -141,7 +142,7 @@ class App:
         verb, target = request.verb, request.target
         if kind.namespaced and not target.namespace and verb not in ("list", "watch"):
             raise _not_allowed()
-        if request.method == "GET" and request.flag("watch"):
+        if verb == "watch":
             return watch.open_watch(request, kind, self.watchers)
         if verb == "list":
             return reads.list_(request, kind, self.snapshots)

@@ -47,7 +47,7 @@ def _collect(value: Any, node: Node, path: Path, found: Paths) -> None:
             if node["t"] == "map":
                 found.add(element)
             _collect(each, schema.child(node, name), element, found)
-    else:
+    elif value != []:
         found.add(path)
 
 

@@ -14,8 +14,11 @@ Obj = dict[str, Any]
 
 
 def merge(live: Any, applied: Any, node: Node) -> Any:
-    if applied is None or schema.is_atomic(node):
+    if schema.is_atomic(node):
         return applied
+    if not applied and live and node["t"] in ("ref", "map", "list"):
+        # A null or empty list or map owns the field, yet takes nothing away.
+        return live
     if isinstance(applied, dict) and node["t"] in ("ref", "map"):
         merged = dict(live) if isinstance(live, dict) else {}
         for name, value in applied.items():

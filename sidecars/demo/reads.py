@@ -121,13 +121,12 @@ def list_(request: Request, kind: Kind, snapshots: Snapshots) -> Answer:
 def _pick(
     found: list[Record], start: int, limit: int, picks: Picker | None
 ) -> tuple[list[Record], int, bool]:
-    chosen = (
-        (place, record) for place, record in enumerate(found, start) if picks is None or picks(record.obj)
-    )
+    chosen = ((place, each) for place, each in enumerate(found, start) if picks is None or picks(each.obj))
     taken = list(itertools.islice(chosen, limit or None))
-    more = bool(limit) and next(chosen, None) is not None
-    end = taken[-1][0] + 1 if taken else start
-    return [record for _, record in taken], end, more
+    full = bool(limit) and len(taken) == limit
+    end = taken[-1][0] + 1 if full else start + len(found)
+    # As etcd does, a full page of a selection promises more if any object follows.
+    return [record for _, record in taken], end, end < start + len(found)
 
 
 def _required_version(request: Request) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -129,7 +130,7 @@ class _Watch:
 
     def _next_bookmark(self, now: float, end: float) -> float:
         if not self.bookmarks:
-            return end
+            return math.inf
         regular = now + self.watchers.bookmark_s
         last = end - LAST_BOOKMARK_S
         return min(regular, last) if last > now else max(regular, end)

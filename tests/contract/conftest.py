@@ -108,6 +108,7 @@ async def stranger(api: Api) -> AsyncIterator[Any]:
 
             return ask
 
+        make.session = session  # type: ignore[attr-defined]
         yield make
 
 

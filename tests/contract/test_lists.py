@@ -100,10 +100,23 @@ async def test_pages_show_one_moment(apart: Api) -> None:
 
 async def test_a_page_that_holds_all_has_no_token(apart: Api) -> None:
     await _fill(apart, 2)
+    whole = await apart.ask("GET", apart.path("configmaps"))
 
-    reply = await apart.ask("GET", apart.path("configmaps"), limit="2", **PAGED)
+    limit = str(len(whole.body["items"]))
+    reply = await apart.ask("GET", apart.path("configmaps"), limit=limit)
 
     assert "continue" not in reply.body["metadata"]
+
+
+async def test_a_full_page_of_a_selection_may_promise_too_much(apart: Api) -> None:
+    await _fill(apart, 2)
+
+    reply = await apart.ask("GET", apart.path("configmaps"), limit="2", **PAGED)
+    token = reply.body["metadata"]["continue"]
+    last = await apart.ask("GET", apart.path("configmaps"), **{"continue": token}, **PAGED)
+
+    assert last.body["items"] == []
+    assert "continue" not in last.body["metadata"]
 
 
 async def test_a_broken_token_is_refused(api: Api) -> None:
