@@ -27,10 +27,14 @@ def audit_path() -> Path:
 
 
 def write_line(line: Mapping[str, Any]) -> None:
+    append(audit_path(), line)
+
+
+def append(path: Path, line: Mapping[str, Any]) -> None:
     """Appends and syncs one line. JSON escapes control characters, so no value can forge a line."""
     text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=str) + "\n"
     try:
-        descriptor = os.open(audit_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             written = os.write(descriptor, text.encode())
             os.fsync(descriptor)

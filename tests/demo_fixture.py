@@ -42,7 +42,7 @@ class DemoCluster:
         self.kubeconfig = Path(started["kubeconfig"])
         self._tls = ssl.create_default_context(cafile=str(state / "server.crt"))
 
-    def hook(self, name: str, **body: Any) -> Obj:
+    def hook(self, name: str, /, **body: Any) -> Obj:
         data = json.dumps(body).encode()
         request = urllib.request.Request(f"{self.server}/_demo/{name}", data, method="POST")
         return self._read(request)

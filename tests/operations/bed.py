@@ -47,7 +47,9 @@ class Bed:
 async def make_bed(kubeconfig: Path, namespace: str) -> AsyncIterator[Bed]:
     cluster = await connect(contexts([kubeconfig])[0])
     try:
-        made = await cluster.create("namespaces", "", _object("v1", "Namespace", namespace), field_manager=MANAGER)
+        made = await cluster.create(
+            "namespaces", "", _object("v1", "Namespace", namespace), field_manager=MANAGER
+        )
         app = {"data": {"app.js": SOURCE}} | _object("v1", "ConfigMap", "app", namespace)
         await cluster.create("configmaps", namespace, app, field_manager=MANAGER)
         workload = deployment(namespace, "web")

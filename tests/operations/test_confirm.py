@@ -30,9 +30,7 @@ async def test_the_same_submit_twice_is_one_change(journey: Journey) -> None:
     fingerprint = hidden(await journey.review(draft), "fingerprint")
 
     first = await journey.confirm(draft, fingerprint=fingerprint)
-    second = await journey.client.post(
-        f"{journey.base}/attach/{draft}/review/", {"fingerprint": fingerprint}
-    )
+    second = await journey.client.post(f"{journey.base}/attach/{draft}/review/", {"fingerprint": fingerprint})
 
     assert first.status == second.status == 303
     assert first.header("Location") == second.header("Location")

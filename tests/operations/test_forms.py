@@ -77,7 +77,7 @@ async def test_a_port_clash_is_caught_before_any_write(journey: Journey) -> None
 async def test_a_viewer_without_the_right_is_told_which_one(
     demo_cluster: DemoCluster, demo_bed: Bed, dashboard_process: Starter, tmp_path: Path
 ) -> None:
-    rules = [{"verbs": ["get", "list", "watch"], "groups": ["*"], "resources": ["*"], "namespaces": ["*"]}]
+    rules = [{"verbs": ["get", "list", "watch"], "groups": ["*"], "resources": ["*"]}]
     token = demo_cluster.user("reader", rules)
     desk = dashboard_process(demo_cluster.kubeconfig_of(token, tmp_path / "reader"))
     async with signed_in(desk, demo_bed) as journey:
