@@ -4,6 +4,7 @@ from tests.cluster.fixtures import (
     chromium,
     namespace,
     pytest_collection_finish,
+    pytest_runtest_protocol,
     pytest_sessionfinish,
     real_cluster,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "namespace",
     "own_demo_cluster",
     "pytest_collection_finish",
+    "pytest_runtest_protocol",
     "pytest_sessionfinish",
     "real_cluster",
     "viewer",

@@ -7,7 +7,7 @@ skips the tests that need it, by name; under REQUIRE_CLUSTER=1 it fails them.
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 ready[name] = MAKERS[name](make_say())
             except (Missing, Broken, InUse) as failure:
                 ready[name] = failure
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Around the test and its time limit: faults of other sessions wait for it, and it for them."""
+    cluster = item.config.stash.get(READY, {}).get("real_cluster")
+    if not isinstance(cluster, RealCluster) or "real_cluster" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    cluster.use.begin_test()
+    try:
+        return (yield)
+    finally:
+        cluster.use.end_test()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,8 +2,9 @@
 
 turn   held by whoever builds, starts or stops.
 use    shared by test sessions; to replace or stop the cluster one must own it alone.
-quiet  shared by sessions while they run tests; a fault in the cluster needs it alone. A
-       session that waits for it gives up its own share, so two that wait never block each other.
+quiet  shared by each single test; a fault in the cluster needs it alone.
+gate   passed before `quiet` is shared, held by whoever waits for it alone: so a fault waits
+       for the tests that run, and not for those that follow.
 """
 
 import fcntl
@@ -74,33 +75,48 @@ class Use:
         self._say = say
         self._use = _open(places.use_lock)
         self._quiet = _open(places.quiet_lock)
+        self._gate = _open(places.gate_lock)
 
     def join(self) -> None:
-        """Waits out another session's fault, so that it is not taken for a broken cluster."""
         fcntl.flock(self._use, fcntl.LOCK_SH)
-        if not _try(self._quiet, fcntl.LOCK_SH):
-            self._say(f"Waiting for a fault that {describe_holders(self._places.quiet_lock)} makes.")
-            fcntl.flock(self._quiet, fcntl.LOCK_SH)
+
+    def leave_to_others(self) -> None:
+        """Before one waits for the turn: whoever has it may wait for our end."""
+        fcntl.flock(self._use, fcntl.LOCK_UN)
+        self.end_test()
 
     def try_own(self) -> bool:
         """When it fails our share is lost as well (so the kernel does it); join again."""
         return _try(self._use, fcntl.LOCK_EX)
 
     def own(self, limit_s: float) -> None:
-        """Waits for the end of every other session."""
-        fcntl.flock(self._quiet, fcntl.LOCK_UN)
+        """Waits for the end of every other session. Call with the turn taken, so that none begins."""
         self._wait(self._use, self._places.use_lock, limit_s)
 
+    def begin_test(self) -> None:
+        """Waits out the faults of other sessions; ends our own."""
+        fcntl.flock(self._gate, fcntl.LOCK_SH)
+        fcntl.flock(self._quiet, fcntl.LOCK_SH)
+        fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def end_test(self) -> None:
+        fcntl.flock(self._quiet, fcntl.LOCK_UN)
+
     def silence(self, limit_s: float) -> None:
-        """Waits until no other session runs a test; `join` ends the silence."""
-        self._wait(self._quiet, self._places.quiet_lock, limit_s)
+        """Waits until no test of another session runs; `begin_test` ends the silence."""
+        # Ours counts as paused, or two that wait here would wait for each other.
+        self.end_test()
+        try:
+            self._wait(self._gate, self._places.gate_lock, limit_s)
+            self._wait(self._quiet, self._places.quiet_lock, limit_s)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     def _wait(self, file: IO[str], path: Path, limit_s: float) -> None:
         told, end = False, time.monotonic() + limit_s
         while not _try(file, fcntl.LOCK_EX):
             others = describe_holders(path)
             if time.monotonic() > end:
-                self.join()
                 raise InUse(f"The test cluster is still in use by {others} after {limit_s:.0f} s.")
             if not told:
                 self._say(f"Waiting for {others}, whose tests also use the test cluster.")
@@ -108,5 +124,5 @@ class Use:
             time.sleep(0.1)
 
     def leave(self) -> None:
-        self._use.close()
-        self._quiet.close()
+        for file in (self._use, self._quiet, self._gate):
+            file.close()

@@ -32,6 +32,10 @@ class Places:
         return self.cache / "cluster.quiet.lock"
 
     @property
+    def gate_lock(self) -> Path:
+        return self.cache / "cluster.gate.lock"
+
+    @property
     def state(self) -> Path:
         return self.cache / "cluster"
 

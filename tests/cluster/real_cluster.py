@@ -51,19 +51,22 @@ class RealCluster:
     def wait_ready(self, limit_s: float = 60) -> None:
         """Other sessions go on from here."""
         self.instance.wait_api(limit_s)
-        self.use.join()
+        self.use.begin_test()
 
     @contextmanager
     def owned(self, limit_s: float = OTHERS_LIMIT_S) -> Iterator[Instance]:
-        """To break and replace it whole: waits for the end of every other session."""
-        self.use.own(limit_s)
-        try:
-            yield self.instance
-        finally:
-            self.use.join()
+        """To break and replace it whole: waits for the end of every other session, and lets none begin."""
+        self.use.leave_to_others()
+        with take_turn(self.places, self.say):
+            try:
+                self.use.own(limit_s)
+                yield self.instance
+            finally:
+                self.use.join()
+        self.use.begin_test()
 
-    def fill(self, pods: int, namespaces: int = 20) -> float:
-        """Simulated running pods; the seconds it took to create them."""
+    def fill(self, pods: int, namespaces: int = 20, prefix: str = "team") -> float:
+        """Simulated running pods in `prefix`-0, `prefix`-1, …; the seconds it took to create them."""
         with take_turn(self.places, self.say):
             ensure_kwok(self.places, self.say)
-        return fill(self.places, pods, namespaces)
+        return fill(self.places, pods, namespaces, prefix)

@@ -111,10 +111,10 @@ class Filler:
             api.close()
 
 
-def fill(places: Places, pods: int, namespaces: int = 20) -> float:
-    """Creates what is not there yet, in the namespaces team-0, team-1, …; the seconds it took."""
+def fill(places: Places, pods: int, namespaces: int = 20, prefix: str = "team") -> float:
+    """Creates what is not there yet, in the namespaces `prefix`-0, `prefix`-1, …; the seconds it took."""
     filler = Filler(places)
-    teams = [f"team-{number}" for number in range(namespaces)]
+    teams = [f"{prefix}-{number}" for number in range(namespaces)]
 
     def create_pod(number: int) -> None:
         filler.create(f"/api/v1/namespaces/{teams[number % namespaces]}/pods", build_pod(number))
