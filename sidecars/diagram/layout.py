@@ -138,5 +138,5 @@ def _divider(
     if not 0 < before < len(containers):
         return None
     x = grid.x(before) - g.GAP / 2
-    label = Label(x, levels.cards - 26, words.runs_before, NOTE, "middle")
-    return Divider(x, levels.cards - 18, bottom, label)
+    label = Label(x, levels.cards - 36, words.runs_before, NOTE, "middle")
+    return Divider(x, levels.cards - 30, bottom, label)

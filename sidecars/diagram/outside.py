@@ -74,10 +74,12 @@ def plan(pod: Pod, columns: Mapping[str, int], jacks: Mapping[str, float], grid:
             else:
                 entry.turning.append((_exit(grid, column, exits), jack, lanes, socket))
                 lanes += 1
-        if entry.missing:
-            entry.nowhere = (_exit(grid, column, exits), lanes)
-            lanes += 1
         entries.append(entry)
+    # Their words come below the lanes of wires that turn, which would run through them.
+    for entry in entries:
+        if entry.missing:
+            entry.nowhere = (_exit(grid, entry.column, exits), lanes)
+            lanes += 1
     return Outside(tuple(entries), max(heights.values(), default=1), lanes)
 
 

@@ -17,7 +17,7 @@ from tests.topology.generated import pods
 from tests.topology.pods import CONFIGMAPS, container, empty_dir, pod, sample, service
 from tests.topology.shapes import call_lines, crosses, labels_of, mount_lines, overlap, service_lines
 
-generated = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+generated = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = Words(
     **{name: f"«{value} {value}»" for name, value in (("calls", "ruft"), ("no_ports", "keine Ports"))}
 )  # a language with longer words
