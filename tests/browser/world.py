@@ -44,9 +44,7 @@ class World:
     namespace: str
     real: RealCluster | None = None
 
-    def ask(
-        self, method: str, path: str, body: object = None, content_type: str = "application/json"
-    ) -> Any:
+    def ask(self, method: str, path: str, body: object = None, content_type: str = "application/json") -> Any:
         """The decoded answer; raises AssertionError for a status of 400 and above."""
         config = yaml.safe_load(self.kubeconfig.read_text())
         cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
@@ -110,7 +108,7 @@ def demo_world() -> Iterator[World]:
                 yield world
         finally:
             process.terminate()
-            process.wait(15)
+            process.communicate(timeout=15)
 
 
 @contextmanager
@@ -144,4 +142,10 @@ def _tls(cluster: dict[str, str], user: dict[str, str]) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=cluster["certificate-authority"])
     if "client-certificate" in user:
         context.load_cert_chain(user["client-certificate"], user["client-key"])
+    elif "client-certificate-data" in user:
+        with tempfile.NamedTemporaryFile() as proof:  # Python loads certificates from files only
+            for part in ("client-certificate-data", "client-key-data"):
+                proof.write(base64.b64decode(user[part]))
+            proof.flush()
+            context.load_cert_chain(proof.name)
     return context
