@@ -1,15 +1,16 @@
 """What the panel beside the picture says about one element."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from sidecars.connections import describe_call, describe_calls, describe_ports, describe_service
 from sidecars.diagram import names
 from sidecars.diagram.words import Words
+from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.story import users
 from sidecars.table import cells_of
-from sidecars.topology import Check, Container, Edge, Evidence, Pod, Service, Volume
+from sidecars.topology import Container, Pod, Volume
 
 ENGLISH = Words()
 ORIGINS = {
@@ -18,46 +19,6 @@ ORIGINS = {
     "injected": _("injected when the pod was made"),
     "debug": _("added for debugging"),
 }
-KINDS = {
-    "declared": _("declared: host and port are written in this pod's configuration"),
-    "inferred": _("inferred: likely, but not written"),
-    "observed": _("observed on the network"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """`label` and, if given, `sentence` are message ids; `value` is data and shown as it is."""
-
-    label: str
-    value: str = ""
-    sentence: Sentence | None = None
-    is_code: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """To another element of the picture."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """`actions`: logs, previous-logs, exec, attach-logs-of; `containers`: whom they concern."""
-
-    id: str
-    kind: str  # container | volume | port | call | service | mount | system
-    title: str  # message id: "Container", "Volume", …
-    name: str
-    facts: tuple[Fact, ...]
-    evidence: tuple[Evidence, ...] = ()
-    related: tuple[Link, ...] = ()
-    checks: tuple[Check, ...] = ()
-    actions: tuple[str, ...] = ()
-    containers: tuple[str, ...] = ()
-    command: str = ""  # the same in kubectl
 
 
 def inspect(pod: Pod, selected: str, words: Words = ENGLISH) -> Facts | None:
@@ -77,18 +38,17 @@ def _all(pod: Pod, selected: str, words: Words) -> Iterator[Facts]:
         yield from (_volume(pod, volume, words) for volume in pod.volumes if not volume.is_system)
         yield from _system(pod)
     elif kind == "p":
-        yield from _ports(pod)
+        yield from describe_ports(pod)
     elif kind == "w":
-        yield from (_call(pod, edge) for edge in pod.edges)
-        yield from (_folded_calls(pod, container) for container in pod.containers)
+        yield from (describe_call(pod, edge) for edge in pod.edges)
+        yield from (describe_calls(pod, container) for container in pod.containers)
     elif kind == "svc":
-        yield from (_service(service) for service in pod.services)
+        yield from (describe_service(service) for service in pod.services)
     elif kind == "m":
         yield from _mounts(pod, words)
 
 
 def _container(pod: Pod, container: Container, words: Words) -> Facts:
-    resources = container.resources
     facts = [
         Fact(_("Role"), words.role(container.role), is_code=False),
         Fact(_("Why"), sentence=Sentence(container.role_reason, dict(container.role_parameters))),
@@ -99,17 +59,7 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         facts.append(
             Fact(_("State"), f"{words.state_of(container)} · {words.remark(container)}", is_code=False)
         )
-    for label, value in (
-        (_("CPU request"), resources.cpu_request),
-        (_("CPU limit"), resources.cpu_limit),
-        (_("Memory request"), resources.memory_request),
-        (_("Memory limit"), resources.memory_limit),
-    ):
-        facts.append(
-            Fact(label, value)
-            if value
-            else Fact(label, words.no_limit if "limit" in label else "–", is_code=False)
-        )
+    facts += _resources(container, words)
     for mount in container.mounts:
         mode = "ro" if mount.read_only else "rw"
         facts.append(Fact(_("Mount"), f"{mode} {mount.path} ← {_inside(mount.volume, mount.sub_path)}"))
@@ -128,6 +78,17 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         if pod.is_template
         else f"kubectl -n {pod.namespace} exec -it {pod.name} -c {container.name} -- sh",
     )
+
+
+def _resources(container: Container, words: Words) -> Iterator[Fact]:
+    resources = container.resources
+    for label, value, without in (
+        (_("CPU request"), resources.cpu_request, "–"),
+        (_("CPU limit"), resources.cpu_limit, words.no_limit),
+        (_("Memory request"), resources.memory_request, "–"),
+        (_("Memory limit"), resources.memory_limit, words.no_limit),
+    ):
+        yield Fact(label, value or without, is_code=bool(value))
 
 
 def _neighbours(pod: Pod, container: str) -> Iterator[Link]:
@@ -197,106 +158,6 @@ def _system(pod: Pod) -> Iterator[Facts]:
             Fact(_("Purpose"), sentence=Sentence(_("A token with which containers call the API server.")))
         )
         yield Facts(names.SYSTEM_VOLUMES, "system", _("System volumes"), "", tuple(facts))
-
-
-def _ports(pod: Pod) -> Iterator[Facts]:
-    for container in pod.containers:
-        seen = set()
-        for port in container.ports:
-            id_ = names.port_id(container.name, port.number, port.protocol)
-            seen.add(id_)
-            facts = [
-                Fact(_("Declared by"), container.name),
-                Fact(_("Port"), f"{port.number}/{port.protocol}"),
-            ]
-            facts += [Fact(_("Name"), port.name)] if port.name else []
-            facts += [Fact(_("Port of the node"), str(port.host_port))] if port.host_port else []
-            served = [Fact(_("Service"), f"{s.name}:{p.port}") for s in pod.services for p in s.ports
-                      if (p.container, p.container_port, p.protocol) == (container.name, port.number, port.protocol)]  # fmt: skip
-            yield _port(pod, id_, container, str(port.number), [*facts, *served])
-        for edge in pod.edges:
-            target = names.target_id(edge)
-            if edge.target == container.name and target and target not in seen:
-                seen.add(target)
-                where = edge.path or str(edge.port)
-                note = Fact(_("Declared"), sentence=Sentence(_("No: only a call speaks of it.")))
-                yield _port(pod, target, container, where, [Fact(_("Container"), container.name), note])
-        listed = [Fact(_("Port"), f"{p.number}/{p.protocol} {p.name}".strip()) for p in container.ports]
-        yield _port(pod, names.more_ports_id(container.name), container, "", listed)
-
-
-def _port(pod: Pod, id_: str, container: Container, name: str, facts: Sequence[Fact]) -> Facts:
-    callers = [e for e in pod.edges if names.target_id(e) == id_]
-    clash = [c for c in pod.checks if c.id == "port-clash" and ("port", name) in c.parameters]
-    return Facts(
-        id=id_,
-        kind="port",
-        title=_("Port"),
-        name=f"{container.name} {name}".strip(),
-        facts=tuple(facts),
-        related=tuple(Link(names.call_id(e), f"{e.source} → {e.target}") for e in callers),
-        checks=tuple(clash),
-        containers=(container.name,),
-    )
-
-
-def _call(pod: Pod, edge: Edge) -> Facts:
-    where = edge.path or f"localhost:{edge.port}"
-    facts = [
-        Fact(_("From"), edge.source),
-        Fact(_("To"), edge.target) if edge.target else Fact(_("To"), sentence=Sentence(NOBODY)),
-        Fact(_("Address"), where),
-        Fact(_("Protocol"), edge.protocol),
-        Fact(_("Kind"), sentence=Sentence(KINDS[edge.kind])),
-        Fact(_("Confidence"), sentence=Sentence(CONFIDENCE[edge.confidence.value])),
-    ]
-    ends = tuple(name for name in (edge.source, edge.target) if name)
-    return Facts(
-        id=names.call_id(edge),
-        kind="call",
-        title=_("Call"),
-        name=f"{edge.source} → {edge.target or '?'}",
-        facts=tuple(facts),
-        evidence=edge.evidence,
-        related=tuple(Link(names.container_id(name), name) for name in ends),
-        actions=() if pod.is_template else ("logs",),
-        containers=ends,
-    )
-
-
-NOBODY = _("No container declares this port.")
-CONFIDENCE = {"high": _("high"), "medium": _("medium"), "low": _("low")}
-
-
-def _folded_calls(pod: Pod, container: Container) -> Facts:
-    own = [edge for edge in pod.edges if edge.source == container.name]
-    links = tuple(Link(names.call_id(e), f"→ {e.target or '?'} {e.path or f':{e.port}'}") for e in own)
-    return Facts(
-        names.more_calls_id(container.name), "call", _("Calls"), container.name, (), related=links,
-        containers=(container.name,),
-    )  # fmt: skip
-
-
-def _service(service: Service) -> Facts:
-    facts = [Fact(_("Type"), service.type_name)]
-    facts += [Fact(_("Cluster IP"), service.cluster_ip)] if service.cluster_ip else []
-    links = []
-    for port in service.ports:
-        if port.container:
-            facts.append(
-                Fact(_("Port"), f"{port.port} → {port.container} :{port.container_port}/{port.protocol}")
-            )
-            links.append(Link(names.container_id(port.container), port.container))
-        else:
-            missing = Sentence(
-                _("%(port)s leads to %(target)s, which no container declares."),
-                {"port": port.port, "target": port.target},
-            )
-            facts.append(Fact(_("Port"), sentence=missing))
-    return Facts(
-        names.service_id(service.name), "service", _("Service"), service.name, tuple(facts),
-        related=tuple(dict.fromkeys(links)),
-    )  # fmt: skip
 
 
 def _mounts(pod: Pod, words: Words) -> Iterator[Facts]:

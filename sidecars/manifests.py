@@ -38,10 +38,6 @@ def read_pod(
     owner = _read_owner(metadata)
     around = _surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
-    missing = (
-        ("configmaps", configmaps is None and bool(configmap_names(pod))),
-        ("services", services is None),
-    )
     result = Pod(
         name=text(metadata, "name"),
         namespace=namespace,
@@ -56,7 +52,7 @@ def read_pod(
         volumes=volumes,
         edges=calls,
         services=found,
-        unreadable=tuple(name for name, absent in missing if absent),
+        unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),
     )
     return replace(result, checks=checks.find(result))
@@ -84,6 +80,14 @@ def read_template(
     }
     read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
     return replace(read, is_template=True)
+
+
+def _unreadable(
+    pod: Json, services: Sequence[Json] | None, configmaps: Mapping[str, Json] | None
+) -> tuple[str, ...]:
+    """Only what the pod has: without ConfigMaps in it no call can be missing."""
+    missing = ["configmaps"] if configmaps is None and configmap_names(pod) else []
+    return (*missing, "services") if services is None else tuple(missing)
 
 
 def _template(workload: Json) -> Json:

@@ -48,9 +48,8 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
         *board.no_ports(levels),
         *outside.nowhere_labels(entering, grid, levels, words),
         *outside.captions(pod, entering, grid, top, words),
+        *_no_volumes(pod, lower, words),
     ]
-    if not pod.volumes:
-        captions.append(Label(g.LEFT + 2, lower.card_bottom + 30, words.no_volumes, NOTE))
     return Placed(
         width=grid.width,
         height=shell.bottom + 10,
@@ -74,7 +73,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
         titles=title_elements(pod, words, board.folded),
         related=relate(pod, board.folded),
         folded=board.folded,
-        words={"added": words.added, "changed": words.changed, "removed": words.removed},
+        words=words.marks,
     )
 
 
@@ -107,6 +106,12 @@ def _place_lower(
     system = tanks.place_system(pod, bottom + (16 if filled else 24), words)
     bottom = system.box.bottom - 6 if system else bottom
     return Lower(tuple(placed), filled, system, card_bottom, bottom)
+
+
+def _no_volumes(pod: Pod, lower: Lower, words: Words) -> list[Label]:
+    if pod.volumes:
+        return []
+    return [Label(g.LEFT + 2, lower.card_bottom + 30, words.no_volumes, NOTE)]
 
 
 def _notch(

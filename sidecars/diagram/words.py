@@ -97,6 +97,10 @@ class Words:
     def translated(cls, gettext: Callable[[str], str]) -> "Words":
         return cls(*(gettext(str(field.default)) for field in fields(cls)))
 
+    @property
+    def marks(self) -> dict[str, str]:
+        return {"added": self.added, "changed": self.changed, "removed": self.removed}
+
     def system_volumes(self, count: int) -> str:
         return self.one_system_volume if count == 1 else self.many_system_volumes % {"count": count}
 

@@ -13,7 +13,7 @@ from tests.topology.pods import (
     sample,
     service,
     status,
-)  # fmt: skip
+)
 
 
 def gallery() -> dict[str, tuple[Json, list[Json], dict[str, Json]]]:
@@ -51,12 +51,36 @@ def _one() -> Json:
 
 def _reference() -> Json:
     return pod(
-        container("app", "node:20-alpine", ports=[(8080, "http")], mounts=[("data", "/app/data"), ("logs", "/var/log/app")], resources=limits("250m", "256Mi")),
-        container("nginx", "nginx:1.27-alpine", ports=[(80, "http")], mounts=[("data", "/usr/share/nginx/html", "ro"), ("logs", "/var/log/nginx"), ("nginx-config", "/etc/nginx/conf.d", "ro")], resources=limits("100m", "64Mi")),
-        inits=(container("fluentd", "fluent/fluentd:v1.17-1", mounts=[("logs", "/var/log/shared", "ro")], restartPolicy="Always", resources=limits("100m", "128Mi")),),
+        container(
+            "app",
+            "node:20-alpine",
+            ports=[(8080, "http")],
+            mounts=[("data", "/app/data"), ("logs", "/var/log/app")],
+            resources=limits("250m", "256Mi"),
+        ),
+        container(
+            "nginx",
+            "nginx:1.27-alpine",
+            ports=[(80, "http")],
+            mounts=[
+                ("data", "/usr/share/nginx/html", "ro"),
+                ("logs", "/var/log/nginx"),
+                ("nginx-config", "/etc/nginx/conf.d", "ro"),
+            ],
+            resources=limits("100m", "64Mi"),
+        ),
+        inits=(
+            container(
+                "fluentd",
+                "fluent/fluentd:v1.17-1",
+                mounts=[("logs", "/var/log/shared", "ro")],
+                restartPolicy="Always",
+                resources=limits("100m", "128Mi"),
+            ),
+        ),
         statuses=(status("app"), status("nginx"), status("fluentd", restarts=1)),
         volumes=(empty_dir("data", "1Gi"), empty_dir("logs"), config_map("nginx-config")),
-    )  # fmt: skip
+    )
 
 
 def _five() -> Json:
@@ -115,9 +139,14 @@ def _init() -> Json:
         container("web", "nginx:1.30", ports=[8080], mounts=[("html", "/usr/share/nginx/html", "ro")]),
         inits=(container("fetch-content", "busybox:1.36", mounts=[("html", "/work")]), mesh),
         ephemeral=(container("debugger-x7k2p", "busybox:1.36"),),
-        statuses=(status("web", "waiting", reason="PodInitializing"), status("fetch-content", "terminated", reason="Completed"), status("linkerd-proxy"), status("debugger-x7k2p")),
+        statuses=(
+            status("web", "waiting", reason="PodInitializing"),
+            status("fetch-content", "terminated", reason="Completed"),
+            status("linkerd-proxy"),
+            status("debugger-x7k2p"),
+        ),
         volumes=(empty_dir("html"),),
-    )  # fmt: skip
+    )
 
 
 def _clash() -> Json:
@@ -136,14 +165,37 @@ def _calls() -> Json:
         {"name": "GONE_URL", "value": "http://127.0.0.1:7777"},
     ]
     return pod(
-        container("app", "node:22", ports=[(8080, "http"), (8081, "api"), (9229, "debug"), (9230, "inspect")], env=env),
+        container(
+            "app",
+            "node:22",
+            ports=[(8080, "http"), (8081, "api"), (9229, "debug"), (9230, "inspect")],
+            env=env,
+        ),
         container("redis", "redis:7", ports=[(6379, "redis")]),
-        container("auth", "oauth2-proxy:7", ports=[(4180, "auth")], args=["--upstream=http://127.0.0.1:8080/", "--redis-connection-url=redis://localhost:6379"]),
-        container("exporter", "redis_exporter:1", ports=[(9121, "metrics")], env=[{"name": "REDIS_ADDR", "value": "redis://localhost:6379"}, {"name": "APP_URL", "value": "http://localhost:8080/metrics"}]),
-        container("php", "php:8", env=[{"name": "FPM", "value": "unix:/run/php/php.sock"}], mounts=[("run", "/run/php")]),
+        container(
+            "auth",
+            "oauth2-proxy:7",
+            ports=[(4180, "auth")],
+            args=["--upstream=http://127.0.0.1:8080/", "--redis-connection-url=redis://localhost:6379"],
+        ),
+        container(
+            "exporter",
+            "redis_exporter:1",
+            ports=[(9121, "metrics")],
+            env=[
+                {"name": "REDIS_ADDR", "value": "redis://localhost:6379"},
+                {"name": "APP_URL", "value": "http://localhost:8080/metrics"},
+            ],
+        ),
+        container(
+            "php",
+            "php:8",
+            env=[{"name": "FPM", "value": "unix:/run/php/php.sock"}],
+            mounts=[("run", "/run/php")],
+        ),
         container("worker", "worker:1", mounts=[("run", "/sockets")]),
         volumes=(empty_dir("run"),),
-    )  # fmt: skip
+    )
 
 
 def _twelve() -> Json:
@@ -164,7 +216,12 @@ def _host() -> Json:
     many = [(f"v{i}", f"/mnt/folder-{i}") for i in range(9)]
     return pod(
         container("node-exporter", "node-exporter:1.8", ports=[(9100, "metrics")], mounts=many),
-        container("b", "b:1", ports=[(1000 + i, f"port-{i}") for i in range(8)], env=[{"name": f"U{i}_URL", "value": f"http://localhost:{5000 + i}"} for i in range(4)]),
+        container(
+            "b",
+            "b:1",
+            ports=[(1000 + i, f"port-{i}") for i in range(8)],
+            env=[{"name": f"U{i}_URL", "value": f"http://localhost:{5000 + i}"} for i in range(4)],
+        ),
         hostNetwork=True,
         volumes=tuple({"name": f"v{i}", "hostPath": {"path": f"/var/{i}"}} for i in range(9)),
-    )  # fmt: skip
+    )

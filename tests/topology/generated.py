@@ -12,9 +12,12 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=24
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts))
 KINDS = ("emptyDir", "configMap", "secret", "persistentVolumeClaim", "hostPath", "projected")
 STATES = (
-    ("running", ""), ("waiting", "CrashLoopBackOff"), ("waiting", "ContainerCreating"), ("terminated", "Error"),
+    ("running", ""),
+    ("waiting", "CrashLoopBackOff"),
+    ("waiting", "ContainerCreating"),
+    ("terminated", "Error"),
     ("terminated", "Completed"),
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -52,9 +55,12 @@ def _container(draw: st.DrawFn, index: int, count: int, volumes: list[Json]) -> 
     for volume in draw(st.lists(st.sampled_from(volumes), max_size=9)) if volumes else []:
         mounts.append((volume["name"], draw(PATHS), *(("ro",) if draw(st.booleans()) else ())))
     return container(
-        f"c{index}-{draw(NAMES)}", f"registry.example/{draw(NAMES)}:1", ports=ports, mounts=mounts,
+        f"c{index}-{draw(NAMES)}",
+        f"registry.example/{draw(NAMES)}:1",
+        ports=ports,
+        mounts=mounts,
         env=[{"name": f"A{i}_URL", "value": f"http://localhost:{port}"} for i, port in enumerate(calls)],
-    )  # fmt: skip
+    )
 
 
 def _service(draw: st.DrawFn, index: int) -> Json:

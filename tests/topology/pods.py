@@ -103,12 +103,22 @@ def sample() -> Json:
     """The pod that the product is shown with: a Node app behind nginx."""
     return pod(
         container(
-            "main-app", "node:22", ports=[(8080, "app")], resources=limits("250m", "256Mi"),
+            "main-app",
+            "node:22",
+            ports=[(8080, "app")],
+            resources=limits("250m", "256Mi"),
             mounts=[("data", "/app/data"), TOKEN_MOUNT],
         ),
         container(
-            "nginx", "nginx:1.30", ports=[(80, "http")], resources=limits("100m", "64Mi"),
-            mounts=[("data", "/usr/share/nginx/html", "ro"), ("nginx-config", "/etc/nginx/conf.d", "ro"), TOKEN_MOUNT],
+            "nginx",
+            "nginx:1.30",
+            ports=[(80, "http")],
+            resources=limits("100m", "64Mi"),
+            mounts=[
+                ("data", "/usr/share/nginx/html", "ro"),
+                ("nginx-config", "/etc/nginx/conf.d", "ro"),
+                TOKEN_MOUNT,
+            ],
         ),
         volumes=(empty_dir("data", "1Gi"), config_map("nginx-config"), TOKEN),
-    )  # fmt: skip
+    )

@@ -152,20 +152,21 @@ def test_broken_json_never_raises() -> None:
         manifests.read_pod({"metadata": None, "spec": spec, "status": "x"}, services=[{}], configmaps={})
 
 
-def test_states_come_from_the_statuses() -> None:
-    statuses = (
-        status("a"),
-        status(
-            "b",
-            "waiting",
-            reason="CrashLoopBackOff",
-            lastState={"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
-        ),
-        status("c", "waiting", reason="ContainerCreating"),
-        status("d", "terminated", reason="Completed", restarts=2),
-    )
+STATUSES = (
+    status("a"),
+    status(
+        "b",
+        "waiting",
+        reason="CrashLoopBackOff",
+        lastState={"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
+    ),
+    status("c", "waiting", reason="ContainerCreating"),
+    status("d", "terminated", reason="Completed", restarts=2),
+)
 
-    read = manifests.read_pod(pod(*(container(n) for n in "abcd"), statuses=statuses)).containers
+
+def test_states_come_from_the_statuses() -> None:
+    read = manifests.read_pod(pod(*(container(n) for n in "abcd"), statuses=STATUSES)).containers
 
     assert [c.state for c in read] == ["running", "failed", "pending", "completed"]
     assert (read[1].exit_code, read[1].last_reason, read[3].restarts) == (137, "OOMKilled", 2)
