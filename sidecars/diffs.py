@@ -13,8 +13,13 @@ from typing import Any, Literal
 import yaml
 
 HIDDEN_METADATA = (
-    "managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink", "uid",
-)  # fmt: skip
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+)
 HIDDEN_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
 ANNOTATION_LIMIT = 2048
 HIDDEN_VALUE = "(hidden)"
@@ -46,7 +51,7 @@ def diff_objects(
                 found += _changed(old[i1:i2], new[j1:j2])
         if group[-1][2] < len(old):
             found.append(DiffLine("@", ""))
-    return tuple(line for i, line in enumerate(found) if line.kind != "@" or found[i - 1].kind != "@")
+    return tuple(line for i, line in enumerate(found) if i == 0 or line.kind != "@" or found[i - 1] != line)
 
 
 def count(lines: Sequence[DiffLine]) -> tuple[int, int]:

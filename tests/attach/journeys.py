@@ -187,17 +187,6 @@ class Journeys:
         names = [c["name"] for c in (await place.get())["spec"]["template"]["spec"]["initContainers"]]
         assert ended == ["done", "failed"] and names == ["nginx-proxy"]
 
-    async def test_a_sidecar_that_cannot_start_is_named_until_the_deadline(self, place: Place) -> None:
-        await place.deploy(progressDeadlineSeconds=6)
-        preview = await place.preview()
-
-        steps = run.drive(place.cluster, preview.operation, MemoryJournal())
-        seen = [progress async for progress in without_configuration(place, steps)]
-
-        events = {event.reason for p in seen if p.rollout for event in p.rollout.events}
-        assert seen[-1].operation.failed_step is Step.ROLLOUT, seen[-1].sentence
-        assert "FailedMount" in events
-
     async def test_a_paused_workload_says_so_and_goes_on_when_it_is_resumed(self, place: Place) -> None:
         await place.deploy()
         await place.patch({"op": "add", "path": "/spec/paused", "value": True})

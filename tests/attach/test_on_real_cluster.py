@@ -1,6 +1,7 @@
 """The journeys on the real one-node Kubernetes."""
 
 import json
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from sidecars.attach import run
 from sidecars.attach.steps import Step
-from tests.attach.journeys import Journeys
-from tests.attach.samples import Place, app, blocks, open_place, shown
+from tests.attach.journeys import Journeys, without_configuration
+from tests.attach.samples import MemoryJournal, Place, app, blocks, open_place, shown
 
 pytestmark = pytest.mark.cluster
 
@@ -57,3 +59,26 @@ class TestOnRealCluster(Journeys):
 
         assert undone.step is Step.DONE, shown(undone)
         assert (await place.get())["spec"]["template"] == before
+
+    async def test_a_sidecar_that_cannot_start_is_named_until_the_deadline(self, place: Place) -> None:
+        await place.deploy(progressDeadlineSeconds=6)
+        preview = await place.preview()
+
+        steps = run.drive(place.cluster, preview.operation, MemoryJournal())
+        seen = [progress async for progress in without_configuration(place, steps)]
+
+        events = {event.reason for p in seen if p.rollout for event in p.rollout.events}
+        assert seen[-1].operation.failed_step is Step.ROLLOUT, seen[-1].sentence
+        assert "FailedMount" in events
+
+    async def test_the_same_by_kubectl_gives_the_same_template(
+        self, place: Place, real_cluster: Any, tmp_path: Path
+    ) -> None:
+        await place.deploy(replicas=0)
+        preview = await place.preview()
+        commands = preview.kubectl.replace("kubectl ", f"{real_cluster.places.state}/kubectl ")
+
+        config = {"KUBECONFIG": str(real_cluster.kubeconfig)}
+        subprocess.run(["/bin/sh", "-ec", commands], env=config, check=True, capture_output=True)
+
+        assert (await place.get())["spec"]["template"] == preview.merged["spec"]["template"]
