@@ -1,9 +1,9 @@
 """Deployments, Jobs and pods that run: what controllers and kubelet do of themselves."""
 
-import asyncio
 import re
+from collections.abc import Callable
 
-from tests.contract.api import JSON, Api, Obj, unique
+from tests.contract.api import JSON, STRATEGIC, Api, Obj, unique
 from tests.contract.manifests import deployment
 from tests.contract.running import (
     BROKEN_IMAGE,
@@ -35,6 +35,17 @@ async def finished(api: Api, name: str) -> Obj:
     return await api.wait("deployments", name, holds)
 
 
+async def progressing(api: Api, name: str, reason: str) -> Obj:
+    def holds(found: Obj) -> bool:
+        return bool(condition(found, "Progressing").get("reason") == reason)
+
+    return await api.wait("deployments", name, holds)
+
+
+def runs(name: str) -> Callable[[Obj], bool]:
+    return lambda found: "running" in status_of(found, name).get("state", {})
+
+
 async def owned(api: Api, plural: str, owner: Obj) -> list[Obj]:
     found = (await api.ask("GET", api.path(plural))).body["items"]
     uid = owner["metadata"]["uid"]
@@ -63,8 +74,7 @@ async def test_a_deployment_makes_a_replicaset_and_its_pods(api: Api) -> None:
 async def test_a_finished_rollout_says_so(api: Api) -> None:
     made = await roll_out(api, deployment(unique(), shell(IDLE), replicas=1))
 
-    done = await api.wait("deployments", made["metadata"]["name"],
-                          lambda found: condition(found, "Progressing").get("reason") == "NewReplicaSetAvailable")  # fmt: skip
+    done = await progressing(api, made["metadata"]["name"], "NewReplicaSetAvailable")
     [replicaset] = await owned(api, "replicasets", made)
     name = replicaset["metadata"]["name"]
     assert condition(done, "Progressing")["message"] == f'ReplicaSet "{name}" has successfully progressed.'
@@ -108,7 +118,7 @@ async def test_a_paused_deployment_waits_to_be_resumed(api: Api) -> None:
     name = made["metadata"]["name"]
     await api.patch("deployments", name, {"spec": {"paused": True}})
     await change_template(api, name, "2")
-    paused = await api.wait("deployments", name, lambda found: condition(found, "Progressing").get("reason") == "DeploymentPaused")  # fmt: skip
+    paused = await progressing(api, name, "DeploymentPaused")
     assert condition(paused, "Progressing")["status"] == "Unknown"
     assert len(await owned(api, "replicasets", made)) == 1
 
@@ -126,11 +136,11 @@ async def test_a_rollout_that_hangs_is_over_its_deadline_and_keeps_the_old_pod(a
 
     patch = [{"op": "replace", "path": "/spec/template/spec/containers", "value": [broken]}]
     await api.patch("deployments", made["metadata"]["name"], patch, JSON)
-    late = await api.wait("deployments", made["metadata"]["name"],
-                          lambda found: condition(found, "Progressing").get("status") == "False")  # fmt: skip
+    late = await progressing(api, made["metadata"]["name"], "ProgressDeadlineExceeded")
 
-    assert condition(late, "Progressing")["reason"] == "ProgressDeadlineExceeded"
-    assert re.fullmatch(r'ReplicaSet ".*" has timed out progressing\.', condition(late, "Progressing")["message"])
+    told = condition(late, "Progressing")
+    assert told["status"] == "False"
+    assert re.fullmatch(r'ReplicaSet ".*" has timed out progressing\.', told["message"])
     assert late["status"]["availableReplicas"] == 1
     assert late["status"]["unavailableReplicas"] == 1
 
@@ -163,7 +173,9 @@ async def test_pods_that_admission_refuses_are_told_on_the_deployment(apart: Api
                     content_type="application/merge-patch+json")  # fmt: skip
     made = await apart.create("deployments", deployment(unique(), shell(IDLE), replicas=1))
 
-    told = await apart.wait("deployments", made["metadata"]["name"], lambda found: condition(found, "ReplicaFailure"))
+    name = made["metadata"]["name"]
+
+    told = await apart.wait("deployments", name, lambda found: condition(found, "ReplicaFailure"))
 
     failure = condition(told, "ReplicaFailure")
     assert (failure["status"], failure["reason"]) == ("True", "FailedCreate")
@@ -177,7 +189,7 @@ async def test_init_containers_and_native_sidecars_start_in_order(api: Api) -> N
     found = await api.get("pods", pod)
 
     first, second = (status_of(found, name) for name in ("first", "native"))
-    assert (first["ready"], first["started"], first["state"]["terminated"]["reason"]) == (True, False, "Completed")
+    assert (first["ready"], first["started"], reason_of(found, "first")) == (True, False, "Completed")
     assert (second["ready"], second["started"]) == (True, True)
     assert "running" in second["state"]
     assert all(condition(found, each)["status"] == "True"
@@ -187,7 +199,7 @@ async def test_init_containers_and_native_sidecars_start_in_order(api: Api) -> N
 async def test_a_pod_waits_for_its_init_container(api: Api) -> None:
     pod = await start(api, shell(IDLE), initContainers=[shell("sleep 3600", "first")])
 
-    found = await api.wait("pods", pod, lambda found: "running" in status_of(found, "first").get("state", {}))
+    found = await api.wait("pods", pod, runs("first"))
 
     assert found["status"]["phase"] == "Pending"
     assert reason_of(found) == "PodInitializing"
@@ -227,9 +239,9 @@ async def test_an_ephemeral_container_runs_in_a_running_pod(api: Api) -> None:
     pod = await start_ready(api, shell(IDLE))
 
     body = {"spec": {"ephemeralContainers": [shell("echo here; sleep 3600", "look")]}}
-    reply = await api.patch("pods", f"{pod}/ephemeralcontainers", body, "application/strategic-merge-patch+json")
+    reply = await api.patch("pods", f"{pod}/ephemeralcontainers", body, STRATEGIC)
     assert reply.status == 200
-    found = await api.wait("pods", pod, lambda found: "running" in status_of(found, "look").get("state", {}))
+    found = await api.wait("pods", pod, runs("look"))
 
     assert status_of(found, "look")["ready"] is False
     assert is_ready(found)
@@ -241,16 +253,17 @@ async def test_an_endpointslice_follows_the_ready_pods(api: Api) -> None:
     spec = {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]}
     await api.create("services", {"metadata": {"name": name}, "spec": spec})
 
-    async def slices() -> list[Obj]:
-        query = {"labelSelector": f"kubernetes.io/service-name={name}"}
-        items: list[Obj] = (await api.ask("GET", api.path("endpointslices"), **query)).body["items"]
-        return [each for each in items if each.get("endpoints")]
+    query = {"labelSelector": f"kubernetes.io/service-name={name}", "timeoutSeconds": "30"}
+    async with api.watch(api.path("endpointslices"), **query) as watch:
+        while not (found := (await watch.next() or {})["object"]).get("endpoints"):
+            pass
 
-    async with asyncio.timeout(30):
-        while not (found := await slices()):
-            await asyncio.sleep(0.1)
-    assert found[0]["endpoints"][0]["conditions"] == {"ready": True, "serving": True, "terminating": False}
-    assert found[0]["ports"] == [{"name": "", "port": 8080, "protocol": "TCP"}]
+    assert found["endpoints"][0]["conditions"] == {
+        "ready": True,
+        "serving": True,
+        "terminating": False,
+    }
+    assert found["ports"] == [{"name": "", "port": 8080, "protocol": "TCP"}]
 
 
 async def test_events_tell_how_a_pod_started(api: Api) -> None:

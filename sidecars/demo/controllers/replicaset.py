@@ -18,6 +18,7 @@ FAILED_RETRY_S = 5.0
 class ReplicaSets:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._refused: dict[str, tuple[float, ApiError]] = {}  # uid: when to try again, why
         world.reconcilers["replicaset"] = self.reconcile
 
     def reconcile(self, namespace: str, name: str) -> None:
@@ -27,11 +28,21 @@ class ReplicaSets:
             return
         failure: ApiError | None = None
         if "deletionTimestamp" not in replicaset["metadata"]:
-            failure = self._scale(replicaset)
-        pods = self._pods(replicaset)
-        self._write_status(replicaset, pods, failure)
+            failure = self._try_to_scale(replicaset)
+        self._write_status(replicaset, self._pods(replicaset), failure)
+
+    def _try_to_scale(self, replicaset: Obj) -> ApiError | None:
+        """A refusal names a new pod each time: without a pause the status would never settle."""
+        uid, now = replicaset["metadata"]["uid"], self._world.clock.now()
+        again_s, failure = self._refused.get(uid, (0.0, None))
+        if now < again_s:
+            return failure
+        failure = self._scale(replicaset)
+        self._refused.pop(uid, None)
         if failure:
-            world.mark_after(FAILED_RETRY_S, "replicaset", namespace, name)
+            self._refused[uid] = (now + FAILED_RETRY_S / self._world.clock.speed, failure)
+            self._world.mark_after(FAILED_RETRY_S + 0.1, "replicaset", *_key(replicaset))
+        return failure
 
     def _pods(self, replicaset: Obj) -> list[Obj]:
         return [pod for pod in self._world.owned("pods", replicaset) if is_active(pod)]
