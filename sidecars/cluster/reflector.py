@@ -70,7 +70,9 @@ class Reflector:
         while True:
             began = time.monotonic()
             try:
-                if not self._listed:
+                if self._listed:
+                    await self._check_version()
+                else:
                     await self._list()
                 await self._watch()
                 attempt = 0  # the server ended the watch as agreed
@@ -134,13 +136,21 @@ class Reflector:
         except errors.Expired as error:
             raise _Broken from error  # `continue` expired: begin the list again
 
+    async def _check_version(self) -> None:
+        """Raises Expired when the server is behind us, as after a restored etcd snapshot.
+
+        A watch from a version of the future says nothing at all, without an error; a list
+        of one item does. Versions are never compared here.
+        """
+        await self._read_page({"limit": "1", **_not_older_than(self._version)}, tries=1)
+
     async def _list_from(self, version: str) -> None:
         """The very first list shows each page as it comes; later ones swap the store."""
         first = not self.store.state.complete
         rows: dict[str, Any] = {}
         params = {"limit": str(PAGE_SIZE)}
         if version:
-            params |= {"resourceVersion": version, "resourceVersionMatch": "NotOlderThan"}
+            params |= _not_older_than(version)
         while True:
             metadata, found = await self._read_page(params)
             rows |= {row.uid: row for row in found}
@@ -155,10 +165,12 @@ class Reflector:
         self.store.swap(rows)
         self.store.set_state(ReflectorState("live", self._contact, None, complete=True))
 
-    async def _read_page(self, params: dict[str, str]) -> tuple[wire.ListMetadata, list[Any]]:
+    async def _read_page(
+        self, params: dict[str, str], tries: int = LIST_TRIES
+    ) -> tuple[wire.ListMetadata, list[Any]]:
         asked = Asked("list", self._resource.plural, self._namespace)
         request = Request("GET", self._path, asked, params)
-        answer = await self._transport.read(request, limit_s=LIST_S, tries=LIST_TRIES)
+        answer = await self._transport.read(request, limit_s=LIST_S, tries=tries)
         try:
             page = self._page.decode(answer.body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -229,6 +241,10 @@ class Reflector:
     def _raise_error_event(self, status: wire.Status) -> None:
         asked = Asked("watch", self._resource.plural, self._namespace)
         raise failures.from_status(status, status.code or 500, asked)
+
+
+def _not_older_than(version: str) -> dict[str, str]:
+    return {"resourceVersion": version, "resourceVersionMatch": "NotOlderThan"}
 
 
 async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

@@ -28,6 +28,11 @@ class Call:
     def is_watch(self) -> bool:
         return "watch" in self.query
 
+    @property
+    def is_version_check(self) -> bool:
+        """The reflector's list of one item, before it resumes a watch."""
+        return self.query.get("limit") == "1"
+
     def answer(self, body: Any, status: int = 200, **headers: str) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.begin(status, **{"Content-Length": str(len(raw))}, **headers)
@@ -71,10 +76,16 @@ class ScriptedServer:
         self.script = script
         self.calls: list[Call] = []
         self.port = 0
+        self.agrees_on_versions = True
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def seen(self, path_end: str = "") -> list[Call]:
-        return [call for call in self.calls if call.path.endswith(path_end)]
+    @property
+    def watches(self) -> list[Call]:
+        return [call for call in self.calls if call.is_watch]
+
+    @property
+    def lists(self) -> list[Call]:
+        return [call for call in self.calls if not call.is_watch and not call.is_version_check]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -83,7 +94,10 @@ class ScriptedServer:
         try:
             while call := await _read_call(reader, writer):
                 self.calls.append(call)
-                await self.script(call)
+                if call.is_version_check and self.agrees_on_versions:
+                    call.answer(pod_list())
+                else:
+                    await self.script(call)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass

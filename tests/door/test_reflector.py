@@ -57,9 +57,9 @@ def says(*pieces: Any, then: str = "hold") -> Callable[[Call], Awaitable[None]]:
 
 async def test_the_watch_begins_at_the_version_of_the_list(tmp_path: Path) -> None:
     async with scripted(script(), tmp_path) as (server, cluster), cluster.reflect("pods") as reflection:
-        await until(lambda: len(server.calls) == 2)
+        await until(lambda: len(server.watches) == 1)
 
-        query = server.calls[1].query
+        query = server.watches[0].query
         assert (query["resourceVersion"], query["allowWatchBookmarks"]) == ("10", "true")
         assert 300 <= int(query["timeoutSeconds"]) <= 600
         assert reflection.store.state.phase == "live"
@@ -101,9 +101,9 @@ async def test_events_change_the_rows(tmp_path: Path) -> None:
 async def test_a_bookmark_moves_the_place_to_resume_from(tmp_path: Path) -> None:
     watch = script(says(event("ADDED", pod("c", 11)), bookmark(99), then="cut"))
     async with scripted(watch, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
-        await until(lambda: len(server.calls) == 3)
+        await until(lambda: len(server.watches) == 2)
 
-        assert server.calls[2].query["resourceVersion"] == "99"
+        assert server.watches[1].query["resourceVersion"] == "99"
         assert names(held.store) == {"a", "b", "c"}
 
 
@@ -129,7 +129,7 @@ async def test_410_lists_again_without_a_flash(tmp_path: Path, form: str) -> Non
 
         assert 0 not in sizes
         assert names(held.store) == {"b", "c"}
-        again = server.calls[2].query
+        again = server.lists[1].query
         assert (again["resourceVersion"], again["resourceVersionMatch"]) == ("10", "NotOlderThan")
 
 
@@ -147,7 +147,7 @@ async def test_a_list_that_cannot_be_had_at_our_version_is_taken_from_the_newest
         elif "resourceVersion" in call.query:
             call.answer(status_body(code, "Too large", "Timeout", causes=[cause]), code)
         else:
-            call.answer(pod_list(pod("a"), version=10 if len(server.calls) == 1 else 3))
+            call.answer(pod_list(pod("a"), version=10 if len(server.lists) == 1 else 3))
 
     async with scripted(answer, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
         await until(lambda: any(c.is_watch and c.query["resourceVersion"] == "3" for c in server.calls))
@@ -155,11 +155,28 @@ async def test_a_list_that_cannot_be_had_at_our_version_is_taken_from_the_newest
         assert names(held.store) == {"a"}
 
 
+async def test_a_server_that_went_back_in_time_is_listed_anew(tmp_path: Path) -> None:
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+
+    async def answer(call: Call) -> None:
+        if call.is_watch:
+            await (silent if call.query["resourceVersion"] == "3" else says(then="cut"))(call)
+        elif "resourceVersion" in call.query:
+            call.answer(status_body(504, "Timeout: Too large", "Timeout", causes=[cause]), 504)
+        else:
+            call.answer(pod_list(pod("a"), version=10 if len(server.lists) == 1 else 3))
+
+    async with scripted(answer, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
+        server.agrees_on_versions = False
+        await until(lambda: any(call.query["resourceVersion"] == "3" for call in server.watches))
+        await until(lambda: held.store.state.phase == "live")
+
+
 async def test_an_expired_continue_begins_the_list_again(tmp_path: Path) -> None:
     async def answer(call: Call) -> None:
         if call.is_watch:
             await silent(call)
-        elif "continue" in call.query and len(server.calls) == 2:
+        elif "continue" in call.query and len(server.lists) == 2:
             call.refuse(410, reason="Expired")
         elif "continue" in call.query:
             call.answer(pod_list(pod("b")))
@@ -199,25 +216,25 @@ async def test_a_server_that_closes_at_once_is_not_asked_in_a_loop(
         with pytest.raises(TimeoutError):
             await until(lambda: len(server.calls) > 20, limit_s=1)
 
-        assert len(server.calls) <= 6
+        assert len(server.watches) <= 4
 
 
 async def test_a_silent_watch_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reflectors, "SILENCE_S", 0.1)
     async with scripted(script(), tmp_path) as (server, cluster), cluster.reflect("pods"):
-        await until(lambda: len(server.calls) >= 4)
+        await until(lambda: len(server.watches) >= 3)
 
-        assert [call.is_watch for call in server.calls[:4]] == [False, True, True, True]
+        assert len(server.lists) == 1
 
 
 async def test_a_watch_that_breaks_is_resumed_without_a_list(tmp_path: Path) -> None:
     broken = b'{"type":"ADDED","object":{"metadata":{"na\n'
     watch = script(says(event("ADDED", pod("c", 11)), broken))
     async with scripted(watch, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
-        await until(lambda: len(server.calls) == 3)
+        await until(lambda: len(server.watches) == 2)
 
-        assert server.calls[2].is_watch
-        assert server.calls[2].query["resourceVersion"] == "11"
+        assert len(server.lists) == 1
+        assert server.watches[1].query["resourceVersion"] == "11"
         assert "c" in names(held.store)
 
 
@@ -267,7 +284,7 @@ async def test_429_on_a_list_is_waited_out_as_told(tmp_path: Path) -> None:
     async with scripted(answer, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
         await until(lambda: held.store.state.phase == "live")
 
-        assert len([c for c in server.calls if not c.is_watch]) == 4
+        assert len(server.lists) == 4
 
 
 async def test_two_viewers_share_one_reflector_until_it_is_idle(

@@ -1,6 +1,6 @@
 """Faults that only the server itself can have, by the hooks of the demo cluster."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,20 @@ from tests.demo_fixture import DemoCluster
 from tests.door.live import MANAGER, connected, create_pod, equals_fresh_list, fresh_namespace, manifest
 from tests.door.scripted import until
 
-RULES = [{"verbs": ["get", "list", "watch"], "groups": [""], "resources": ["pods"], "namespaces": ["*"]}]
+RULES = [{"verbs": ["get", "list", "watch"], "groups": [""], "resources": ["pods"]}]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCluster]:
+    """Of this file's own: its versions go back and its history is lost."""
+    cluster = DemoCluster(tmp_path_factory.mktemp("demo") / "state", "--speed", "20")
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture
-async def admin(own_demo_cluster: DemoCluster) -> AsyncIterator[Cluster]:
-    async with connected(own_demo_cluster.kubeconfig) as cluster:
+async def admin(server: DemoCluster) -> AsyncIterator[Cluster]:
+    async with connected(server.kubeconfig) as cluster:
         yield cluster
 
 
@@ -27,13 +35,13 @@ async def home(admin: Cluster) -> AsyncIterator[str]:
 
 
 async def test_compacted_history_brings_one_list_and_no_flash(
-    own_demo_cluster: DemoCluster, admin: Cluster, home: str
+    server: DemoCluster, admin: Cluster, home: str
 ) -> None:
     await create_pod(admin, home, manifest("one"))
     async with admin.reflect("pods", home) as held, held.store.follow() as changes:
         await until(lambda: bool(held.store.rows))
-        own_demo_cluster.fault("error", path="/pods", status=410)
-        own_demo_cluster.hook("watches")
+        server.fault("error", method="GET", path="/pods", status=410)
+        server.hook("watches")
         await create_pod(admin, home, manifest("two"))
         seen = []
         async for _change in changes:
@@ -45,44 +53,40 @@ async def test_compacted_history_brings_one_list_and_no_flash(
         await equals_fresh_list(held.store, admin, home)
 
 
-async def test_versions_that_go_back_are_listed_anew(
-    own_demo_cluster: DemoCluster, admin: Cluster, home: str
-) -> None:
+async def test_versions_that_go_back_are_listed_anew(server: DemoCluster, admin: Cluster, home: str) -> None:
     await create_pod(admin, home, manifest("one"))
     async with admin.reflect("pods", home) as held:
         await until(lambda: bool(held.store.rows))
-        own_demo_cluster.hook("rewind", by=1000)
-        own_demo_cluster.hook("watches")
+        server.hook("rewind", by=1000)
+        server.hook("watches")
         await create_pod(admin, home, manifest("two"))
 
         await equals_fresh_list(held.store, admin, home, limit_s=30)
 
 
 async def test_a_right_that_is_taken_away_shows_and_comes_back(
-    own_demo_cluster: DemoCluster, home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: DemoCluster, home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecars.cluster.reflector.SLOW_RETRY_S", 0.1)
-    token = own_demo_cluster.user("reader", RULES)
-    kubeconfig = own_demo_cluster.kubeconfig_of(token, tmp_path / "config")
+    token = server.user("watcher", RULES)
+    kubeconfig = server.kubeconfig_of(token, tmp_path / "config")
     async with connected(kubeconfig) as cluster, cluster.reflect("pods", home) as held:
         await until(lambda: held.store.state.phase == "live")
-        own_demo_cluster.hook("rules", name="reader", rules=[])
-        own_demo_cluster.hook("watches")
+        server.hook("rules", name="watcher", rules=[])
+        server.hook("watches")
         await until(lambda: held.store.state.phase == "forbidden")
 
-        own_demo_cluster.hook("rules", name="reader", rules=RULES)
+        server.hook("rules", name="watcher", rules=RULES)
 
         await until(lambda: held.store.state.phase == "live")
 
 
-async def test_an_expired_token_fails_with_advice(
-    own_demo_cluster: DemoCluster, home: str, tmp_path: Path
-) -> None:
-    token = own_demo_cluster.user("reader", RULES)
-    kubeconfig = own_demo_cluster.kubeconfig_of(token, tmp_path / "config")
+async def test_an_expired_token_fails_with_advice(server: DemoCluster, home: str, tmp_path: Path) -> None:
+    token = server.user("reader", RULES)
+    kubeconfig = server.kubeconfig_of(token, tmp_path / "config")
     async with connected(kubeconfig) as cluster:
         await cluster.list("pods", home)
-        own_demo_cluster.hook("expire", token=token)
+        server.hook("expire", token=token)
 
         with pytest.raises(errors.Unauthorized) as raised:
             await cluster.list("pods", home)
@@ -91,21 +95,21 @@ async def test_an_expired_token_fails_with_advice(
 
 
 async def test_a_busy_server_is_waited_for_without_a_storm(
-    own_demo_cluster: DemoCluster, admin: Cluster, home: str
+    server: DemoCluster, admin: Cluster, home: str
 ) -> None:
-    own_demo_cluster.fault("status", path="/pods", status=429, retry_after=1, times=2)
-    own_demo_cluster.forget_requests()
+    server.fault("status", path="/pods", status=429, retry_after=1)
+    server.forget_requests()
     async with admin.reflect("pods", home) as held:
         await until(lambda: held.store.state.phase == "live", limit_s=20)
 
-    lists = [r for r in own_demo_cluster.requests() if f"{home}/pods" in r["path"] and "watch" not in str(r)]
+    lists = [r for r in server.requests() if f"{home}/pods" in r["path"] and "watch" not in str(r)]
     assert len(lists) <= 4
 
 
 async def test_a_write_whose_answer_is_lost_can_be_read_back(
-    own_demo_cluster: DemoCluster, admin: Cluster, home: str
+    server: DemoCluster, admin: Cluster, home: str
 ) -> None:
-    own_demo_cluster.fault("drop", method="POST", path="/configmaps")
+    server.fault("drop", method="POST", path="/configmaps")
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}, "data": {"a": "b"}}
 
     with pytest.raises(errors.OutcomeUnknown):
@@ -115,10 +119,10 @@ async def test_a_write_whose_answer_is_lost_can_be_read_back(
 
 
 async def test_an_answer_that_stalls_is_given_up_in_time(
-    own_demo_cluster: DemoCluster, admin: Cluster, home: str, monkeypatch: pytest.MonkeyPatch
+    server: DemoCluster, admin: Cluster, home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "WRITE_S", 0.5)
-    own_demo_cluster.fault("stall", method="POST", path="/configmaps", bytes=20)
+    server.fault("stall", method="POST", path="/configmaps", bytes=20)
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}}
 
     with pytest.raises(errors.OutcomeUnknown):
