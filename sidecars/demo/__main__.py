@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from . import access, certificate, controllers, scenes
+from . import access, certificate, controllers, quota, scenes
 from .app import App
 from .sending import Connection
 from .store import Store
@@ -100,6 +100,7 @@ async def _serve(arguments: argparse.Namespace, listening: socket.socket) -> Non
 
 async def _behave(store: Store, speed: float, churn: float) -> None:
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(quota.keep(store), name="demo-quota")
         controllers.start(store, tasks, speed=speed, churn_per_s=churn)
 
 

@@ -45,8 +45,10 @@ def fill(kind: Kind, obj: Obj) -> None:
     if kind.plural in _STATUS:
         obj.setdefault("status", dict(_STATUS[kind.plural]))
     filler = _FILLERS.get(kind.plural)
-    if filler:
-        filler(obj, spec if isinstance(spec, dict) else obj.setdefault("spec", {}))
+    if filler and (kind.plural in _NO_SPEC or isinstance(spec, dict)):
+        filler(obj, spec or {})
+    elif filler:
+        filler(obj, obj.setdefault("spec", {}))
 
 
 def canonise(value: Any, node: Node) -> Any:
@@ -58,8 +60,7 @@ def canonise(value: Any, node: Node) -> Any:
             value[:] = [canonise(item, node["items"]) for item in value]
     elif isinstance(value, dict):
         for name, each in value.items():
-            if isinstance(each, dict | list) or node["t"] == "map":
-                value[name] = canonise(each, schema.child(node, name))
+            value[name] = canonise(each, schema.child(node, name))
     return value
 
 
@@ -243,19 +244,6 @@ def _job(obj: Obj, spec: Obj) -> None:
         spec.setdefault(name, value)
     if "completions" not in spec and spec["parallelism"] == 1:
         spec["completions"] = 1
-    if spec["manualSelector"]:
-        return
-    uid, name = obj["metadata"].get("uid", ""), obj["metadata"].get("name", "")
-    labels = {
-        "batch.kubernetes.io/controller-uid": uid,
-        "batch.kubernetes.io/job-name": name,
-        "controller-uid": uid,
-        "job-name": name,
-    }
-    metadata = spec["template"]["metadata"]
-    metadata["labels"] = (metadata.get("labels") or {}) | labels
-    obj["metadata"]["labels"] = labels | (obj["metadata"].get("labels") or {})
-    spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
 
 
 def _cronjob(obj: Obj, spec: Obj) -> None:
@@ -278,12 +266,54 @@ def _service(obj: Obj, spec: Obj) -> None:
     if spec["type"] == "ExternalName":
         return
     spec.setdefault("internalTrafficPolicy", "Cluster")
+
+
+def allocate(kind: Kind, obj: Obj, old: Obj | None) -> None:
+    """What the server itself adds to the spec, after ownership of fields is settled."""
+    if kind.plural == "jobs":
+        _job_labels(obj, obj["spec"])
+    elif kind.plural == "services" and obj["spec"].get("type") != "ExternalName":
+        _service_addresses(obj, obj["spec"], (old or {}).get("spec", {}))
+
+
+def _job_labels(obj: Obj, spec: Obj) -> None:
+    if spec["manualSelector"]:
+        return
+    uid, name = obj["metadata"].get("uid", ""), obj["metadata"].get("name", "")
+    labels = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": uid,
+        "job-name": name,
+    }
+    metadata = spec["template"]["metadata"]
+    metadata["labels"] = (metadata.get("labels") or {}) | labels
+    obj["metadata"]["labels"] = labels | (obj["metadata"].get("labels") or {})
+    spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
+
+
+def _service_addresses(obj: Obj, spec: Obj, before: Obj) -> None:
+    for name in ("clusterIP", "clusterIPs"):
+        if name in before:
+            spec.setdefault(name, before[name])
     spec.setdefault("ipFamilies", ["IPv4"])
     spec.setdefault("ipFamilyPolicy", "SingleStack")
     if "clusterIP" not in spec:
         serial = int(obj["metadata"].get("uid", "0")[:4] or "0", 16)
         spec["clusterIP"] = f"10.96.{serial >> 8}.{serial & 255}"
     spec.setdefault("clusterIPs", [spec["clusterIP"]])
+
+
+def _secret(obj: Obj, spec: Obj) -> None:
+    obj.setdefault("type", "Opaque")
+
+
+def _endpointslice(obj: Obj, spec: Obj) -> None:
+    for endpoint in obj.get("endpoints") or []:
+        endpoint.setdefault("conditions", {})
+    for port in obj.get("ports") or []:
+        port.setdefault("name", "")
+        port.setdefault("protocol", "TCP")
 
 
 def _namespace(obj: Obj, spec: Obj) -> None:
@@ -310,7 +340,10 @@ def _limits(obj: Obj, spec: Obj) -> None:
             limit["defaultRequest"] = lowest | (limit.get("defaultRequest") or {})
 
 
+_NO_SPEC = ("secrets", "endpointslices")
 _FILLERS = {
+    "secrets": _secret,
+    "endpointslices": _endpointslice,
     "pods": _pod,
     "deployments": _deployment,
     "replicasets": _replicaset,

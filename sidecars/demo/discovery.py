@@ -86,7 +86,7 @@ KINDS: dict[str, Kind] = {
         Kind("poddisruptionbudgets", "PodDisruptionBudget", "policy", "v1", True,
              "io.k8s.api.policy.v1.PodDisruptionBudget", ("status",), ("pdb",), (), True),
         Kind("endpointslices", "EndpointSlice", "discovery.k8s.io", "v1", True,
-             "io.k8s.api.discovery.v1.EndpointSlice"),
+             "io.k8s.api.discovery.v1.EndpointSlice", has_generation=True),
     )
 }  # fmt: skip
 

@@ -34,6 +34,8 @@ def canonical(text: Any) -> str:
         return str(text)
     if str(text).endswith("i"):
         return _binary(amount)
+    if "e" in str(text).lower():
+        return str(text)
     return _decimal(amount)
 
 

@@ -118,3 +118,27 @@ def _missing(pod: Obj, names: list[str]) -> str:
 
 def _counts(pod: Obj) -> bool:
     return pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
+
+
+async def keep(store: Store) -> None:
+    """The quota controller: `status` follows the pods of the namespace."""
+    for entry in store.list("resourcequotas"):
+        _refresh(store, entry["metadata"]["namespace"])
+    async for _, kind, obj in store.subscribe():
+        if kind in ("pods", "resourcequotas"):
+            _refresh(store, obj["metadata"].get("namespace", ""))
+
+
+def _refresh(store: Store, namespace: str) -> None:
+    quotas = store.list("resourcequotas", namespace)
+    if not quotas:
+        return
+    counted = [demand(each) for each in store.list("pods", namespace) if _counts(each)]
+    for entry in quotas:
+        hard = dict(entry["spec"].get("hard", {}))
+        used = {
+            name: _shown(sum((each.get(name, Decimal(0)) for each in counted), Decimal(0)), limit)
+            for name, limit in hard.items()
+        }
+        new = entry | {"status": {"hard": hard, "used": used}}
+        store.update("resourcequotas", new, "kube-controller-manager", "status")

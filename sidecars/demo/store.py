@@ -133,6 +133,7 @@ class Store:
         fields = managed
         if fields is None and manager:
             fields = managedfields.after_create(entry, new, manager, timestamp())
+        defaults.allocate(entry, new, None)
         admission.admit(self, entry, new, None)
         if check:
             check(entry, new, None)
@@ -159,6 +160,7 @@ class Store:
         _keep_server_fields(old, new)
         defaults.fill(entry, new)
         if subresource is None:
+            defaults.allocate(entry, new, old)
             admission.admit(self, entry, new, old)
         if subresource not in ("status", "binding"):
             _bump_generation(entry, old, new)

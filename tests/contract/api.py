@@ -24,7 +24,7 @@ MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
-LIMIT_S = 60
+LIMIT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,7 @@ class Api:
     async def patch(
         self, plural: str, name: str, body: Any, content_type: str = MERGE, **query: str
     ) -> Reply:
-        return await self.ask(
-            "PATCH", self.path(plural, name), body, content_type=content_type, **query
-        )
+        return await self.ask("PATCH", self.path(plural, name), body, content_type=content_type, **query)
 
     async def wait(self, plural: str, name: str, holds: Callable[[Obj], Any]) -> Obj:
         """The object once `holds` is true of it."""
@@ -193,9 +191,7 @@ class Api:
     @asynccontextmanager
     async def watch(self, path: str, **query: str) -> AsyncIterator[Watch]:
         headers = {"Authorization": f"Bearer {self.server.token}"} if self.server.token else {}
-        asked = self.session.get(
-            self.server.url + path, headers=headers, params={"watch": "1"} | query
-        )
+        asked = self.session.get(self.server.url + path, headers=headers, params={"watch": "1"} | query)
         async with asked as answer:
             try:
                 yield Watch(answer)

@@ -175,8 +175,7 @@ async def test_a_quota_wants_requests_named(apart: Api) -> None:
 
     assert reply.status == 403
     assert reply.message == (
-        'pods "x" is forbidden: failed quota: q: must specify limits.memory for: app; '
-        "requests.cpu for: app"
+        'pods "x" is forbidden: failed quota: q: must specify limits.memory for: app; requests.cpu for: app'
     )
 
 

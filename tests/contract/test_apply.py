@@ -72,8 +72,7 @@ async def test_an_apply_needs_a_field_manager(api: Api) -> None:
 
     assert reply.status == 422
     assert reply.message == (
-        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: '
-        "is required for apply patch"
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
     )
 
 
@@ -145,9 +144,7 @@ async def test_a_changed_foreign_field_is_a_conflict_with_its_owner(api: Api) ->
 
     field = '.spec.template.spec.containers[name="app"].image'
     assert reply.status == 409
-    assert reply.message == (
-        f'Apply failed with 1 conflict: conflict with "owner" using apps/v1: {field}'
-    )
+    assert reply.message == (f'Apply failed with 1 conflict: conflict with "owner" using apps/v1: {field}')
     cause = {"reason": "FieldManagerConflict", "message": 'conflict with "owner" using apps/v1',
              "field": field}  # fmt: skip
     assert reply.body["details"] == {"causes": [cause]}

@@ -58,9 +58,7 @@ async def test_a_generated_name_has_five_letters(api: Api) -> None:
         ("DELETE", "jobs", 'jobs.batch "nope" not found'),
     ],
 )
-async def test_a_missing_object_is_not_found(
-    api: Api, method: str, plural: str, said: str
-) -> None:
+async def test_a_missing_object_is_not_found(api: Api, method: str, plural: str, said: str) -> None:
     reply = await api.ask(method, api.path(plural, "nope"))
 
     assert reply.status == 404
@@ -94,9 +92,7 @@ async def test_a_body_of_another_name_is_refused(api: Api) -> None:
     reply = await api.ask("PUT", api.path("configmaps", "one"), configmap("two"))
 
     assert reply.status == 400
-    assert reply.message == (
-        "the name of the object (two) does not match the name on the URL (one)"
-    )
+    assert reply.message == ("the name of the object (two) does not match the name on the URL (one)")
 
 
 async def test_a_version_in_a_new_object_is_refused(api: Api) -> None:

@@ -92,9 +92,7 @@ async def test_a_body_that_is_no_json_is_named(api: Api, body: bytes, said: str)
     reply = await api.ask("POST", api.path("pods"), body)
 
     assert reply.status == 400
-    assert reply.message.startswith(
-        f"the object provided is unrecognized (must be of type Pod): {said}"
-    )
+    assert reply.message.startswith(f"the object provided is unrecognized (must be of type Pod): {said}")
 
 
 async def test_yaml_is_read_too(api: Api) -> None:
@@ -275,8 +273,7 @@ async def test_an_immutable_configmap_stays(api: Api, change: Obj, field: str) -
     reply = await api.patch("configmaps", name, change)
 
     assert reply.message == (
-        f'ConfigMap "{name}" is invalid: {field}: Forbidden: '
-        "field is immutable when `immutable` is set"
+        f'ConfigMap "{name}" is invalid: {field}: Forbidden: field is immutable when `immutable` is set'
     )
 
 
