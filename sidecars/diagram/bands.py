@@ -1,7 +1,7 @@
 """Drawing of what lies above the cards: shell, rail, Services, calls, sockets."""
 
 from sidecars.diagram.measures import NUMBER
-from sidecars.diagram.parts import Scene
+from sidecars.diagram.parts import Scene, draw_sticky
 from sidecars.diagram.placed import Box, Call, Chip, Label, Line, Plug, Point, Socket, Tab
 
 CORNER = 9.0
@@ -17,8 +17,7 @@ def draw_background(scene: Scene) -> None:
     pen.open("g", "dim")
     pen.rect("rail rail-node" if rail.is_node else "rail", rail.box, 15)
     pen.path("dots", f"M{rail.dots[0]:.1f} {rail.centre:g}H{rail.dots[1]:.1f}")
-    for label in rail.labels:
-        pen.label(label)
+    draw_sticky(pen, "back-node" if rail.is_node else "back-rail", rail.labels)
     pen.close("g")
 
 

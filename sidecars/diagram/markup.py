@@ -22,7 +22,13 @@ class Picture(str):
         return str(self)
 
 
+# Most texts hold nothing that would have to be written otherwise.
+PLAIN = re.compile(r"[A-Za-z0-9 _.:,/#?=%;()~+-]*")
+
+
 def clean(text: str) -> str:
+    if PLAIN.fullmatch(text):
+        return text
     return html.escape(FORBIDDEN.sub("\ufffd", text), quote=True)
 
 
@@ -90,11 +96,11 @@ class Pen:
         return f"v-{kind}"
 
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
-        named = {"class": classes} if classes else {}
-        return "".join(
-            f' {key.replace("_", "-")}="{clean(value) if isinstance(value, str) else number(value)}"'
-            for key, value in (named | dict(attributes)).items()
-        )
+        parts = [f' class="{clean(classes)}"'] if classes else []
+        for key, value in attributes.items():
+            written = clean(value) if isinstance(value, str) else number(value)
+            parts.append(f' {key.replace("_", "-")}="{written}"')
+        return "".join(parts)
 
 
 class InkPen(Pen):

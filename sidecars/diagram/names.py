@@ -5,6 +5,7 @@ that two elements never share an id. Whatever else a hostile name holds is writt
 """
 
 import re
+from functools import lru_cache
 
 from sidecars.topology import Edge
 
@@ -12,6 +13,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 SYSTEM_VOLUMES = "v-system"
 
 
+@lru_cache(maxsize=4096)
 def _safe(name: str) -> str:
     return UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", name)
 

@@ -1,13 +1,13 @@
 """Drawing of cards, mounts and tanks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
 from sidecars.diagram.measures import NUMBER, STRONG
-from sidecars.diagram.placed import Box, Card, Label, Meter, Placed, Row, Stem, Tank
+from sidecars.diagram.placed import Box, Card, Icon, Label, Meter, Placed, Row, Stem, Tank
 from sidecars.topology import Role, State
 
 SIGNS = {"added": "+", "changed": "~", "removed": "−"}
@@ -163,8 +163,6 @@ def _draw_tank(scene: Scene, tank: Tank) -> None:
     pen.path("tank", f"M{left:g} {box.y:g}H{right:g}{end}")
     pen.path("sheen", f"M{left + 4:g} {box.y + 6:g}H{right - r - 6:g}")
     pen.shape("ellipse", "cap", cx=right, cy=box.y + half, rx=r, ry=half)
-    for icon in tank.icons:
-        pen.icon(icon)
     shown = {x: (mount, mode) for mount, x, mode in tank.pills if mount not in scene.without}
     hidden = {x for mount, x, _mode in tank.pills if mount in scene.without}
     for x, (mount, mode) in shown.items():
@@ -177,6 +175,22 @@ def _draw_tank(scene: Scene, tank: Tank) -> None:
         # Who reads and writes is true only with all mounts.
         if label.x not in hidden and not (hidden and label.style is STRONG):
             pen.label(label)
+    draw_sticky(pen, "back-tank", tank.names, tank.icons)
+
+
+def draw_sticky(pen: Pen, back: str, labels: Sequence[Label], icons: Sequence[Icon] = ()) -> None:
+    """What stays in sight while the stage scrolls, on a ground that hides the lines below."""
+    pen.open("g", "stick")
+    if pen.links:
+        boxes = [label.box for label in labels] + [Box(i.x, i.y, i.size, i.size) for i in icons]
+        left, top = min(box.x for box in boxes) - 24, min(box.y for box in boxes) - 1
+        right, bottom = max(box.right for box in boxes) + 8, max(box.bottom for box in boxes) + 1
+        pen.rect(f"back {back}", Box(left, top, right - left, bottom - top), 5)
+    for icon in icons:
+        pen.icon(icon)
+    for label in labels:
+        pen.label(label)
+    pen.close("g")
 
 
 def draw_ghosts(scene: Scene) -> None:

@@ -173,6 +173,7 @@ class Tank:
     type_name: str
     box: Box
     icons: tuple[Icon, ...]
+    names: tuple[Label, ...]  # name and detail: they stay in sight while the stage scrolls
     labels: tuple[Label, ...]
     pills: tuple[tuple[str, float, str], ...]  # (mount id, x, mode)
 

@@ -37,6 +37,7 @@ def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         link(call, source, socket, target)
         if target:
             link(target, source, socket)
+            link(source, socket)
     for call, plug in folded.items():
         if call not in sockets:
             link(plug, call)

@@ -41,13 +41,21 @@ def place_tanks(
         own = [row.pin[0] for row in joined[volume.name]]
         passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
         obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
-        labels = _labels(pod, volume, y, obstacles, grid, words)
+        labels = tuple(_labels(pod, volume, y, obstacles, grid, words))
         pills = tuple((row.id, row.pin[0], row.mode) for row in joined[volume.name])
         marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for _id, x, mode in pills]
-        type_name = words.volume_type(volume)
-        texts = (*labels, *marks)
+        type_name, texts = words.volume_type(volume), (*labels[2:], *marks)
         tanks.append(
-            Tank(volume_id(volume.name), volume.kind, type_name, box, _icons(volume, y), texts, pills)
+            Tank(
+                volume_id(volume.name),
+                volume.kind,
+                type_name,
+                box,
+                _icons(volume, y),
+                labels[:2],
+                texts,
+                pills,
+            )
         )
     return tuple(tanks)
 

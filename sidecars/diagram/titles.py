@@ -1,5 +1,6 @@
 """What each element is called by a screen reader and on hover, and the picture's description."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sidecars.diagram import names
@@ -24,8 +25,10 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str]) -> dict[st
             shown = f"{port.number}/{port.protocol}" + (f" {port.name}" if port.name else "")
             key = names.port_id(container.name, port.number, port.protocol)
             titles[key] = words.port_title % {"container": container.name, "port": shown}
+        seen = Counter[str]()
         for mount in container.mounts:
-            nth = sum(names.mount_id(container.name, mount.volume, n) in titles for n in range(64))
+            nth = seen[mount.volume]
+            seen[mount.volume] += 1
             key = names.mount_id(container.name, mount.volume, nth)
             titles[key] = _mount(container.name, mount, words)
     for edge in pod.edges:

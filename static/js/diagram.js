@@ -85,6 +85,35 @@ function clearedAddress() {
   return address.href;
 }
 
+// Names of volumes move with the left edge, the rail's label with the right one.
+function keepInSight(stage) {
+  const svg = stage.querySelector("svg.topo");
+  if (!svg) return;
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const hidden = { left: stage.scrollLeft / scale, right: 0 };
+  hidden.right = svg.viewBox.baseVal.width - (stage.scrollLeft + stage.clientWidth) / scale;
+  for (const group of svg.querySelectorAll(".stick")) {
+    const box = group.getBBox();
+    const isTank = group.closest(".k-tank");
+    const margin = 4;
+    const wish = isTank
+      ? Math.max(0, hidden.left + margin - box.x)
+      : Math.min(0, svg.viewBox.baseVal.width - hidden.right - margin - box.x - box.width);
+    const dx = isTank && hidden.left < margin ? 0 : wish;
+    group.classList.toggle("moved", dx !== 0);
+    if (dx) group.setAttribute("transform", `translate(${dx.toFixed(1)} 0)`);
+    else group.removeAttribute("transform");
+  }
+}
+
+const keepAllInSight = () => stages().forEach(keepInSight);
+document.addEventListener("scroll", (event) => {
+  if (event.target instanceof Element && event.target.matches(STAGE)) keepInSight(event.target);
+}, { capture: true, passive: true });
+addEventListener("resize", keepAllInSight);
+document.addEventListener("diagram:drawn", keepAllInSight);
+keepAllInSight();
+
 document.addEventListener("pointerover", preview);
 document.addEventListener("pointerout", leave);
 document.addEventListener("focusin", (event) => {

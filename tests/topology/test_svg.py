@@ -182,7 +182,20 @@ def test_every_class_is_painted_or_named_in_the_style_sheet(name: str) -> None:
     root = parse(draw(placed_of(name), sprite="", link=link))
 
     used = {part for e in root.iter() for part in (e.get("class") or "").split()}
-    hooks = {"topo", "el", "row", "dim", "flow", "ring", "wide", "declared", "inferred", "observed"}
+    hooks = {
+        "topo",
+        "el",
+        "row",
+        "stick",
+        "back",
+        "dim",
+        "flow",
+        "ring",
+        "wide",
+        "declared",
+        "inferred",
+        "observed",
+    }
     plain = {part for part in used if not re.match(r"(n\d+|k-|v-)", part)} - hooks - set(CLASSES)
     assert plain <= {"line-rw", "pin-rw", "pill-rw"}
 
