@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
 from sidecars.attach import operation as states
@@ -112,6 +113,8 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "started_s": row.started.timestamp(),
         "container": state.plan.container_name,
         "manager": state.plan.field_manager,
+        "again_link": target_of(row.attachment).choose_link(row.attachment.context)
+        + f"&from={row.attachment.pk}",
         "links": links(row, state, pods),
         **await _undo_of(row, state),
     }

@@ -29,6 +29,7 @@ from dashboard.scopes import open_scopes
 from dashboard.workload_list import find_workloads
 from sidecars.attach import operation as states
 from sidecars.attach import run
+from sidecars.attach.clashes import NATIVE_SINCE
 from sidecars.attach.preview import Preview
 from sidecars.cluster import Cluster
 from sidecars.errors import NotRecorded
@@ -107,9 +108,18 @@ async def create(request: HttpRequest, ctx: str) -> HttpResponse:
         preset_version=preset.version,
         preset_digest=preset.digest,
         values=forms.initial(preset, found),
+        native=await _recommends_native(cluster),
     )
+    if request.POST.get("from"):  # attach again: with what was typed then
+        earlier = await drafts.get_attachment(identity, ctx, request.POST["from"])
+        if earlier.preset == preset.id:
+            draft.values, draft.native = earlier.values, earlier.native
     await drafts.save(draft)
     return see(reverse("attach-settings", args=[ctx, draft.id]))
+
+
+async def _recommends_native(cluster: Cluster) -> bool:
+    return (await cluster.version())[:2] >= NATIVE_SINCE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,6 +166,7 @@ async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: A
         "advanced_open": any(field.error for field in fields if field.parameter.advanced),
         "problems": [field for field in fields if field.error],
         "pod": pod,
+        "native_recommended": await _recommends_native(cluster),
         "moved": workload["metadata"]["uid"] != draft.uid,
     }
 
