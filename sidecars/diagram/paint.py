@@ -73,7 +73,7 @@ PAINT: Mapping[str, Paint] = {
     },
     "ghost": {
         "fill": "none", "stroke": "$v", "stroke-width": "1.6", "stroke-dasharray": "2 4",
-        "stroke-opacity": ".32",
+        "stroke-opacity": "0.32",
     },
     "tank": {"fill": "$v-bg", "stroke": "$v", "stroke-width": "1.4"},
     "cap": {"fill": "$v-cap", "stroke": "$v", "stroke-width": "1.4"},
@@ -169,12 +169,12 @@ def _resolve(value: str, dark: bool, kind: str) -> str:
 
 
 def stylesheet() -> str:
-    """The same as CSS rules, one a line."""
-    lines = []
+    """The same as CSS rules."""
+    blocks = []
     for name, paint in CLASSES.items():
-        rules = [f"{key}: {_css(key, value)}" for key, value in paint.items()]
-        lines.append(f"  .topo .{name} {{ {'; '.join(rules)}; }}")
-    return "\n".join(lines) + "\n"
+        rules = "".join(f"    {key}: {_css(key, value)};\n" for key, value in paint.items())
+        blocks.append(f"  .topo .{name} {{\n{rules}  }}\n")
+    return "\n".join(blocks)
 
 
 def _css(key: str, value: str) -> str:

@@ -18,7 +18,10 @@ function light(svg, id, pinned) {
   svg.classList.toggle("hot", Boolean(source));
   svg.classList.toggle("pinned", Boolean(source) && pinned);
   for (const element of svg.querySelectorAll(".el, [data-part]")) {
-    element.classList.toggle("on", partsOf(element).some((part) => related.has(part)));
+    element.classList.toggle(
+      "on",
+      partsOf(element).some((part) => related.has(part)),
+    );
   }
   for (const element of svg.querySelectorAll("[aria-current]")) element.removeAttribute("aria-current");
   if (pinned) source?.setAttribute("aria-current", "true");
@@ -107,9 +110,13 @@ function keepInSight(stage) {
 }
 
 const keepAllInSight = () => stages().forEach(keepInSight);
-document.addEventListener("scroll", (event) => {
-  if (event.target instanceof Element && event.target.matches(STAGE)) keepInSight(event.target);
-}, { capture: true, passive: true });
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target instanceof Element && event.target.matches(STAGE)) keepInSight(event.target);
+  },
+  { capture: true, passive: true },
+);
 addEventListener("resize", keepAllInSight);
 document.addEventListener("diagram:drawn", keepAllInSight);
 keepAllInSight();
