@@ -1,7 +1,7 @@
 """One cluster as one identity sees it: every call goes out with that identity."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -83,7 +83,7 @@ class Cluster:
 
     async def version(self) -> tuple[int, int, str]:
         answer = await self.transport.read(Request("GET", "/version", Asked("get", "version")))
-        said = _decode(answer)
+        said = self._decode(answer)
         major, minor = (int("".join(filter(str.isdigit, said.get(k, ""))) or 0) for k in ("major", "minor"))
         return major, minor, str(said.get("gitVersion", ""))
 
@@ -91,7 +91,7 @@ class Cluster:
         kind = resource_of(resource)
         path = build_path(kind, namespace, _required(kind, name))
         asked = Asked("get", resource, namespace, name)
-        return _decode(await self.transport.read(Request("GET", path, asked)))
+        return self._decode(await self.transport.read(Request("GET", path, asked)))
 
     async def list(
         self, resource: str, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
@@ -193,7 +193,7 @@ class Cluster:
         *,
         tail_lines: int | None = None,
         previous: bool = False,
-    ) -> AsyncIterator[tuple[LogLine, ...]]:
+    ) -> AsyncGenerator[tuple[LogLine, ...], None]:
         return logs.follow(self, target, since, tail_lines=tail_lines, previous=previous)
 
     async def read_log(
@@ -205,6 +205,15 @@ class Cluster:
         await self._reflections.close()
         await self.transport.close()
 
+    def _decode(self, answer: Answer) -> dict[str, Any]:
+        try:
+            decoded = msgspec.json.decode(answer.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise errors.Unreachable(
+                server=self.transport.credentials.server, cause=_("its answer is not JSON")
+            ) from error
+        return decoded if isinstance(decoded, dict) else {}
+
     async def _list(
         self, kind: Resource, namespace: str, label_selector: str, field_selector: str
     ) -> Objects:
@@ -215,7 +224,7 @@ class Cluster:
         found: Objects = []
         while True:
             answer = await self.transport.read(Request("GET", path, asked, params), limit_s=LIST_S)
-            page = _decode(answer)
+            page = self._decode(answer)
             found += page.get("items") or ()
             token = (page.get("metadata") or {}).get("continue")
             if not token:
@@ -235,15 +244,7 @@ class Cluster:
             method, path, asked, params, body=msgspec.json.encode(body), content_type=content_type
         )
         answer = await self.transport.write(request)
-        return Written(_decode(answer), _warnings(answer), answer.headers.get("Audit-Id", ""))
-
-
-def _decode(answer: Answer) -> dict[str, Any]:
-    try:
-        decoded = msgspec.json.decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise errors.Unreachable(server="", cause=_("its answer is not JSON")) from error
-    return decoded if isinstance(decoded, dict) else {}
+        return Written(self._decode(answer), _warnings(answer), answer.headers.get("Audit-Id", ""))
 
 
 def _required(kind: Resource, name: str) -> str:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from kubernetes.aio.config.config_exception import ConfigException
 from kubernetes.aio.config.kube_config import KubeConfigLoader
@@ -35,7 +36,8 @@ class Credentials:
     def __init__(self, entry: connection.ContextEntry, cluster: dict[str, Any], user: dict[str, Any]) -> None:
         self.server = entry.server
         self.server_name: str | None = cluster.get("tls-server-name") or None
-        self.proxy: str | None = cluster.get("proxy-url") or None
+        self.proxy = _proxy(cluster)
+        self.impersonation = _impersonation(user)
         self.generation = 0
         self._entry, self._cluster, self._user = entry, cluster, user
         self._token = ""
@@ -170,6 +172,23 @@ def _pem(item: dict[str, Any], key: str) -> bytes:
         return Path(item[key]).read_bytes() if item.get(key) else b""
     except (OSError, ValueError) as error:
         raise BadConfiguration(_("%(key)s of the kubeconfig cannot be read."), key=key) from error
+
+
+def _proxy(cluster: dict[str, Any]) -> str | None:
+    url = str(cluster.get("proxy-url") or "")
+    if url and not url.startswith(("http://", "https://")):
+        raise BadConfiguration(_("Only an HTTP proxy can be used, not the proxy-url of the kubeconfig."))
+    return url or None
+
+
+def _impersonation(user: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """`as` of the kubeconfig: left out, requests would carry more rights than asked for."""
+    found = [("Impersonate-User", str(user["as"]))] if user.get("as") else []
+    found += [("Impersonate-Uid", str(user["as-uid"]))] if user.get("as-uid") else []
+    found += [("Impersonate-Group", str(group)) for group in user.get("as-groups") or ()]
+    for name, values in (user.get("as-user-extra") or {}).items():
+        found += [(f"Impersonate-Extra-{quote(str(name), safe='')}", str(value)) for value in values]
+    return tuple(found)
 
 
 def _read_text(path: str) -> str:

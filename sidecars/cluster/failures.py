@@ -76,7 +76,11 @@ def retry_after(headers: Mapping[str, str], default: float = 1.0) -> float:
         return default
 
 
-def from_answer(code: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> errors.ClusterError:
+def from_answer(
+    code: int, headers: Mapping[str, str], body: bytes, asked: Asked, server: str = ""
+) -> errors.ClusterError:
+    if 300 <= code < 400:
+        return _unreachable(server, _("it answers with a redirect, which is not followed"))
     return from_status(read_status(body), code, asked, retry_after(headers))
 
 
@@ -101,8 +105,6 @@ def from_status(
         if code == 500 and cause:
             return _rejected(status, code, cause)
         return errors.OutcomeUnknown() if asked.is_write else errors.Busy(retry_after_s)
-    if 300 <= code < 400:
-        return _unreachable("", _("it answers with a redirect, which is not followed"))
     return _refused(status, code, cause, asked)
 
 

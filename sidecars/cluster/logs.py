@@ -6,7 +6,8 @@ kubelet's answer, in CrashLoopBackOff, with the last terminated instance.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ async def follow(
     *,
     tail_lines: int | None = None,
     previous: bool = False,
-) -> AsyncIterator[Batch]:
+) -> AsyncGenerator[Batch, None]:
     """Batches of at most 1,000 lines, in the order of the container's file, until its end.
 
     Raises NotFound when there is no such pod or container, Forbidden without
@@ -68,13 +69,13 @@ async def follow(
     if not is_label(target.container):
         raise errors.NotFound(resource="containers", name=target.container[:253])
     follower = _Follower(cluster, target, since, tail_lines)
-    if previous:
-        async for batch in follower.read(previous=True, follow=False):
+    # aclosing: a viewer that leaves closes the upstream now, not when garbage is collected.
+    batches = follower.read(previous=True, follow=False) if previous else follower.run()
+    async with aclosing(batches):
+        async for batch in batches:
             yield batch
+    if previous:
         yield (follower.notice("end", "previous"),)
-        return
-    async for batch in follower.run():
-        yield batch
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class _Follower:
         target = self.target
         return LogLine(self.position.time_ns, text, "notice", target.container, target.pod, code)
 
-    async def run(self) -> AsyncIterator[Batch]:
+    async def run(self) -> AsyncGenerator[Batch, None]:
         is_first = True
         while True:
             try:
@@ -106,8 +107,9 @@ class _Follower:
                 if instance is None:
                     yield (self.notice("end", "deleted"),)
                     return
-                async for batch in self.pass_over(instance):
-                    yield batch
+                async with aclosing(self.pass_over(instance)) as batches:
+                    async for batch in batches:
+                        yield batch
                 if instance.is_over and not self.stalled:
                     yield (self.notice("end", "finished"),)
                     return
@@ -121,14 +123,15 @@ class _Follower:
             await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
             self.attempt += 1
 
-    async def pass_over(self, instance: _Instance) -> AsyncIterator[Batch]:
+    async def pass_over(self, instance: _Instance) -> AsyncGenerator[Batch, None]:
         """One stretch: the rest of an instance that was replaced, then the present one."""
         started_ns = None
         if self.position.container_id and instance.id != self.position.container_id:
             if not instance.id:
                 return
-            async for batch in self.drain(instance):
-                yield batch
+            async with aclosing(self.drain(instance)) as batches:
+                async for batch in batches:
+                    yield batch
             started_ns = instance.started_ns
             yield (self.notice("restart"),)
         if not instance.id:
@@ -138,15 +141,17 @@ class _Follower:
             return
         self.position.container_id = instance.id
         self.said_waiting = ""
-        async for batch in self.read(follow=instance.is_running, started_ns=started_ns):
-            yield batch
+        async with aclosing(self.read(follow=instance.is_running, started_ns=started_ns)) as batches:
+            async for batch in batches:
+                yield batch
 
-    async def drain(self, instance: _Instance) -> AsyncIterator[Batch]:
+    async def drain(self, instance: _Instance) -> AsyncGenerator[Batch, None]:
         if instance.previous_id != self.position.container_id:
             yield (self.notice("gap", "restarts"),)
             return
-        async for batch in self.read(previous=True, follow=False):
-            yield batch
+        async with aclosing(self.read(previous=True, follow=False)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def look(self, must_exist: bool) -> _Instance | None:
         target = self.target
@@ -166,7 +171,7 @@ class _Follower:
 
     async def read(
         self, *, follow: bool, previous: bool = False, started_ns: int | None = None
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncGenerator[Batch, None]:
         """One request, until EOF or until the watchdog gives it up.
 
         A last line without its newline counts only if nothing more can be added to it: a

@@ -6,6 +6,7 @@ store is changed in one step, so that pages never flash empty.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,8 @@ from sidecars.cluster.resources import Resource, build_path
 from sidecars.cluster.transport import LIST_S, Request, Transport, backoff
 from sidecars.messages import gettext_noop as _
 from sidecars.store import Phase, ReflectorState, RowStore
+
+log = logging.getLogger(__name__)
 
 PAGE_SIZE = 500
 SILENCE_S = 70.0  # a bookmark comes about every 60 s
@@ -78,6 +81,9 @@ class Reflector:
                 attempt = 0  # the server ended the watch as agreed
                 continue
             except (errors.ClusterError, errors.BadConfiguration, _Broken) as error:
+                failure: Exception = error
+            except Exception as error:  # a mistake of ours: rows must not look live for ever
+                log.exception("The reflector of %s failed", self._resource.plural)
                 failure = error
             if time.monotonic() - began > HEALTHY_S:
                 attempt = 0
@@ -107,7 +113,7 @@ class Reflector:
             self._say("stale", failure, delay_s)
         else:
             delay_s = max(delay_s, SLOW_RETRY_S)
-            known = failure if isinstance(failure, errors.SidecarsError) else None
+            known = failure if isinstance(failure, errors.SidecarsError) else errors.SidecarsError()
             self._say("failed", known, delay_s)
         return delay_s
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from sidecars import errors
@@ -151,7 +152,7 @@ class Transport:
         if 200 <= response.status < 300:
             return
         body = await asyncio.wait_for(response.content.read(1 << 16), READ_S)
-        raise failures.from_answer(response.status, response.headers, body, asked)
+        raise failures.from_answer(response.status, response.headers, body, asked, self.credentials.server)
 
     async def _begin(
         self, request: Request, timeout: aiohttp.ClientTimeout, buffer_bytes: int
@@ -174,12 +175,15 @@ class Transport:
         self, request: Request, timeout: aiohttp.ClientTimeout, buffer_bytes: int, authorization: str
     ) -> aiohttp.ClientResponse:
         credentials = self.credentials
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": self._encoding,
-            "User-Agent": self.user_agent,
-            **dict(request.headers),
-        }
+        headers = CIMultiDict(
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": self._encoding,
+                "User-Agent": self.user_agent,
+                **dict(request.headers),
+            }
+        )
+        headers.extend(credentials.impersonation)
         if authorization:
             headers["Authorization"] = authorization
         if request.body is not None:

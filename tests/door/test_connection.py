@@ -146,6 +146,27 @@ def test_a_broken_certificate_is_a_sentence(tmp_path: Path) -> None:
         credentials.load(contexts([config])[0])
 
 
+async def test_impersonation_of_the_kubeconfig_is_sent(tmp_path: Path) -> None:
+    async def answer(call: Call) -> None:
+        call.answer(pod("web"))
+
+    async with scripted(answer, tmp_path) as (server, cluster):
+        user = {"token": "t", "as": "jane", "as-groups": ["dev"]}
+        config = write_kubeconfig(tmp_path / "c", f"http://127.0.0.1:{server.port}", user)
+        cluster.transport.credentials = credentials.load(contexts([config])[0])
+        await cluster.get("pods", "shop", "web")
+
+    assert server.calls[0].headers["impersonate-user"] == "jane"
+    assert server.calls[0].headers["impersonate-group"] == "dev"
+
+
+def test_a_proxy_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    config = write_kubeconfig(tmp_path / "c", "http://one", {}, **{"proxy-url": "socks5://x"})
+
+    with pytest.raises(errors.BadConfiguration):
+        credentials.load(contexts([config])[0])
+
+
 def program(folder: Path, code: str) -> dict[str, Any]:
     path = write(folder / "plugin.py", code)
     return {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": [str(path)]}

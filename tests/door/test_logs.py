@@ -247,3 +247,15 @@ async def test_leaving_closes_the_upstream(tmp_path: Path) -> None:
             await until(lambda: len(reader.lines) == 1)
 
         await until(kubelet.logs[0].reader.at_eof)
+
+
+async def test_a_viewer_that_stops_reading_closes_the_upstream_at_once(tmp_path: Path) -> None:
+    kubelet = Kubelet()
+    kubelet.write(*numbered(0, 1))
+    async with scripted(kubelet, tmp_path) as (_, cluster):
+        stream = cluster.follow_log(LogTarget("shop", "web", "", "app"))
+        await anext(stream)
+
+        await stream.aclose()
+
+        await until(kubelet.logs[0].reader.at_eof)

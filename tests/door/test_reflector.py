@@ -325,3 +325,13 @@ async def test_401_fails_with_the_reason_and_recovers(tmp_path: Path) -> None:
         assert isinstance(held.store.state.error, errors.Unauthorized)
 
         await until(lambda: held.store.state.phase == "live")
+
+
+async def test_a_mistake_of_ours_does_not_leave_rows_that_look_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with scripted(script(says(event("ADDED", pod("c", 11)))), tmp_path) as (_, cluster):
+        reflection = cluster.reflect("pods")
+        monkeypatch.setattr(reflection._reflector, "_read_events", lambda _lines: 1 // 0)
+        async with reflection:
+            await until(lambda: reflection.store.state.phase == "failed")
