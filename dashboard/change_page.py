@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -90,6 +91,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
     return {
         "ctx": row.attachment.context,
         "row": row,
+        "read_only": settings.SIDECAR_READ_ONLY,  # a socket's page has no context processors
         "attachment": row.attachment,
         "word": WORDS[row.kind, row.result],
         "tone": TONES[row.result],

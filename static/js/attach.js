@@ -1,5 +1,6 @@
 // Review: a form sends once and says so. Change page: follows the change over a socket.
 import { announce, toast } from "./announce.js";
+import { bindKey } from "./keys.js";
 import { openSocket } from "./socket.js";
 import { swapHtml } from "./swap.js";
 
@@ -17,6 +18,24 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+// The search stands in the address: a copied link gives the same list.
+document.querySelector("#workload-search")?.addEventListener("input", (event) => {
+  const address = new URL(location.href);
+  address.searchParams.set("q", event.target.value);
+  history.replaceState(history.state, "", address);
+});
+
+// j and k walk the rows of a list by their links.
+if (document.querySelector("[data-list]")) {
+  for (const [key, step] of [["j", 1], ["k", -1]]) {
+    bindKey(key, () => {
+      const links = [...document.querySelectorAll("[data-list] tbody a.link")];
+      const at = links.indexOf(document.activeElement);
+      links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+    });
+  }
+}
 
 const page = document.querySelector("[data-change]");
 if (page?.dataset.change) follow(page);

@@ -100,6 +100,30 @@ async def test_read_only_mode_has_no_route_that_changes(
     assert answer.status == 404
 
 
+async def test_read_only_mode_shows_changes_but_offers_no_undo(
+    journey: Journey, dashboard_process: Starter
+) -> None:
+    change = await journey.attach()
+    desk = dashboard_process(journey.bed.kubeconfig, ("--read-only",), state=journey.desk.state)
+    async with signed_in(desk, journey.bed) as reader:
+        page = await reader.client.get(change)
+        undo = await reader.client.get(f"{change}undo/")
+
+    assert page.status == 200 and "Attached" in page.text and undo.status == 404
+    assert 'id="to-undo"' not in page.text
+
+
+async def test_an_attach_can_be_begun_again_with_what_was_typed(journey: Journey) -> None:
+    first = await journey.draft()
+    await journey.settings(first, read_timeout="123")
+
+    fields = {"to": journey.target, "preset": "nginx-proxy", "from": first}
+    answer = await journey.client.post(f"{journey.base}/attach/new/", fields)
+    second = await journey.client.get(answer.header("Location"))
+
+    assert form_fields(second.text)["p-read_timeout"] == "123"
+
+
 async def test_deployments_are_found_by_words(journey: Journey) -> None:
     found = await journey.client.get(f"{journey.base}/attach/?ns={journey.bed.namespace}&q=main-app")
     none = await journey.client.get(f"{journey.base}/attach/?ns={journey.bed.namespace}&q=nowhere")

@@ -1,6 +1,7 @@
 """kill -9 and a full disk: a change is completed once, or not begun."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def calm_kubeconfig(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return cluster.kubeconfig
 
 
-async def begin_and_kill(desk: Dashboard, bed: Bed, *steps: str) -> str:
-    """Kills the dashboard as soon as the change stands at one of the steps. The change's path."""
+async def begin_and(end: Callable[[Dashboard], object], desk: Dashboard, bed: Bed, *steps: str) -> str:
+    """Ends the dashboard as soon as the change stands at one of the steps. The change's path."""
     async with signed_in(desk, bed) as journey:
         change = (await journey.confirm(await journey.draft())).header("Location")
 
@@ -32,13 +33,30 @@ async def begin_and_kill(desk: Dashboard, bed: Bed, *steps: str) -> str:
         return step_of(desk, change) in steps
 
     await until(stands_there)
-    desk.kill()
+    end(desk)
     return change
 
 
 def step_of(desk: Dashboard, change: str) -> str:
     operation = change.split("/")[-2]
     return str(rows(desk, "SELECT step FROM dashboard_operation WHERE id = ?", operation)[0][0])
+
+
+async def test_an_orderly_stop_leaves_the_change_to_the_next_start(
+    tmp_path: Path, dashboard_process: Starter, request: pytest.FixtureRequest
+) -> None:
+    cluster = DemoCluster(tmp_path / "calm", "--speed", str(SLOW))
+    request.addfinalizer(cluster.stop)
+    async with make_bed(cluster.kubeconfig, "stop") as bed:
+        desk = dashboard_process(cluster.kubeconfig)
+        change = await begin_and(Dashboard.interrupt, desk, bed, "configmap", "apply", "rollout")
+        again = dashboard_process(cluster.kubeconfig, state=desk.state)
+
+        async def is_done() -> bool:
+            return step_of(again, change) == "done"
+
+        await until(is_done)
+        await assert_shown_once(again, bed)
 
 
 @pytest.mark.parametrize("calm_kubeconfig", CLUSTERS, indirect=True)
@@ -48,7 +66,7 @@ async def test_a_killed_dashboard_completes_the_change_without_a_sign_in(
 ) -> None:
     async with make_bed(calm_kubeconfig, f"kill-{secrets.token_hex(3)}") as bed:
         desk = dashboard_process(calm_kubeconfig)
-        change = await begin_and_kill(desk, bed, step, "apply", "rollout")
+        change = await begin_and(Dashboard.kill, desk, bed, step, "apply", "rollout")
         again = dashboard_process(calm_kubeconfig, state=desk.state)
 
         async def is_done() -> bool:
