@@ -12,7 +12,8 @@ from sidecars.messages import gettext_noop as _
 
 
 def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
-    return (*_restarts(workload), *_requests(workload, plan), _reads(plan), *_undo(workload))
+    parts = (_restarts(workload), _requests(workload, plan), _traffic(plan), [_reads(plan)])
+    return tuple(sentence for part in (*parts, _undo(workload)) for sentence in part)
 
 
 def of_undo(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
@@ -53,6 +54,17 @@ def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
         return [Sentence(asked, {"cpu": cpu, "memory": memory})]
     grown = _("Requests grow by %(cpu)s CPU and %(memory)s memory in total, for %(count)s pods.")
     return [Sentence(grown, {"cpu": cpu, "memory": memory, "count": count})]
+
+
+def _traffic(plan: Plan) -> list[Sentence]:
+    found = []
+    ports = ", ".join(text(port, "containerPort") for port in items(plan.container, "ports"))
+    if ports:
+        unchanged = _("No Service is changed: only what calls port %(ports)s goes through the sidecar.")
+        found.append(Sentence(unchanged, {"ports": ports}))
+    if "readinessProbe" in plan.container:
+        found.append(Sentence(_("A pod gets traffic only while its sidecar is ready too.")))
+    return found
 
 
 def _reads(plan: Plan) -> Sentence:

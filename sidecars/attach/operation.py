@@ -89,7 +89,9 @@ def read_failure(error: SidecarsError) -> Failure:
     plain = {k: v if isinstance(v, (int, float)) else str(v) for k, v in error.parameters.items()}
     fields = error.fields if isinstance(error, FieldConflict) else ()
     owned = tuple((f.path, f.manager) for f in fields)
-    return Failure(type(error).__name__, Sentence(error.sentence, plain), error.advice, owned)
+    # A private subclass goes by the name of the error that pages know.
+    kind = next(c.__name__ for c in type(error).__mro__ if c.__module__ == SidecarsError.__module__)
+    return Failure(kind, Sentence(error.sentence, plain), error.advice, owned)
 
 
 def dump(operation: Operation) -> dict[str, Any]:

@@ -116,6 +116,19 @@ class Journeys:
         assert done.step is Step.DONE, shown(done)
         assert len(written) <= 1
 
+    @pytest.mark.parametrize("last", range(5))
+    async def test_an_undo_goes_on_after_a_stop_at_any_record(self, place: Place, last: int) -> None:
+        before = await place.deploy()
+        preview = await run.preview_undo(place.cluster, await place.attach())
+        journal = StoppingJournal(last)
+        with pytest.raises(Stopped):
+            await place.drive(preview.operation, journal)
+
+        done = await place.drive(journal.operation)
+
+        assert done.step is Step.DONE, shown(done)
+        assert (await place.get())["spec"] == before["spec"]
+
     async def test_a_write_whose_answer_is_lost_is_read_back(self, place: Place) -> None:
         await place.deploy()
         preview = await place.preview()
@@ -186,6 +199,43 @@ class Journeys:
         ended = sorted(str(operation.step) for operation in done)
         names = [c["name"] for c in (await place.get())["spec"]["template"]["spec"]["initContainers"]]
         assert ended == ["done", "failed"] and names == ["nginx-proxy"]
+
+    async def test_an_attach_that_failed_halfway_can_be_undone(self, place: Place) -> None:
+        before = await place.deploy()
+        preview = await place.preview()
+        journal = StoppingJournal(3)
+        with pytest.raises(Stopped):
+            await place.drive(preview.operation, journal)
+
+        undone = await place.undo(journal.operation)
+
+        assert journal.operation.can_be_undone
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"] == before["spec"]
+
+    async def test_an_undo_of_what_is_gone_already_says_so_and_ends_well(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        attached = await place.attach()
+        await place.undo(attached)
+
+        preview = await run.preview_undo(place.cluster, attached)
+        again = await place.drive(preview.operation)
+
+        assert preview.nothing_to_do and preview.diff == ()
+        assert again.step is Step.DONE, shown(again)
+
+    async def test_the_configmap_goes_when_no_old_pod_template_needs_it(self, place: Place) -> None:
+        await place.deploy(revisionHistoryLimit=0)
+        attached = await place.attach()
+        found = await place.cluster.list("configmaps", place.namespace)
+        names = [c["metadata"]["name"] for c in found if "nginx-proxy" in c["metadata"]["name"]]
+
+        undone = await place.undo(attached)
+
+        left = await place.cluster.list("configmaps", place.namespace)
+        kept = [c["metadata"]["name"] for c in left if c["metadata"]["name"] in names]
+        sets = await place.cluster.list("replicasets", place.namespace)
+        assert names and bool(kept) == (len(sets) > 1), undone.notes
 
     async def test_a_paused_workload_says_so_and_goes_on_when_it_is_resumed(self, place: Place) -> None:
         await place.deploy()

@@ -1,7 +1,7 @@
 """The journeys on the real one-node Kubernetes."""
 
+import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,7 @@ class TestOnRealCluster(Journeys):
         commands = preview.kubectl.replace("kubectl ", f"{real_cluster.places.state}/kubectl ")
 
         config = {"KUBECONFIG": str(real_cluster.kubeconfig)}
-        subprocess.run(["/bin/sh", "-ec", commands], env=config, check=True, capture_output=True)
+        shell = await asyncio.create_subprocess_exec("/bin/sh", "-ec", commands, env=config)
+        await shell.wait()
 
         assert (await place.get())["spec"]["template"] == preview.merged["spec"]["template"]

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sidecars.attach.plan import Plan
+from sidecars.attach.run.driver import TRIES, Driver
 from sidecars.attach.run.patience import if_permitted, patiently
 from sidecars.attach.workload import selector_text
 from sidecars.cluster.cluster import Cluster
-from sidecars.errors import NotFound
+from sidecars.errors import NotFound, OutcomeUnknown, Stale
 from sidecars.fields import items, mapping, text
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
@@ -21,7 +22,25 @@ USED = _(
 UNKNOWN = _("The ConfigMap %(name)s stays: who uses it cannot be checked. It goes with the workload.")
 
 
-async def find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mapping[str, Any] | None]:
+async def clean_up(driver: Driver) -> None:
+    """Deletes the ConfigMap only when nothing can need it any more."""
+    where = ("configmaps", driver.plan.namespace, driver.plan.configmap_name)
+    for _attempt in range(TRIES):
+        note, found = await _find_leftover(driver.cluster, driver.plan)
+        if found is None:
+            await driver.finish("kept", {}, notes=(note,))
+            return
+        await driver.intend({"configmap": driver.plan.configmap_name})
+        try:
+            await driver.cluster.delete(*where, uid=text(found, "metadata", "uid"))
+        except (NotFound, Stale, OutcomeUnknown):
+            continue  # looked for again: gone is gone
+        await driver.finish("deleted", {}, notes=(note,))
+        return
+    raise OutcomeUnknown()
+
+
+async def _find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mapping[str, Any] | None]:
     """The ConfigMap if it can be deleted, and a sentence about it."""
     name = {"name": plan.configmap_name}
     if not plan.configmap:
