@@ -4,11 +4,13 @@ To add one, write the module and name it in SOURCES.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from sidecars.configured import Configured
 from sidecars.edges import arguments, files, variables
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding
+from sidecars.knowledge import recognise
 from sidecars.topology import Confidence, Container, Edge, Role
 
 SOURCES: tuple[Callable[[Configured], Iterator[Finding]], ...] = (
@@ -34,8 +36,10 @@ def infer(configured: Sequence[Configured], containers: Sequence[Container]) -> 
             target = _other_end(finding.container, where, volumes)
             if target is None:
                 continue
-        else:
+        elif owners:
             target = _first(containers, owners)
+        else:
+            target, finding = _by_product(finding, containers)
         key = (finding.container, target, where.port, where.protocol, where.path)
         found.setdefault(key, []).append(finding)
     return tuple(_join(*item) for item in found.items())
@@ -55,6 +59,20 @@ def _listeners(
             key = (finding.address.port, finding.address.protocol)
             owners.setdefault(key, set()).add(finding.container)
     return owners
+
+
+def _by_product(finding: Finding, containers: Sequence[Container]) -> tuple[str | None, Finding]:
+    """The one container whose product is known to open this port: likely, but not written."""
+    known = [
+        (container.name, product.id)
+        for container in containers
+        if container.name != finding.container and container.role is not Role.INIT
+        for product in [recognise(container.image, container.name)]
+        if product and finding.address.protocol == "tcp" and finding.address.port in product.ports
+    ]
+    if len(known) != 1:
+        return None, finding
+    return known[0][0], replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
 
 
 def _first(containers: Sequence[Container], names: set[str]) -> str | None:

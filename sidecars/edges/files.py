@@ -1,10 +1,10 @@
-"""Calls in mounted ConfigMaps, with the line: nginx, Envoy, and any host:port."""
+"""Calls in mounted ConfigMaps, with the line: nginx, Envoy, collectors, any host:port."""
 
 import re
 from collections.abc import Iterator
 
 from sidecars.configured import Configured, File
-from sidecars.edges import envoy
+from sidecars.edges import collector, envoy
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
 from sidecars.edges.findings import LISTENING, Finding
 from sidecars.topology import Confidence, Evidence
@@ -18,7 +18,7 @@ COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
 
 def find(configured: Configured) -> Iterator[Finding]:
     for file in configured.files:
-        if found := envoy.find_addresses(file.content):
+        if found := envoy.find_addresses(file.content) or collector.find_addresses(file.content):
             for address, line, is_listener in found:
                 yield _finding(configured, file, address, line, is_listener=is_listener)
         elif NGINX_FILE.search(file.content):

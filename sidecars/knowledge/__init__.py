@@ -17,6 +17,7 @@ class Product:
     weight: int
     images: frozenset[str]  # last parts of image paths, without tag
     names: frozenset[str]  # container names that an injector uses
+    ports: frozenset[int]  # TCP ports that it opens on localhost unless told otherwise
     annotations: tuple[str, ...]  # on the pod, they prove an injection
 
 
@@ -35,6 +36,7 @@ def _read(entry: Mapping[str, object], kind: Mapping[str, object]) -> Product:
         weight=2 if kind["always_helper"] else 1,
         images=_words(entry, "images"),
         names=_words(entry, "names"),
+        ports=frozenset(int(port) for port in _words(entry, "ports")),
         annotations=tuple(sorted(_words(entry, "annotations"))),
     )
 

@@ -230,3 +230,40 @@ def test_a_yaml_bomb_is_walked_once() -> None:
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 30))
 
     assert config_edges("bomb.yaml", f"l0: &l0 {{socket_address: 1}}\n{levels}\n") == ()
+
+
+COLLECTOR = """\
+receivers:
+  otlp:
+    protocols: {grpc: {endpoint: 127.0.0.1:4317}, http: {endpoint: "0.0.0.0:4318"}}
+exporters:
+  otlphttp:
+    endpoint: http://localhost:8080
+service:
+  pipelines: {}
+"""
+
+
+def test_a_collectors_receivers_listen_and_its_exporters_call() -> None:
+    (edge,) = config_edges("config.yaml", COLLECTOR)
+
+    assert (edge.source, edge.port, edge.evidence[0].line) == ("proxy", 8080, 6)
+
+
+def test_a_receiver_in_a_configmap_tells_who_listens() -> None:
+    collector = container("otel", mounts=[("conf", "/conf")])
+    data = {"conf": {"data": {"config.yaml": COLLECTOR}}}
+
+    edges = edges_of(
+        collector, with_env(OTLP_URL="http://localhost:4318"), volumes=(config_map("conf"),), configmaps=data
+    )
+
+    assert ("caller", "otel", "declared") in {(e.source, e.target, e.kind) for e in edges}
+
+
+def test_a_product_that_is_known_to_open_a_port_is_inferred() -> None:
+    proxy = container("sql", "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2")
+
+    (edge,) = edges_of(with_env(DB_HOST="127.0.0.1", DB_PORT="5432"), proxy)
+
+    assert (edge.target, edge.kind, edge.confidence) == ("sql", "inferred", Confidence.MEDIUM)
