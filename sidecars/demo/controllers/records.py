@@ -9,6 +9,8 @@ from ..store import Obj, Store, timestamp
 from .clock import Clock
 
 KEEP_S = 3600.0
+SCHEDULER = "default-scheduler"
+INSTANCES = {SCHEDULER: "default-scheduler-demo"}
 
 
 class EventRecorder:
@@ -42,6 +44,10 @@ class EventRecorder:
 
     def _repeat(self, namespace: str, name: str, now: str, component: str) -> None:
         def count(event: Obj) -> None:
+            if component == SCHEDULER:
+                series = event.setdefault("series", {"count": 1})
+                series |= {"count": series["count"] + 1, "lastObservedTime": now[:-1] + ".000000Z"}
+                return
             event["count"] = event.get("count", 1) + 1
             event["lastTimestamp"] = now
 
@@ -53,6 +59,12 @@ class EventRecorder:
         source = {"component": component}
         if component == "kubelet":
             source["host"] = obj["spec"].get("nodeName", "")
+        times: Obj = {"firstTimestamp": now, "lastTimestamp": now, "eventTime": None, "count": 1}
+        if component == SCHEDULER:  # the only one that writes events of the newer kind
+            action = "Binding" if reason == "Scheduled" else "Scheduling"
+            exact = now.removesuffix("Z") + f".{int(self._clock.now() % 1 * 1e6):06d}Z"
+            times = {"firstTimestamp": None, "lastTimestamp": None, "eventTime": exact, "action": action}
+            source = {}
         return {
             "metadata": {
                 "name": f"{metadata['name']}.{secrets.token_hex(8)}",
@@ -71,11 +83,8 @@ class EventRecorder:
             "message": message,
             "source": source,
             "reportingComponent": component,
-            "reportingInstance": source.get("host", ""),
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "eventTime": None,
-            "count": 1,
+            "reportingInstance": INSTANCES.get(component, source.get("host", "")),
+            **times,
         }
 
     def _expire(self, key: tuple[str, ...], namespace: str) -> None:

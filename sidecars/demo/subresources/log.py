@@ -35,6 +35,8 @@ async def read_log(request: Request) -> Response:
     if simulated.is_simulated(pod):
         entries = simulated.entries(pod, name)
         return _answer(_select(entries, options), options)
+    if not pod["spec"].get("nodeName"):
+        return Answer(b"", content_type=TEXT)  # no kubelet to ask
     container = find_container(run_of(request, pod), name)
     log = _log_of(pod, name, container, options.previous)
     if options.follow and not log.closed:

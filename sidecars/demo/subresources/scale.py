@@ -50,12 +50,13 @@ def _wanted(request: Request, workload: Obj) -> Obj:
 def _scale_of(workload: Obj) -> Obj:
     metadata = workload["metadata"]
     labels = workload["spec"]["selector"].get("matchLabels", {})
+    replicas = workload["spec"].get("replicas", 0)
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": {field: metadata[field] for field in kept},
-        "spec": {"replicas": workload["spec"].get("replicas", 0)},
+        "spec": {"replicas": replicas} if replicas else {},
         "status": {
             "replicas": workload.get("status", {}).get("replicas", 0),
             "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),

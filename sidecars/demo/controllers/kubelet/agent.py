@@ -5,10 +5,9 @@ from __future__ import annotations
 from ...status import ApiError
 from ...store import Obj
 from ..conditions import condition, put_condition
+from ..records import SCHEDULER
 from ..world import World
 from .pod import COMPONENT, PodRun
-
-SCHEDULER = "default-scheduler"
 
 
 class Kubelet:
@@ -68,7 +67,8 @@ class Kubelet:
         count = len(self._world.store.list("nodes"))
         text = (
             f"0/{count} nodes are available: {count} node(s) didn't match Pod's node affinity/selector. "
-            "preemption: not eligible due to preemptionPolicy=Never."
+            f"no new claims to deallocate, preemption: 0/{count} nodes are available: "
+            f"{count} Preemption is not helpful for scheduling."
         )
         entry = condition("PodScheduled", False, "Unschedulable", text) | {"lastProbeTime": None}
         now = self._world.timestamp()
