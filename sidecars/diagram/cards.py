@@ -35,6 +35,7 @@ STATE_ICONS = {
     State.UNKNOWN: ("circle-question-mark", "mute"),
 }
 HOT = 0.8
+DEFAULT_REGISTRY = "docker.io/library/"  # says nothing: it is where a bare name comes from
 FIRST_ROW = 122.0  # under the header
 STATE_ROW = 24.0
 
@@ -142,7 +143,10 @@ def _name_room(at: Box, chip_text: str) -> float:
 
 def _about(container: Container, at: Box, words: Words, *, is_template: bool) -> list[Label]:
     y = at.y + g.HEAD
-    labels = [_cut(at.x + 16, y + 24, container.image, CODE, at.width - 32, tone="mute")]
+    image = container.image.removeprefix(DEFAULT_REGISTRY)
+    room = at.width - 32
+    shown = shorten(image, CODE, room)
+    labels = [Label(at.x + 16, y + 24, shown, CODE, tone="mute", full=container.image)]
     if is_template:
         return labels
     state = words.state_of(container)

@@ -60,6 +60,7 @@ class Words:
     in_memory: str = _("in memory")
     one_key: str = _("1 key")
     many_keys: str = _("%(count)s keys")
+    one_source: str = _("1 source")
     many_sources: str = _("%(count)s sources")
     one_writes: str = _("%(names)s writes")
     many_write: str = _("%(names)s write")
@@ -164,9 +165,11 @@ class Words:
         elif volume.source_name and volume.source_name != volume.name:
             parts.append(volume.source_name + (f":{volume.detail}" if volume.detail else ""))
         if volume.keys is not None and volume.kind is not VolumeKind.EMPTY_DIR:
-            counted = self.many_sources if volume.type_name == "projected" else self.many_keys
-            one = volume.keys == 1 and volume.type_name != "projected"
-            parts.append(self.one_key if one else counted % {"count": volume.keys})
+            is_projected = volume.type_name == "projected"
+            one, many = (
+                (self.one_source, self.many_sources) if is_projected else (self.one_key, self.many_keys)
+            )
+            parts.append(one if volume.keys == 1 else many % {"count": volume.keys})
         return " · ".join(parts)
 
     def sentence(self, writers: Sequence[str], readers: Sequence[str]) -> str:
