@@ -11,6 +11,7 @@ from dashboard.cli.main import main
 from sidecars.errors import Busy, Forbidden, Unreachable
 
 prepare = serve._prepare_database
+SLOW: list[str] = []
 
 
 def prepare_with_test_pages() -> None:
@@ -29,9 +30,13 @@ def prepare_with_test_pages() -> None:
                 raise Forbidden("list", "pods", "shop")
             if params.get("fail") == "crash":
                 raise RuntimeError("token=abc")
-            while params.get("flood"):
-                await self.send_frame({"type": "flood", "text": "x" * 60_000})
-            await asyncio.sleep(600)
+            try:
+                while params.get("flood"):
+                    await self.send_frame({"type": "flood", "text": "x" * 60_000})
+                await asyncio.sleep(600)
+            except base.SlowClient:
+                SLOW.append(self.request_id)
+                raise
 
         async def frame_received(self, frame: dict[str, Any]) -> None:
             await self.send_frame({"type": "echo", "frame": frame})
@@ -64,7 +69,18 @@ async def change(request: HttpRequest) -> HttpResponse:
     return HttpResponse("changed\n")
 
 
-PAGES = {"crash": crash, "unreachable": unreachable, "forbidden": forbidden, "busy": busy, "change": change}
+async def slow(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"{len(SLOW)}\n")
+
+
+PAGES = {
+    "slow": slow,
+    "crash": crash,
+    "unreachable": unreachable,
+    "forbidden": forbidden,
+    "busy": busy,
+    "change": change,
+}
 
 if __name__ == "__main__":
     serve._prepare_database = prepare_with_test_pages
