@@ -68,26 +68,26 @@ def record(
         **(facts or {}),
     }
     write_line(line)
-    row = Activity(
-        phase=phase,
-        operation=operation,
+    row = _row(attachment, phase=phase, kind=kind, operation=operation, outcome=outcome, record=line)
+    row.actor = str(who.get("actor", {}).get("username", ""))
+    try:
+        row.save(force_insert=True)
+    except DatabaseError as error:
+        raise NotRecorded(cause=_("the database is not writable")) from error
+
+
+def _row(attachment: Attachment, **fields: Any) -> Activity:
+    return Activity(
         attachment=attachment.id,
-        kind=kind,
         owner=attachment.owner,
-        actor=str(who.get("actor", {}).get("username", "")),
         context=attachment.context,
         resource=attachment.resource,
         namespace=attachment.namespace,
         name=attachment.name,
         preset=f"{attachment.preset}@{attachment.preset_version}",
-        outcome=outcome,
         note=attachment.note,
-        record=line,
+        **fields,
     )
-    try:
-        row.save(force_insert=True)
-    except DatabaseError as error:
-        raise NotRecorded(cause=_("the database is not writable")) from error
 
 
 def _about(attachment: Attachment) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The values of a change's page. The page and its socket make the same ones from the same row."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -93,18 +93,12 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "row": row,
         "read_only": settings.SIDECAR_READ_ONLY,  # a socket's page has no context processors
         "attachment": row.attachment,
-        "word": WORDS[row.kind, row.result],
-        "tone": TONES[row.result],
-        "icon": ICONS[row.result],
-        "title": title_of(row),
+        **_result(row),
         "steps": step_views(row, state),
         "sentence": _told(progress.get("sentence")),
         "rollout": rollout,
         "pods": pods,
-        "checks": [
-            {"verdict": check["verdict"], "text": _told(check["sentence"])}
-            for check in progress.get("checks") or state_checks(state)
-        ],
+        "checks": _checks(progress.get("checks") or state_checks(state)),
         "notes": [say(note.message, note.parameters) for note in state.notes],
         "problem": _problem(row),
         "conflicts": state.failure.fields if state.failure else (),
@@ -120,6 +114,19 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "links": links(row, state, pods),
         **await _undo_of(row, state),
     }
+
+
+def _result(row: Operation) -> dict[str, Any]:
+    return {
+        "word": WORDS[row.kind, row.result],
+        "tone": TONES[row.result],
+        "icon": ICONS[row.result],
+        "title": title_of(row),
+    }
+
+
+def _checks(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"verdict": check["verdict"], "text": _told(check["sentence"])} for check in checks]
 
 
 def step_views(row: Operation, state: states.Operation) -> list[StepView]:
@@ -260,7 +267,7 @@ async def _tail(cluster: Cluster, namespace: str, pod: Mapping[str, Any]) -> Tai
         except TimeoutError:
             pass
         finally:
-            await feed.aclose()  # type: ignore[attr-defined]  # an async generator
+            await feed.aclose()
     except SidecarsError as error:
         return Tail(name, container, problem=say(error.sentence, error.parameters))
     return Tail(name, container, tuple(line[:500] for line in lines[-TAIL_LINES:]))

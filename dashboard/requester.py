@@ -3,11 +3,18 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from dashboard.error_pages import request_id
 from dashboard.identity import identity_of
 from sidecars.cluster import Cluster
 from sidecars.errors import ClusterError
+
+
+class HtmxHttpRequest(HttpRequest):
+    """As the htmx middleware leaves it."""
+
+    htmx: HtmxDetails
 
 
 async def requester_of(request: HttpRequest, cluster: Cluster) -> dict[str, Any]:

@@ -3,43 +3,38 @@
 from collections.abc import Mapping
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dashboard import audit, drafts, forms
+from dashboard import drafts, forms
 from dashboard.clusters import cluster_for
+from dashboard.confirm import begin, refusal_of, refuse
 from dashboard.error_pages import sentence_of
 from dashboard.identity import identity_of
-from dashboard.models import Activity, Attachment, Operation
+from dashboard.models import Attachment, Operation
 from dashboard.namespaces import last_choice
-from dashboard.operations import create_operation, operations
 from dashboard.pod_list import LABEL
 from dashboard.presets_folder import catalogue
-from dashboard.requester import requester_of
+from dashboard.requester import HtmxHttpRequest, requester_of
 from dashboard.review_page import download, review_context
 from dashboard.scopes import open_scopes
 from dashboard.workload_list import find_workloads
-from sidecars.attach import operation as states
 from sidecars.attach import run
 from sidecars.attach.clashes import NATIVE_SINCE
 from sidecars.attach.preview import Preview
 from sidecars.cluster import Cluster
-from sidecars.errors import NotRecorded
 from sidecars.presets import prefill
+from sidecars.presets.preset import Preset
 
 KINDS = {"native": True, "classic": False}
 
 
 @require_safe
-async def choose(request: HttpRequest, ctx: str) -> HttpResponse:
+async def choose(request: HtmxHttpRequest, ctx: str) -> HttpResponse:
     """Step 1. Without `to` a workload is chosen first."""
     cluster = await cluster_for(identity_of(request), ctx)
     if not request.GET.get("to"):
@@ -57,7 +52,7 @@ async def choose(request: HttpRequest, ctx: str) -> HttpResponse:
     return render(request, "attach/preset.html", context)
 
 
-async def _choose_workload(request: HttpRequest, ctx: str, cluster: Cluster) -> HttpResponse:
+async def _choose_workload(request: HtmxHttpRequest, ctx: str, cluster: Cluster) -> HttpResponse:
     asked = request.GET.getlist("ns") if "ns" in request.GET else last_choice(request.session, ctx)
     namespaces = tuple(ns for ns in asked if LABEL.fullmatch(ns))[:20]
     text = request.GET.get("q", "")[:200].strip()
@@ -72,7 +67,7 @@ async def _choose_workload(request: HttpRequest, ctx: str, cluster: Cluster) -> 
             "error": sentence_of(scopes.state.error) if scopes.state.error else "",
             "forbidden": scopes.forbidden,
         }
-    template = "attach/_workloads.html" if request.htmx else "attach/workloads.html"  # type: ignore[attr-defined]
+    template = "attach/_workloads.html" if request.htmx else "attach/workloads.html"
     return render(request, template, context)
 
 
@@ -123,28 +118,28 @@ async def _recommends_native(cluster: Cluster) -> bool:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-async def configure(request: HttpRequest, ctx: str, attachment: str) -> HttpResponse:
+async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> HttpResponse:
     """Step 2. What was typed is kept on every POST, also when it is refused."""
     identity = identity_of(request)
     draft = await drafts.get_attachment(identity, ctx, attachment)
     if await draft.operations.aexists():
         return see(await change_link(draft))
     preset = drafts.preset_of(draft)
-    if request.method == "POST":
+    is_sent = request.method == "POST"
+    if is_sent:
         draft.values = forms.read_post(preset, request.POST)
         draft.native = KINDS.get(request.POST.get("kind", ""), True)
         await drafts.save(draft)
-    values, errors = preset.read_form(draft.values)
-    if request.method == "POST" and not errors and not request.htmx:  # type: ignore[attr-defined]
-        step = request.POST.get("go", "review")
-        back = drafts.target_of(draft).choose_link(ctx)
-        return see(back if step == "back" else reverse("attach-review", args=[ctx, draft.id]))
-    if request.method == "POST" and request.POST.get("go") == "back":
-        return see(drafts.target_of(draft).choose_link(ctx))
+    _values, errors = preset.read_form(draft.values)
+    if is_sent and not request.htmx:
+        if request.POST.get("go") == "back":
+            return see(drafts.target_of(draft).choose_link(ctx))
+        if not errors:
+            return see(reverse("attach-review", args=[ctx, draft.id]))
     context = await _form_context(ctx, await cluster_for(identity, ctx), draft, errors)
-    is_refused = bool(errors) and request.method == "POST"
-    template = "attach/_form.html" if request.htmx else "attach/settings.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if is_refused and not request.htmx else 200)  # type: ignore[attr-defined]
+    if request.htmx:
+        return render(request, "attach/_form.html", context)
+    return render(request, "attach/settings.html", context, status=422 if is_sent else 200)
 
 
 async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: Any) -> dict[str, Any]:
@@ -195,7 +190,28 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
     if errors:
         return see(reverse("attach-settings", args=[ctx, draft.id]))
     cluster = await cluster_for(identity, ctx)
-    preview = await run.preview_attach(
+    preview = await _preview(cluster, draft, preset, values)
+    if "download" in request.GET:
+        return download(preview, drafts.target_of(draft))
+    refusal = ""
+    if request.method == "POST":
+        draft.note = request.POST.get("note", "")[:500].strip()
+        refusal = refusal_of(preview, request.POST.get("fingerprint", ""), draft.uid)
+        if not refusal and preview.operation is not None:
+            draft.preset_version, draft.preset_digest = preset.version, preset.digest
+            operation = await begin(draft, preview.operation, await requester_of(request, cluster))
+            return see(reverse("change", args=[ctx, operation.pk]))
+        await refuse(request, cluster, draft, Operation.Kind.ATTACH, refusal)
+    context = {
+        **await _review_context(ctx, cluster, draft, preset, values),
+        **await review_context(request, cluster, preview, is_removal=False),
+        "refusal": refusal,
+    }
+    return render(request, "attach/review.html", context, status=409 if refusal else 200)
+
+
+async def _preview(cluster: Cluster, draft: Attachment, preset: Preset, values: Mapping[str, Any]) -> Preview:
+    return await run.preview_attach(
         cluster,
         preset,
         values,
@@ -205,64 +221,20 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
         resource=draft.resource,
         native=draft.native,
     )
-    if "download" in request.GET:
-        return download(preview, drafts.target_of(draft))
-    refusal = ""
-    if request.method == "POST":
-        draft.note = request.POST.get("note", "")[:500].strip()
-        refusal = refusal_of(preview, request.POST.get("fingerprint", ""), draft.uid)
-        if not refusal:
-            return see(await _begin(request, cluster, draft, preview))
-        await refuse(request, cluster, draft, Operation.Kind.ATTACH, refusal)
-    context = {
+
+
+async def _review_context(
+    ctx: str, cluster: Cluster, draft: Attachment, preset: Preset, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    target = drafts.target_of(draft)
+    return {
         "ctx": ctx,
         "draft": draft,
-        "target": drafts.target_of(draft),
-        "choose_link": drafts.target_of(draft).choose_link(ctx),
+        "target": target,
+        "choose_link": target.choose_link(ctx),
         "preset": preset,
         "title": forms.words(preset.title),
         "values": forms.shown_values(preset, values),
         "config": sorted(preset.render_config(values).items()),
-        "refusal": refusal,
-        "hindrance": await _hindrance(cluster, drafts.target_of(draft)),
-        **await review_context(request, cluster, preview, is_removal=False),
+        "hindrance": await _hindrance(cluster, target),
     }
-    return render(request, "attach/review.html", context, status=409 if refusal else 200)
-
-
-def refusal_of(preview: Preview, fingerprint: str, uid: str = "") -> str:
-    """Why this confirm is not carried out: "" if it is. The words are in the template."""
-    if uid and preview.live["metadata"]["uid"] != uid:
-        return "replaced"
-    if preview.operation is None or preview.is_blocked:
-        return "blocked"
-    if not constant_time_compare(fingerprint, preview.operation.fingerprint):
-        return "moved"
-    return ""
-
-
-async def _begin(request: HttpRequest, cluster: Cluster, draft: Attachment, preview: Preview) -> str:
-    assert preview.operation is not None
-    draft.preset_version = preview.operation.preset_version
-    draft.preset_digest = preview.operation.preset_digest
-    who = await requester_of(request, cluster)
-    operation = await begin(draft, preview.operation, who)
-    return reverse("change", args=[draft.context, operation.pk])
-
-
-async def begin(draft: Attachment, state: states.Operation, who: Mapping[str, Any]) -> Operation:
-    try:
-        row: Operation = await sync_to_async(create_operation)(draft, state, who=who)
-    except DatabaseError as error:
-        raise NotRecorded(cause=noop("the database is not writable")) from error
-    operations.launch(row.pk)
-    return row
-
-
-async def refuse(
-    request: HttpRequest, cluster: Cluster, draft: Attachment, kind: Operation.Kind, refusal: str
-) -> None:
-    who = await requester_of(request, cluster)
-    await sync_to_async(audit.record)(
-        Activity.Phase.REFUSED, draft, kind=kind, who=who, outcome=refusal, facts={"step": "confirm"}
-    )

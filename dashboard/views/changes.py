@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.change_page import change_context
 from dashboard.clusters import cluster_for
+from dashboard.confirm import begin, refusal_of, refuse
 from dashboard.drafts import target_of
 from dashboard.identity import Identity, identity_of
 from dashboard.models import Operation
 from dashboard.operations import operations
 from dashboard.requester import requester_of
 from dashboard.review_page import download, review_context
-from dashboard.views.attach import begin, refusal_of, refuse, see
+from dashboard.views.attach import see
 from sidecars.attach import operation as states
 from sidecars.attach import run
 from sidecars.cluster import Cluster
