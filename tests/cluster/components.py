@@ -5,6 +5,7 @@ where the kubelet listens (it refuses a loopback address for its node) and CoreD
 Ports are unusual on purpose; a real cluster may run beside this one.
 """
 
+import subprocess
 from pathlib import Path
 
 from .binaries import COREDNS, ETCD, KUBERNETES, KWOK
@@ -39,6 +40,13 @@ NO_REGISTRY = """server = "http://127.0.0.1:1"
 """
 
 
+def find_snapshotter(places: Places) -> str:
+    """In a container the cache may lie on an overlay, which cannot carry another: then layers are copied."""
+    places.cache.mkdir(parents=True, exist_ok=True)
+    kind = subprocess.run(["stat", "-f", "-c", "%T", places.cache], capture_output=True, text=True).stdout
+    return "native" if "overlay" in kind else "overlayfs"
+
+
 def write_containerd_config(places: Places) -> None:
     run = places.run
     registries = run / "registries" / "_default"
@@ -57,6 +65,8 @@ state = "{run}/containerd-run"
   # Below our own folder, so that whatever is left over is known to be ours.
   netns_mounts_under_state_dir = true
   sandbox_image = "{PAUSE}"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "{find_snapshotter(places)}"
   [plugins."io.containerd.grpc.v1.cri".registry]
     config_path = "{run}/registries"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]

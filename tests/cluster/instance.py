@@ -79,7 +79,7 @@ class Instance:
         self._say("Starting etcd, the API server and containerd")
         for name in ("containerd", "etcd", "apiserver"):
             self.start_process(name)
-        self._import_images(archives)
+        self.import_images(archives)
         self.wait_api(START_LIMIT_S)
         self._say("Starting the controllers, the scheduler, the kubelet, kube-proxy and CoreDNS")
         for name in ("controllers", "scheduler", "kubelet", "proxy", "coredns"):
@@ -140,7 +140,7 @@ class Instance:
         if not condition():
             raise Broken(f"Waited in vain for {what}. Last lines of {name}:\n{self.processes.tail(name)}")
 
-    def _import_images(self, archives: Sequence[Path]) -> None:
+    def import_images(self, archives: Sequence[Path]) -> None:
         control = ["ctr", "--address", str(self._places.containerd_socket), "--namespace", "k8s.io"]
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -150,8 +150,11 @@ class Instance:
 
         self._wait("containerd", lambda: run("version").returncode == 0, 30, "containerd")
         self._say("Importing the images")
+        snapshotter = ("--snapshotter", components.find_snapshotter(self._places))
         with ThreadPoolExecutor(3) as pool:
-            for result in pool.map(lambda archive: run("images", "import", str(archive)), archives):
+            for result in pool.map(
+                lambda archive: run("images", "import", *snapshotter, str(archive)), archives
+            ):
                 if result.returncode != 0:
                     raise Broken(f"An image was not imported: {result.stderr.strip()}")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .addons import ensure_kwok
+from .addons import ENVOY, ensure_envoy_image, ensure_kwok
 from .certificates import SERVER
 from .instance import Instance
 from .locks import Use, take_turn
@@ -64,6 +64,12 @@ class RealCluster:
             finally:
                 self.use.join()
         self.use.begin_test()
+
+    def add_envoy(self) -> str:
+        """Imports the image of Envoy and returns its name."""
+        with take_turn(self.places, self.say):
+            self.instance.import_images([ensure_envoy_image(self.places, self.say)])
+        return ENVOY
 
     def fill(self, pods: int, namespaces: int = 20, prefix: str = "team") -> float:
         """Simulated running pods in `prefix`-0, `prefix`-1, …; the seconds it took to create them."""

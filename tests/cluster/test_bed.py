@@ -80,8 +80,8 @@ def test_a_service_answers_under_its_name_in_a_pod(
         )
         return "hello from main-app: /named" in shown
 
-    # kube-proxy writes its rules up to a second after the pod is Ready.
-    assert wait_for(answers, 20)
+    # kube-proxy hears of it some time after the pod is Ready, later still if the API server was away.
+    assert wait_for(answers, 60)
 
 
 def test_the_app_alone_runs_in_a_restricted_namespace(real_cluster: RealCluster, namespace: str) -> None:
@@ -126,6 +126,14 @@ def test_a_simulated_pod_becomes_ready_though_nothing_runs(real_cluster: RealClu
         lambda: real_cluster.kubectl("get", "pods", "-n", f"{namespace}-1").count("2/2") == 10, 60
     )
     real_cluster.kubectl("delete", "namespace", f"{namespace}-0", f"{namespace}-1", "--wait=false")
+
+
+def test_envoy_can_be_added_as_an_image(real_cluster: RealCluster, namespace: str) -> None:
+    image = real_cluster.add_envoy()
+
+    real_cluster.kubectl("run", "envoy", f"--image={image}", "-n", namespace, "--", "envoy", "--version")
+
+    assert wait_for(lambda: "version:" in real_cluster.kubectl("logs", "envoy", "-n", namespace), 60)
 
 
 def test_a_second_start_reuses_the_healthy_cluster(real_cluster: RealCluster) -> None:
