@@ -13,7 +13,6 @@ from django.http import Http404
 
 from dashboard import VERSION
 from dashboard.identity import Identity
-
 from sidecars.cluster import Cluster, ContextEntry, connect, contexts
 from sidecars.errors import SidecarsError
 

@@ -10,6 +10,7 @@ from tests.dashboard_process import Client
 from tests.web import catalogue
 
 KINDS = {
+    "hostPort",
     "Pod",
     "Deployment",
     "ConfigMap",
