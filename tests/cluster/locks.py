@@ -76,6 +76,8 @@ class Use:
         self._use = _open(places.use_lock)
         self._quiet = _open(places.quiet_lock)
         self._gate = _open(places.gate_lock)
+        self._in_test = False
+        self._is_silent = False
 
     def join(self) -> None:
         fcntl.flock(self._use, fcntl.LOCK_SH)
@@ -94,21 +96,29 @@ class Use:
         self._wait(self._use, self._places.use_lock, limit_s)
 
     def begin_test(self) -> None:
-        """Waits out the faults of other sessions; ends our own."""
-        fcntl.flock(self._gate, fcntl.LOCK_SH)
+        """Waits out the faults of other sessions; ends our own silence."""
+        if self._in_test:
+            return  # to wait at the gate with our share in hand would block who waits for it
+        if not self._is_silent:
+            fcntl.flock(self._gate, fcntl.LOCK_SH)
         fcntl.flock(self._quiet, fcntl.LOCK_SH)
         fcntl.flock(self._gate, fcntl.LOCK_UN)
+        self._in_test, self._is_silent = True, False
 
     def end_test(self) -> None:
         fcntl.flock(self._quiet, fcntl.LOCK_UN)
+        self._in_test = self._is_silent = False
 
     def silence(self, limit_s: float) -> None:
         """Waits until no test of another session runs; `begin_test` ends the silence."""
+        if self._is_silent:
+            return
         # Ours counts as paused, or two that wait here would wait for each other.
         self.end_test()
         try:
             self._wait(self._gate, self._places.gate_lock, limit_s)
             self._wait(self._quiet, self._places.quiet_lock, limit_s)
+            self._is_silent = True
         finally:
             fcntl.flock(self._gate, fcntl.LOCK_UN)
 
