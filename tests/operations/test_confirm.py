@@ -103,16 +103,6 @@ async def test_the_diff_downloads_as_plain_text(journey: Journey) -> None:
     assert "+      - command:" in page.text or "+        - nginx" in page.text
 
 
-async def test_undo_is_offered_while_the_rollout_runs(journey: Journey) -> None:
-    draft = await journey.draft()
-    change = (await journey.confirm(draft)).header("Location")
-
-    page = await journey.client.get(change)
-    await journey.ended(change, "Attached")
-
-    assert "/undo/" in page.text or "Reviewed and confirmed" in page.text
-
-
 async def test_undo_twice_finds_nothing_to_undo(journey: Journey) -> None:
     change = await journey.attach()
     await journey.undo(change)

@@ -46,6 +46,7 @@ async def test_a_change_that_gets_stuck_shows_the_log_and_can_be_undone(
         stopped = await journey.client.get(change)
 
     assert "Last log lines of metrics" in page and "EADDRINUSE" in page
+    assert 'id="to-undo"' in page
     assert answer.status == 303
     assert "Stopped by undo" in stopped.text
 
