@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.state import secret_key, state_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Beside the packages in the repository, inside this one when installed; see setup.py.
+WEB_DIR = BASE_DIR if (BASE_DIR / "templates").is_dir() else BASE_DIR / "dashboard"
 env = environ.Env()
 
 
@@ -77,7 +79,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [WEB_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
@@ -106,7 +108,7 @@ DATABASES = {
     }
 }
 STATIC_URL = f"{SIDECAR_BASE_PATH}/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [WEB_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "dashboard.static_files.VersionedStorage"}}
 
 # Languages

@@ -46,7 +46,7 @@ class StaticFiles:
         # is not there costs one stat. `max_age=0` makes it no-cache, corrected below by version.
         self.files = WhiteNoise(
             None,
-            root=settings.BASE_DIR / "static",
+            root=settings.WEB_DIR / "static",
             prefix=settings.STATIC_URL,
             autorefresh=True,
             max_age=0,
