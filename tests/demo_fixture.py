@@ -8,6 +8,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,11 @@ STOP_S = 10
 class DemoCluster:
     """`server`, `kubeconfig` of the administrator, `state` with the others' kubeconfigs."""
 
-    def __init__(self, state: Path, *options: str) -> None:
+    def __init__(self, state: Path, *options: str, hooks: bool = True) -> None:
         self.state = state
-        command = [sys.executable, "-m", "sidecars.demo", "--state", str(state), "--hooks", *options]
+        command = [sys.executable, "-m", "sidecars.demo", "--state", str(state), *options]
+        if hooks:
+            command.append("--hooks")
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
         )
@@ -67,6 +70,15 @@ class DemoCluster:
         config["users"][0]["user"] = {"token": token}
         path.write_text(json.dumps(config))
         return path
+
+    def status_of(self, path: str) -> int:
+        """What a request without a token is answered."""
+        try:
+            self._read(urllib.request.Request(self.server + path))
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        return 200
 
     def stop(self) -> int:
         if self.process.poll() is None:

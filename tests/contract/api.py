@@ -184,8 +184,13 @@ class Api:
                 await asyncio.sleep(0.1)
 
     async def wait_gone(self, plural: str, name: str) -> None:
+        await self.wait_absent(self.path(plural, name))
+
+    async def wait_absent(self, path: str) -> None:
         async with asyncio.timeout(LIMIT_S):
-            while (await self.ask("GET", self.path(plural, name))).status != 404:
+            while True:
+                if (await self.ask("GET", path)).status == 404:
+                    return
                 await asyncio.sleep(0.1)
 
     @asynccontextmanager

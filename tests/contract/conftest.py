@@ -127,6 +127,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The real cluster is made ready before the first test that will ask for it."""
     for item in items:
         names = getattr(item, "fixturenames", None)
-        if names is not None and "server" in names and item.get_closest_marker("cluster"):
-            if not os.environ.get("CONTRACT_KUBECONFIG") and "real_cluster" not in names:
-                names.append("real_cluster")
+        wanted = names is not None and "server" in names and item.get_closest_marker("cluster")
+        if wanted and not os.environ.get("CONTRACT_KUBECONFIG") and "real_cluster" not in names:
+            names.append("real_cluster")

@@ -1,6 +1,5 @@
 """Create, get, update, delete: identity, preconditions, the wording of refusals."""
 
-import asyncio
 import re
 
 import pytest
@@ -315,9 +314,7 @@ async def test_a_namespace_empties_itself_and_goes(apart: Api) -> None:
     reply = await apart.ask("DELETE", f"/api/v1/namespaces/{apart.namespace}")
 
     assert reply.body["status"]["phase"] == "Terminating"
-    async with asyncio.timeout(60):
-        while (await apart.ask("GET", f"/api/v1/namespaces/{apart.namespace}")).status != 404:
-            await asyncio.sleep(0.2)
+    await apart.wait_absent(f"/api/v1/namespaces/{apart.namespace}")
 
 
 async def test_a_json_patch_tests_before_it_writes(api: Api) -> None:
