@@ -10,15 +10,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 
 from sidecars import errors
 from sidecars.cluster.failures import Asked
+from sidecars.cluster.instances import Instance, container_names, read_instance
 from sidecars.cluster.resources import build_path, is_label, resource_of
 from sidecars.cluster.transport import Request, backoff
-from sidecars.loglines import SECOND_NS, Cursor, LogLine, Position, Splitter, read_line, read_time
+from sidecars.loglines import SECOND_NS, Cursor, LogLine, Position, Splitter, read_line
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
@@ -27,6 +28,9 @@ CHUNK_BYTES = 64 * 1024
 BATCH_LINES = 1000
 WATCHDOG_S = 30.0
 WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
+
+# The kubelet's own words, in place of a log, when the instance was already removed.
+LOST = "unable to retrieve container logs for "
 
 Batch = tuple[LogLine, ...]
 
@@ -39,18 +43,6 @@ class LogTarget:
     pod: str
     uid: str
     container: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Instance:
-    """What the pod's status says about the container at one moment."""
-
-    id: str  # of the running or last terminated instance; "" before the first
-    previous_id: str
-    started_ns: int
-    waiting: str  # reason, "" unless waiting
-    is_running: bool
-    is_over: bool  # it will not run again
 
 
 async def follow(
@@ -123,7 +115,7 @@ class _Follower:
             await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
             self.attempt += 1
 
-    async def pass_over(self, instance: _Instance) -> AsyncGenerator[Batch, None]:
+    async def pass_over(self, instance: Instance) -> AsyncGenerator[Batch, None]:
         """One stretch: the rest of an instance that was replaced, then the present one."""
         started_ns = None
         if self.position.container_id and instance.id != self.position.container_id:
@@ -145,7 +137,7 @@ class _Follower:
             async for batch in batches:
                 yield batch
 
-    async def drain(self, instance: _Instance) -> AsyncGenerator[Batch, None]:
+    async def drain(self, instance: Instance) -> AsyncGenerator[Batch, None]:
         if instance.previous_id != self.position.container_id:
             yield (self.notice("gap", "restarts"),)
             return
@@ -153,7 +145,7 @@ class _Follower:
             async for batch in batches:
                 yield batch
 
-    async def look(self, must_exist: bool) -> _Instance | None:
+    async def look(self, must_exist: bool) -> Instance | None:
         target = self.target
         try:
             pod = await self.cluster.get("pods", target.namespace, target.pod)
@@ -165,9 +157,9 @@ class _Follower:
         self.uid = self.uid or uid
         if uid != self.uid:
             return None
-        if target.container not in _container_names(pod):
+        if target.container not in container_names(pod):
             raise errors.NotFound(resource="containers", name=target.container)
-        return _instance(pod, target.container)
+        return read_instance(pod, target.container)
 
     async def read(
         self, *, follow: bool, previous: bool = False, started_ns: int | None = None
@@ -235,6 +227,9 @@ class _Follower:
         for time_ns, text, dropped in found:
             if not admits(time_ns, text):
                 continue
+            if time_ns == 0 and text.startswith(LOST):
+                lines.append(self.notice("gap", "lost"))
+                continue
             lines.append(LogLine(time_ns, text, "line", container, pod))
             if dropped:
                 lines.append(self.notice("truncated", str(dropped)))
@@ -262,49 +257,6 @@ class _Follower:
 
 class _Stalled(Exception):
     """No bytes for a while although the file has more, or nobody can tell."""
-
-
-_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
-_SPECS = ("containers", "initContainers", "ephemeralContainers")
-
-
-def _container_names(pod: dict[str, Any]) -> set[str]:
-    return {c["name"] for key in _SPECS for c in pod["spec"].get(key) or ()}
-
-
-def _instance(pod: dict[str, Any], container: str) -> _Instance:
-    status = pod.get("status") or {}
-    found: dict[str, Any] = next(
-        (c for key in _STATUSES for c in status.get(key) or () if c.get("name") == container), {}
-    )
-    state = found.get("state") or {}
-    ended = (found.get("lastState") or {}).get("terminated") or {}
-    began = (state.get("running") or state.get("terminated") or {}).get("startedAt") or ""
-    is_over = status.get("phase") in ("Succeeded", "Failed")
-    if "terminated" in state and not is_over:
-        is_over = _never_again(pod, container, state["terminated"])
-    return _Instance(
-        id=str(found.get("containerID") or ""),
-        previous_id=str(ended.get("containerID") or ""),
-        started_ns=read_time(str(began).encode()),
-        is_running="running" in state,
-        waiting=str((state.get("waiting") or {}).get("reason") or ""),
-        is_over=is_over,
-    )
-
-
-def _never_again(pod: dict[str, Any], container: str, ended: dict[str, Any]) -> bool:
-    """A terminated container of a pod that lives on: an init container, or `Never`."""
-    spec = pod["spec"]
-    if any(c["name"] == container for c in spec.get("ephemeralContainers") or ()):
-        return True
-    own = next((c for c in spec.get("initContainers") or () if c["name"] == container), None)
-    policy = spec.get("restartPolicy", "Always")
-    if own is not None:
-        if own.get("restartPolicy") == "Always":
-            return False
-        return ended.get("exitCode") == 0 or policy == "Never"
-    return policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0)
 
 
 async def read_tail(

@@ -9,7 +9,7 @@ from sidecars import errors
 from sidecars.cluster import LogTarget, logs
 from sidecars.loglines import SECOND_NS, Cursor
 from tests.door.kubelet import Kubelet, Reader, T
-from tests.door.scripted import scripted, until
+from tests.door.scripted import Call, scripted, until
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -126,6 +126,23 @@ async def test_a_restart_whose_old_log_is_gone_is_a_gap(tmp_path: Path) -> None:
         await until(lambda: "new" in reader.texts)
 
     assert reader.notices == [("gap", "previous"), ("restart", "")]
+
+
+async def test_the_kubelets_word_that_a_log_is_gone_is_a_gap_and_no_line(tmp_path: Path) -> None:
+    async def answer(call: Call) -> None:
+        if call.path.endswith("/log"):
+            call.begin_stream()
+            call.send(b"unable to retrieve container logs for containerd://927be2d1")
+            call.end_stream()
+        else:
+            await kubelet(call)
+
+    kubelet = Kubelet()
+    kubelet.finish()
+    async with scripted(answer, tmp_path) as (_, cluster), Reader(cluster) as reader:
+        await until(reader.task.done)
+
+    assert (reader.texts, reader.notices) == ([], [("gap", "lost"), ("end", "finished")])
 
 
 async def test_several_restarts_in_between_are_a_gap(tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ async def test_a_log_cut_in_between_gives_every_line_once(
 
 
 @pytest.mark.cluster
+@pytest.mark.timeout(480)  # it waits until no other session runs a test
 async def test_the_api_server_killed_for_twenty_seconds(real_cluster: RealCluster, namespace: str) -> None:
     async with connected(real_cluster.kubeconfig) as cluster, cluster.reflect("pods", namespace) as held:
         await create_pod(cluster, namespace, manifest("before"))
