@@ -131,9 +131,13 @@ def test_a_simulated_pod_becomes_ready_though_nothing_runs(real_cluster: RealClu
 def test_envoy_can_be_added_as_an_image(real_cluster: RealCluster, namespace: str) -> None:
     image = real_cluster.add_envoy()
 
-    real_cluster.kubectl("run", "envoy", f"--image={image}", "-n", namespace, "--", "envoy", "--version")
+    pod = ("pod/envoy", "-n", namespace)
+    real_cluster.kubectl(
+        "run", "envoy", f"--image={image}", "--restart=Never", "-n", namespace, "--", "envoy", "--version"
+    )
+    real_cluster.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", *pod, "--timeout=60s")
 
-    assert wait_for(lambda: "version:" in real_cluster.kubectl("logs", "envoy", "-n", namespace), 60)
+    assert "version:" in real_cluster.kubectl("logs", *pod)
 
 
 def test_a_second_start_reuses_the_healthy_cluster(real_cluster: RealCluster) -> None:
