@@ -3,8 +3,10 @@
 Judged twice: on a preset when it is read, and on what the API server's dry run would store.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from sidecars.fields import items, mapping
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  a path, not a token
 POD_FIELDS = (
@@ -30,16 +32,16 @@ REQUIRED = {
 
 def find_unsafe(container: Mapping[str, Any]) -> list[str]:
     """Paths inside the container's spec that a preset may not set."""
-    found = [f"ports[].hostPort {p['hostPort']}" for p in _items(container, "ports") if "hostPort" in p]
-    context = container.get("securityContext") or {}
+    found = [f"ports[].hostPort {p['hostPort']}" for p in items(container, "ports") if "hostPort" in p]
+    context = mapping(container, "securityContext")
     if context.get("privileged"):
         found.append("securityContext.privileged")
-    if (context.get("capabilities") or {}).get("add"):
+    if mapping(context, "capabilities").get("add"):
         found.append("securityContext.capabilities.add")
     if context.get("procMount", "Default") != "Default":
         found.append("securityContext.procMount")
     found += [f"securityContext.{key} 0" for key in ("runAsUser", "runAsGroup") if context.get(key) == 0]
-    for mount in _items(container, "volumeMounts"):
+    for mount in items(container, "volumeMounts"):
         if ".." in str(mount.get("subPath", "")).split("/") or "subPathExpr" in mount:
             found.append("volumeMounts[].subPath")
         if mount.get("mountPropagation", "None") != "None":
@@ -58,20 +60,15 @@ def find_missing(container: Mapping[str, Any]) -> list[str]:
             value = value.get(key) if isinstance(value, Mapping) else None
         if value != wanted:
             found.append(f"no {'.'.join(path)}: {wanted}")
-    context = container.get("securityContext") or {}
+    context = mapping(container, "securityContext")
     found += [f"no numeric {k}" for k in ("runAsUser", "runAsGroup") if not isinstance(context.get(k), int)]
-    resources = container.get("resources") or {}
-    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    requests, limits = (mapping(container, "resources", key) for key in ("requests", "limits"))
     if not {"cpu", "memory"} <= set(requests) or "memory" not in limits:
         found.append("no requests and memory limit")
-    if TOKEN_PATH not in [mount.get("mountPath") for mount in _items(container, "volumeMounts")]:
+    if TOKEN_PATH not in [mount.get("mountPath") for mount in items(container, "volumeMounts")]:
         found.append("no empty mount over the token path")
     return found
 
 
 def find_unsafe_volume(volume: Mapping[str, Any]) -> list[str]:
     return [key for key in volume if key not in ("name", *VOLUME_SOURCES)]
-
-
-def _items(container: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    return [item for item in container.get(key) or () if isinstance(item, Mapping)]

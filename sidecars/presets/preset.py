@@ -175,7 +175,27 @@ def read_preset(files: Mapping[str, bytes]) -> Preset:
         raise BadConfiguration(cause=str(error)[:256]) from error
     _check(parsed)
     fields = {name: getattr(parsed, name) for name in _File.__struct_fields__}
-    return Preset(**fields, digest=_digest(document, files))
+    preset = Preset(**fields, digest=_digest(document, files))
+    _rehearse(preset)
+    return preset
+
+
+def _rehearse(preset: Preset) -> None:
+    """Writes everything once from the defaults: a malformed tree shows now, not in a form."""
+    try:
+        values = preset.read_values({})
+        preset.render_config(values)
+        container = preset.render_container(values)
+    except BadParameter as error:
+        raise BadConfiguration(cause=f"the default of {error.field} is refused") from error
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
+        raise BadConfiguration(cause=f"a malformed tree: {error}"[:256]) from error
+    names = {volume.name for volume in preset.volumes}
+    mounts = container.get("volumeMounts")
+    if not isinstance(mounts, list) or not all(isinstance(m, dict) for m in mounts):
+        raise BadConfiguration(cause="volumeMounts is not a list of mounts")
+    if unknown := [str(m.get("name")) for m in mounts if str(m.get("name")) not in names]:
+        raise BadConfiguration(cause=f"no volume {unknown[0]}")
 
 
 def load_yaml(body: bytes) -> Any:

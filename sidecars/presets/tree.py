@@ -106,7 +106,9 @@ def check(node: Any, names: Mapping[str, Parameter], item: Parameter | None = No
             _check_name(value, names, item)
         elif key.startswith("$") and key not in NODES:
             raise BadConfiguration(cause=f"unknown node {key}")
-        inner = names.get(node["$each"], item) if "$each" in node and key == "do" else item
+        inner = item
+        if key == "do" and isinstance(each := node.get("$each"), str):
+            inner = names.get(each, item)
         check(value, names, inner)
 
 
@@ -114,5 +116,5 @@ def _check_name(path: Any, names: Mapping[str, Parameter], item: Parameter | Non
     known = set(names)
     if item is not None:
         known |= {"item"} | {f"item.{field.name}" for field in item.items}
-    if path not in known:
+    if not isinstance(path, str) or path not in known:
         raise BadConfiguration(cause=f"no parameter {path}")

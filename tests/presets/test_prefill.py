@@ -25,7 +25,12 @@ def service(target: object) -> dict:
 
 CASES = [
     ({"ports": [{"containerPort": 9090}]}, [service(9090)], 9090, "Service web targetPort"),
-    ({"ports": [{"containerPort": 9}, {"containerPort": 3000, "name": "http"}]}, [], 3000, "containerPort of app"),
+    (
+        {"ports": [{"containerPort": 9}, {"containerPort": 3000, "name": "http"}]},
+        [],
+        3000,
+        "containerPort of app",
+    ),
     ({"readinessProbe": {"httpGet": {"port": 5000}}}, [], 5000, "readinessProbe of app"),
     ({"livenessProbe": {"tcpSocket": {"port": 5001}}}, [], 5001, "livenessProbe of app"),
     ({"env": [{"name": "PORT", "value": "4000"}]}, [], 4000, "environment variable PORT of app"),

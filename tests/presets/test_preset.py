@@ -1,9 +1,12 @@
 """A preset folder is read strictly; a bad one is listed, not loaded."""
 
+import copy
 import time
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sidecars.errors import BadConfiguration
 from sidecars.presets import catalogue
@@ -63,6 +66,29 @@ def test_an_unsafe_or_malformed_preset_is_refused(change: object) -> None:
 
     assert not found.presets
     assert found.bad[0].cause
+
+
+def places(node: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path] * bool(path) + [found for key, child in children for found in places(child, (*path, key))]
+
+
+DOCUMENT = yaml.safe_load(folder("nginx-proxy")["preset.yaml"])
+ODD = st.sampled_from([None, -1, "", "x", [], {}, [[]], {"$param": []}, {"$each": {}}, {"$if": "gzip"}, 1e9])
+
+
+@settings(max_examples=200, deadline=None)
+@given(place=st.sampled_from(places(DOCUMENT)), odd=ODD)
+def test_an_odd_value_anywhere_is_read_or_refused_but_never_breaks(place: tuple, odd: object) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    parent = document
+    for key in place[:-1]:
+        parent = parent[key]
+    parent[place[-1]] = odd
+
+    found = catalogue.read({"nginx-proxy": {"preset.yaml": yaml.safe_dump(document).encode()}})
+
+    assert len(found.presets) + len(found.bad) == 1
 
 
 @pytest.mark.parametrize(
