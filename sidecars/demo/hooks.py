@@ -23,8 +23,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import access, status
+from . import access
 from .requests import Answer
+from .status import ApiError
 
 if TYPE_CHECKING:
     from .app import App
@@ -41,7 +42,7 @@ class Fault:
     path: str = ""
     user: str = ""
     times: int = 1
-    status: int = 503
+    status: int = 503  # in the answer, or in the ERROR event
     retry_after: int | None = None
     message: str = ""
     bytes: int = 0
@@ -56,14 +57,14 @@ class Fault:
         )
 
     @property
-    def error(self) -> status.ApiError:
+    def error(self) -> ApiError:
         headers = []
         details: Obj = {}
         if self.retry_after is not None:
             headers.append(("Retry-After", str(self.retry_after)))
             details["retryAfterSeconds"] = self.retry_after
         message = self.message or f"fault {self.status} on request"
-        return status.ApiError(self.status, message, details=details, headers=headers)
+        return ApiError(self.status, message, details=details, headers=headers)
 
 
 class Hooks:

@@ -21,10 +21,10 @@ def value_of(text: Any) -> Decimal:
     number, suffix = found.groups()
     amount = Decimal(number)
     if suffix in _DECIMAL:
-        return amount * Decimal(10) ** _DECIMAL[suffix]
+        return amount.scaleb(_DECIMAL[suffix])
     if suffix.endswith("i"):
-        return amount * 1024 ** _BINARY.index(suffix)
-    return amount * Decimal(10) ** int(suffix[1:])
+        return amount * Decimal(1024) ** _BINARY.index(suffix)
+    return amount.scaleb(int(suffix[1:]))
 
 
 def canonical(text: Any) -> str:

@@ -46,7 +46,7 @@ def is_atomic(node: Node) -> bool:
         return True
     if node["t"] == "ref":
         return bool(types()[node["ref"]].get("atomic"))
-    return node["t"] == "list" and node.get("kind", "atomic") == "atomic"
+    return bool(node["t"] == "list" and node.get("kind", "atomic") == "atomic")
 
 
 def item_key(node: Node, item: Any) -> tuple[tuple[str, Any], ...]:

@@ -123,7 +123,8 @@ def _expression(requirement: Obj, labels: Labels) -> bool:
         return labels.get(key) in requirement["values"]
     if operator == "NotIn":
         return labels.get(key) not in requirement["values"]
-    return (key in labels) == (operator == "Exists")
+    is_wanted: bool = operator == "Exists"
+    return (key in labels) is is_wanted
 
 
 def parse_fields(text: str, kind: str) -> Callable[[Obj], bool]:

@@ -29,7 +29,7 @@ class Connection(H11Protocol):
             _TRANSPORTS[self._peer] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        _TRANSPORTS.pop(self._peer, None)  # type: ignore[arg-type]
+        _TRANSPORTS.pop(self._peer, None)
         super().connection_lost(exc)
 
 
@@ -38,7 +38,7 @@ class _CutOff(Exception):
 
 
 def _abort(scope: Mapping[str, Any]) -> None:
-    transport = _TRANSPORTS.get(tuple(scope.get("client") or ()))  # type: ignore[arg-type]
+    transport = _TRANSPORTS.get(tuple(scope.get("client") or ()))
     if transport is not None:
         transport.abort()
 

@@ -26,20 +26,20 @@ An object with finalizers goes when the last finalizer has gone.
 from __future__ import annotations
 
 import copy
-import secrets
-import time
-import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from . import admission, defaults, discovery, managedfields, status
+from . import admission, defaults, discovery, lifecycle, managedfields, status
 from .discovery import Kind
+from .lifecycle import random_suffix, timestamp
 from .records import Change, Feed, Key, Record, Records
 
+__all__ = ["Store", "Subscription", "key_of", "random_suffix", "timestamp"]
+
 Obj = dict[str, Any]
+Objects = list[Obj]
 Check = Callable[[Kind, Obj, Obj | None], None]
 
-SERVER_FIELDS = ("uid", "creationTimestamp", "generation", "selfLink")
 _WRONG_UID = (
     "StorageError: invalid object, Code: 4, Key: /registry/{key}, ResourceVersion: 0, "
     "AdditionalErrorMsg: Precondition failed: UID in precondition: {asked}, "
@@ -53,15 +53,6 @@ _DELETE_WRONG_RV = (
     "the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in "
     "record ({have}). The object might have been modified"
 )
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-
-
-def timestamp(epoch_s: float | None = None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
-
-
-def random_suffix(length: int = 5) -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 def key_of(kind: Kind, obj: Obj) -> Key:
@@ -101,7 +92,7 @@ class Store:
     def get(self, kind: str, namespace: str, name: str) -> Obj:
         return self._record(kind, namespace, name).obj
 
-    def list(self, kind: str, namespace: str | None = None) -> list[Obj]:
+    def list(self, kind: str, namespace: str | None = None) -> Objects:
         return [record.obj for record in self.records.select(kind, namespace)]
 
     def subscribe(self, kind: str | None = None) -> Subscription:
@@ -117,15 +108,15 @@ class Store:
         *,
         check: Check | None = None,
         dry_run: bool = False,
-        managed: list[Obj] | None = None,
+        managed: Objects | None = None,
     ) -> Obj:
         """`managed`: managedFields already computed, by server-side apply."""
         entry = discovery.KINDS[kind]
         new = copy.deepcopy(obj)
-        _name(new)
+        lifecycle.name(new)
         key = key_of(entry, new)
         self._require_namespace(entry, key)
-        _stamp_created(entry, new)
+        lifecycle.stamp_created(entry, new)
         if self.records.find(kind, key):
             raise status.already_exists(kind, entry.group, key[1])
         defaults.fill(entry, new)
@@ -150,20 +141,20 @@ class Store:
         *,
         check: Check | None = None,
         dry_run: bool = False,
-        managed: list[Obj] | None = None,
+        managed: Objects | None = None,
     ) -> Obj:
         entry = discovery.KINDS[kind]
         key = key_of(entry, obj)
         old = self._record(kind, *key).obj
         self._require_same(entry, old, obj["metadata"])
-        new = _merge_subresource(old, obj, subresource)
-        _keep_server_fields(old, new)
+        new = lifecycle.merge_subresource(old, obj, subresource)
+        lifecycle.keep_server_fields(old, new)
         defaults.fill(entry, new)
         if subresource is None:
             defaults.allocate(entry, new, old)
             admission.admit(self, entry, new, old)
         if subresource not in ("status", "binding"):
-            _bump_generation(entry, old, new)
+            lifecycle.bump_generation(entry, old, new)
         if check:
             check(entry, new, old)
         if managed is None:
@@ -171,10 +162,10 @@ class Store:
             managed = managedfields.after_update(
                 entry, old, new, asked, manager, subresource or "", timestamp()
             )
-        _set_managed(new, managed)
-        if _same(old, new):
+        lifecycle.set_managed(new, managed)
+        if lifecycle.same(old, new):
             return old
-        if _is_finished(new):
+        if lifecycle.is_finished(new):
             return self._remove(kind, key, dry_run)
         return self._commit(kind, key, new, dry_run)
 
@@ -207,7 +198,7 @@ class Store:
         old = self._record(kind, namespace, name).obj
         self._require_same(entry, old, preconditions or {}, deleting=True)
         metadata = old["metadata"]
-        wait_s = _grace(kind, old, grace_s)
+        wait_s = lifecycle.grace(kind, old, grace_s)
         keep = [*metadata.get("finalizers", []), *finalizers]
         if kind == "namespaces":
             keep = keep or list(old.get("spec", {}).get("finalizers", []))
@@ -216,8 +207,8 @@ class Store:
         if "deletionTimestamp" in metadata and wait_s >= metadata["deletionGracePeriodSeconds"]:
             return old
         new = copy.deepcopy(old)
-        _mark_deleted(kind, new, wait_s, finalizers)
-        _bump_generation(entry, old, new)
+        lifecycle.mark_deleted(kind, new, wait_s, finalizers)
+        lifecycle.bump_generation(entry, old, new)
         return self._commit(kind, (namespace, name), new, dry_run)
 
     # Parts
@@ -259,107 +250,3 @@ class Store:
         if rv and rv not in ("0", have["resourceVersion"]):
             why = of_rv.format(asked=rv, have=have["resourceVersion"])
             raise status.conflict(subject, entry.group, name, why)
-
-
-def _name(obj: Obj) -> None:
-    metadata = obj.setdefault("metadata", {})
-    if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"][:58] + random_suffix()
-
-
-def _stamp_created(entry: Kind, obj: Obj) -> None:
-    metadata = obj["metadata"]
-    for field in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        metadata.pop(field, None)
-    metadata["uid"] = str(uuid.uuid4())
-    metadata.setdefault("creationTimestamp", timestamp())
-    if entry.has_generation:
-        metadata["generation"] = 1
-    obj["apiVersion"], obj["kind"] = entry.api_version, entry.kind
-
-
-def _merge_subresource(old: Obj, obj: Obj, subresource: str | None) -> Obj:
-    if subresource == "status":
-        new = copy.deepcopy(old)
-        new.pop("status", None)
-        if "status" in obj:
-            new["status"] = copy.deepcopy(obj["status"])
-        if new["kind"] == "Deployment":  # the real strategy keeps spec and labels only
-            new["metadata"]["annotations"] = copy.deepcopy(obj["metadata"].get("annotations", {}))
-        return new
-    if subresource == "ephemeralcontainers":
-        new = copy.deepcopy(old)
-        wanted = obj.get("spec", {}).get("ephemeralContainers", [])
-        new["spec"]["ephemeralContainers"] = copy.deepcopy(wanted)
-        return new
-    new = copy.deepcopy(obj)
-    new.pop("status", None)
-    if "status" in old:
-        new["status"] = old["status"]
-    return new
-
-
-def _keep_server_fields(old: Obj, new: Obj) -> None:
-    before, after = old["metadata"], new["metadata"]
-    kept = (*SERVER_FIELDS, "deletionTimestamp", "deletionGracePeriodSeconds", "generateName")
-    for field in kept:
-        after.pop(field, None)
-        if field in before:
-            after[field] = before[field]
-    after["resourceVersion"] = before["resourceVersion"]
-    after.pop("managedFields", None)
-    new["apiVersion"], new["kind"] = old["apiVersion"], old["kind"]
-
-
-def _bump_generation(entry: Kind, old: Obj, new: Obj) -> None:
-    if not entry.has_generation:
-        return
-    changed = old.get("spec") != new.get("spec")
-    if entry.plural == "deployments":
-        changed |= old["metadata"].get("annotations") != new["metadata"].get("annotations")
-    changed |= "deletionTimestamp" in new["metadata"] and ("deletionTimestamp" not in old["metadata"])
-    new["metadata"]["generation"] = old["metadata"].get("generation", 1) + int(changed)
-
-
-def _set_managed(new: Obj, managed: list[Obj]) -> None:
-    if managed:
-        new["metadata"]["managedFields"] = managed
-
-
-def _same(old: Obj, new: Obj) -> bool:
-    """Equal but for the times at which fields were last managed."""
-    if {**old, "metadata": None} != {**new, "metadata": None}:
-        return False
-    before, after = dict(old["metadata"]), dict(new["metadata"])
-    entries = before.pop("managedFields", []), after.pop("managedFields", [])
-    timeless = [[{**entry, "time": ""} for entry in each] for each in entries]
-    return before == after and timeless[0] == timeless[1]
-
-
-def _is_finished(obj: Obj) -> bool:
-    metadata = obj["metadata"]
-    if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
-        return False
-    if obj["kind"] == "Namespace":
-        return not obj.get("spec", {}).get("finalizers")
-    return not metadata.get("deletionGracePeriodSeconds")
-
-
-def _grace(kind: str, obj: Obj, asked_s: int | None) -> int:
-    if kind != "pods" or not obj["spec"].get("nodeName"):
-        return 0
-    if obj.get("status", {}).get("phase") in ("Succeeded", "Failed"):
-        return 0
-    if asked_s is not None:
-        return asked_s
-    return int(obj["spec"].get("terminationGracePeriodSeconds", 30))
-
-
-def _mark_deleted(kind: str, obj: Obj, wait_s: int, finalizers: tuple[str, ...]) -> None:
-    metadata = obj["metadata"]
-    metadata["deletionTimestamp"] = timestamp(time.time() + wait_s)
-    metadata["deletionGracePeriodSeconds"] = wait_s
-    if finalizers:
-        metadata["finalizers"] = [*metadata.get("finalizers", []), *finalizers]
-    if kind == "namespaces":
-        obj.setdefault("status", {})["phase"] = "Terminating"
