@@ -34,7 +34,7 @@ function writeTime(time) {
 }
 
 function line([ms, text, notice]) {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   if (notice) item.className = "notice";
   if (ms) {
     const time = document.createElement("time");
