@@ -21,7 +21,7 @@ def demo_cluster(state: Path) -> Iterator[str]:
     """The path of its kubeconfig, while it runs."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "sidecars.demo", "--port", "0", "--state", str(state)],
+        [sys.executable, "-m", "sidecars.demo", "--port", "0", "--state", str(state), "--until-eof"],
         stdin=subprocess.PIPE,  # closes with this process, however it ends
         stdout=subprocess.PIPE,
         cwd=Path(__file__).resolve().parents[2],

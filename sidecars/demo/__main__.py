@@ -7,8 +7,10 @@ import asyncio
 import base64
 import json
 import os
+import signal
 import socket
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +36,8 @@ def main() -> None:
         listening = _listen(arguments.port)
     except OSError as error:
         sys.exit(f"demo cluster: port {arguments.port} is not free: {error.strerror}")
+    if arguments.until_eof:
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
     try:
         asyncio.run(_serve(arguments, listening))
     except KeyboardInterrupt:
@@ -48,7 +52,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pods", type=int, default=0, help="simulated pods besides the scenes")
     parser.add_argument("--speed", type=float, default=1.0, help="of start-ups and rollouts")
     parser.add_argument("--churn", type=float, default=0.0, help="changes of simulated pods per second")
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     return parser.parse_args()
+
+
+def _stop_with_parent() -> None:
+    """Standard input closes however the parent ends, also by kill -9."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listen(port: int) -> socket.socket:

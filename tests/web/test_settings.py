@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,26 @@ def test_ctrl_c_ends_it_cleanly(dashboard_process: Starter, tmp_path: Path) -> N
     assert dashboard.interrupt() == 0
 
     assert dashboard.output.endswith("Stopped.\n")
+
+
+@pytest.mark.parametrize("ending", ["interrupt", "kill"])
+def test_the_demo_cluster_ends_with_its_dashboard(dashboard_process: Starter, ending: str) -> None:
+    dashboard = dashboard_process(arguments=("demo",))
+    server = re.findall(
+        r"https://127.0.0.1:(\d+)", (dashboard.state / "demo" / "admin.kubeconfig").read_text()
+    )
+
+    getattr(dashboard, ending)()
+
+    deadline = time.monotonic() + 10
+    while is_open(int(server[0])) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_open(int(server[0]))
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def test_read_only_mode_has_no_address_that_changes_something(
