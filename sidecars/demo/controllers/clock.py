@@ -38,6 +38,9 @@ class Clock:
         self._idle_until = 0.0
         self._wake = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._heap)
+
     def now(self) -> float:
         return time.time() if self._virtual is None else self._virtual
 

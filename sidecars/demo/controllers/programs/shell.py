@@ -133,6 +133,9 @@ def _command(shell: Shell, words: list[str]) -> Run:
         shell.box.say(" ".join(rest[1:] if rest[:1] in (["-n"], ["-e"]) else rest))
     elif name == "printf":
         _printf(shell, rest)
+    elif name == "sleep" and rest[:1] in (["inf"], ["infinity"]):
+        while True:
+            yield Idle(3600.0)
     elif name == "sleep":
         yield _seconds(rest)
     elif name == "exit":
@@ -155,8 +158,6 @@ def _printf(shell: Shell, words: list[str]) -> None:
 
 def _seconds(words: list[str]) -> float:
     text = words[0] if words else "0"
-    if text in ("infinity", "inf"):
-        return 10.0**9
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     if text[-1:] in units:
         return float(text[:-1]) * units[text[-1]]
