@@ -44,6 +44,25 @@ class TestOnRealCluster(Journeys):
 
         assert "quota" in str(blocks(preview))
 
+    async def test_the_owners_own_kubectl_apply_in_between_keeps_both_sides_fields(
+        self, place: Place, real_cluster: Any, tmp_path: Path
+    ) -> None:
+        manifest = tmp_path / "app.json"
+        manifest.write_text(json.dumps(app("api", place.namespace, replicas=0)))
+        real_cluster.kubectl("apply", "-f", str(manifest))
+        before = (await place.get())["spec"]["template"]
+        attached = await place.attach()
+        manifest.write_text(json.dumps(app("api", place.namespace, replicas=0, minReadySeconds=1)))
+        real_cluster.kubectl("apply", "-f", str(manifest))
+        between = (await place.get())["spec"]["template"]["spec"]
+
+        undone = await place.undo(attached)
+
+        after = (await place.get())["spec"]
+        assert between["initContainers"][0]["name"] == "nginx-proxy"
+        assert undone.step is Step.DONE, shown(undone)
+        assert (after["template"], after["minReadySeconds"]) == (before, 1)
+
     async def test_kubectl_applied_under_our_name_loses_nothing(
         self, place: Place, real_cluster: Any, tmp_path: Path
     ) -> None:
