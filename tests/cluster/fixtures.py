@@ -64,7 +64,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Around the test and its time limit: faults of other sessions wait for it, and it for them."""
     cluster = item.config.stash.get(READY, {}).get("real_cluster")
-    if not isinstance(cluster, RealCluster) or "real_cluster" not in getattr(item, "fixturenames", ()):
+    # A fixture with parameters asks for the cluster by name: then only the marker tells.
+    uses = "real_cluster" in getattr(item, "fixturenames", ()) or item.get_closest_marker("cluster")
+    if not isinstance(cluster, RealCluster) or not uses:
         return (yield)
     cluster.use.begin_test()
     try:

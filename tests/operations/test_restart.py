@@ -27,7 +27,9 @@ def calm_kubeconfig(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 async def begin_and(end: Callable[[Dashboard], object], desk: Dashboard, bed: Bed, *steps: str) -> str:
     """Ends the dashboard as soon as the change stands at one of the steps. The change's path."""
     async with signed_in(desk, bed) as journey:
-        change = (await journey.confirm(await journey.draft())).header("Location")
+        answer = await journey.confirm(await journey.draft())
+    assert answer.status == 303, answer.text
+    change = answer.header("Location")
 
     async def stands_there() -> bool:
         return step_of(desk, change) in steps
