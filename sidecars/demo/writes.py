@@ -21,7 +21,14 @@ _RETURNED = ("pods", "services", "serviceaccounts", "resourcequotas", "namespace
 
 def read_body(request: Request, kind: Kind) -> Obj:
     """Decoded, checked against the schema, nulls and status of the identity fields settled."""
-    body = validate.read_object(request.body, request.headers.get("content-type", ""), kind)
+    content_type = request.headers.get("content-type", "")
+    if "protobuf" in content_type or "cbor" in content_type:
+        text = (
+            "the body of the request was in an unknown format - accepted media types include: "
+            "application/json, application/yaml"
+        )
+        raise status.ApiError(415, text)
+    body = validate.read_object(request.body, content_type, kind)
     validate.require_kind(body, kind)
     validate.check_types(body, kind)
     request.warnings += validate.strict(body, kind, options.validation(request))
