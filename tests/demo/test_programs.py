@@ -28,10 +28,10 @@ server {
 class Bench:
     """A pod with one volume, whose containers run as far as they get without waiting."""
 
-    def __init__(self, config: str = "") -> None:
+    def __init__(self, config: str = "", file: str = "default.conf") -> None:
         self.store = Store()
         self.store.create("namespaces", {"metadata": {"name": "n"}}, "")
-        data = {"metadata": {"name": "conf", "namespace": "n"}, "data": {"default.conf": config}}
+        data = {"metadata": {"name": "conf", "namespace": "n"}, "data": {file: config}}
         self.store.create("configmaps", data, "")
         volumes = [{"name": "conf", "configMap": {"name": "conf"}}, {"name": "logs", "emptyDir": {}}]
         self.pod = {"metadata": {"name": "p", "namespace": "n", "uid": "u"}, "spec": {"volumes": volumes}}
@@ -128,9 +128,7 @@ def test_two_listeners_of_one_port_clash() -> None:
 
 
 def test_a_collector_prints_what_the_app_writes_into_the_shared_folder() -> None:
-    bench = Bench()
-    bench.store.edit("configmaps", "n", "conf", lambda copy: copy["data"].update(
-        {"fluent-bit.yaml": "inputs:\n- path: /var/log/app/*.log\noutputs:\n- name: stdout\n"}), "")  # fmt: skip
+    bench = Bench("inputs:\n- path: /var/log/app/*.log\noutputs:\n- name: stdout\n", "fluent-bit.yaml")
     bench.files.append("logs/app.log", '{"msg":"hello"}')
     mounts = [{"name": "conf", "mountPath": "/etc/sidecar"}, {"name": "logs", "mountPath": "/var/log/app"}]
 

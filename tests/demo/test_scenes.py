@@ -105,3 +105,13 @@ async def test_churn_restarts_simulated_pods() -> None:
 
     async with living(store, churn_per_s=200):
         await until(lambda: restarts() > 5)
+
+
+async def test_a_simulated_pod_can_be_deleted() -> None:
+    store = scene_store(pods=3)
+
+    async with living(store):
+        name = pods_of(store, "fleet-01", "")[0]["metadata"]["name"]
+        store.delete("pods", "fleet-01", name)
+
+        await until(lambda: len(pods_of(store, "fleet-01", "")) == 2)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from ..store import Obj
 from .conditions import condition, find_condition, put_condition
 from .pods import epoch_s
-from .templates import new_replicaset, revision_of, same_template, set_revision
+from .strategy import available, find_current, has_moved, max_unavailable, pod_count, surge
+from .templates import new_replicaset, revision_of, set_revision
 from .world import World
 
 COMPONENT = "deployment-controller"
@@ -236,7 +235,7 @@ class Deployments:
     ) -> Obj | None:
         text = f'ReplicaSet "{name}" is progressing.'
         progressing = condition("Progressing", True, "ReplicaSetUpdated", text)
-        if before is None or _moved(deployment, counts):
+        if before is None or has_moved(deployment, counts):
             self._look_again(deployment, self._deadline_s(deployment))
             return progressing
         if before.get("reason") == "NewReplicaSetAvailable":
@@ -254,7 +253,7 @@ class Deployments:
 
     def _touch(self, deployment: Obj, kept: list[Obj], counts: dict[str, int], now: str) -> list[Obj]:
         """Progress renews the time from which the deadline counts."""
-        if not _moved(deployment, counts):
+        if not has_moved(deployment, counts):
             return kept
         return [
             each | {"lastUpdateTime": now} if each.get("reason") == "ReplicaSetUpdated" else each
@@ -269,62 +268,9 @@ class Deployments:
         self._world.mark_after(wait_s, "deployment", *_key(deployment))
 
 
-def find_current(deployment: Obj, replicasets: list[Obj]) -> Obj | None:
-    same = [each for each in replicasets if same_template(deployment, each)]
-    return min(same, key=lambda each: str(each["metadata"]["creationTimestamp"]), default=None)
-
-
-def _moved(deployment: Obj, counts: dict[str, int]) -> bool:
-    """More pods updated, ready or available than before, or fewer old ones."""
-    before = deployment.get("status", {})
-    grown = any(
-        counts[field] > before.get(field, 0)
-        for field in ("updatedReplicas", "readyReplicas", "availableReplicas")
-    )
-    old = before.get("replicas", 0) - before.get("updatedReplicas", 0)
-    return grown or counts["replicas"] - counts["updatedReplicas"] < old
-
-
-def share(value: object, of: int, up: bool) -> int:
-    if isinstance(value, str) and value.endswith("%"):
-        exact = int(value[:-1]) * of / 100
-        return int(math.ceil(exact) if up else math.floor(exact))
-    return int(str(value))
-
-
-def surge(deployment: Obj) -> int:
-    strategy = deployment["spec"].get("strategy", {})
-    if strategy.get("type") == "Recreate":
-        return 0
-    value = strategy.get("rollingUpdate", {}).get("maxSurge", "25%")
-    return share(value, deployment["spec"].get("replicas", 1), True)
-
-
-def max_unavailable(deployment: Obj) -> int:
-    strategy = deployment["spec"].get("strategy", {})
-    wanted = deployment["spec"].get("replicas", 1)
-    if strategy.get("type") == "Recreate" or not wanted:
-        return 0
-    value = strategy.get("rollingUpdate", {}).get("maxUnavailable", "25%")
-    allowed = share(value, wanted, False)
-    if not allowed and not surge(deployment):
-        allowed = 1  # both zero would never move
-    return min(allowed, int(wanted))
-
-
-def pod_count(replicaset: Obj) -> int:
-    return int(replicaset.get("status", {}).get("replicas", 0))
-
-
-def available(replicaset: Obj) -> int:
-    return int(replicaset.get("status", {}).get("availableReplicas", 0))
-
-
 def _same(one: Obj, other: Obj | None) -> bool:
     return other is not None and one["metadata"]["uid"] == other["metadata"]["uid"]
 
 
 def _key(obj: Obj) -> tuple[str, str]:
     return obj["metadata"]["namespace"], obj["metadata"]["name"]
-
-

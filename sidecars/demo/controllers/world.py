@@ -99,7 +99,11 @@ class World:
         self.clock.after(delay_s, lambda: self.mark(controller, namespace, name))
 
     def notice(self, kind: str, obj: Obj) -> None:
-        if kind == "events" or is_simulated(kind, obj):
+        if kind == "events":
+            return
+        if is_simulated(kind, obj):
+            if "deletionTimestamp" in obj["metadata"]:
+                self.clock.after(1.0, lambda: self.delete(kind, obj, 0))
             return
         namespace, name = _key(obj)
         place = (kind, namespace, name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .. import status
+from .. import controllers, status
 from ..controllers.kubelet.container import Container
 from ..controllers.kubelet.logfile import Entry, LogFile
 from ..requests import Answer, Request, Response, Stream
@@ -34,6 +35,8 @@ async def read_log(request: Request) -> Response:
     name = container_name(request, pod)
     if simulated.is_simulated(pod):
         entries = simulated.entries(pod, name)
+        if options.follow:
+            return Stream(_follow_simulated(pod, name, entries, options), content_type=TEXT)
         return _answer(_select(entries, options), options)
     if not pod["spec"].get("nodeName"):
         return Answer(b"", content_type=TEXT)  # no kubelet to ask
@@ -65,6 +68,18 @@ async def _follow(log: LogFile, options: Options) -> AsyncIterator[bytes]:
             return
         await log.changed(count, cuts)
         entries, count = log.since(count), log.count
+
+
+async def _follow_simulated(
+    pod: Obj, name: str, entries: list[Entry], options: Options
+) -> AsyncIterator[bytes]:
+    fresh = _select(entries, options)
+    while True:
+        for entry in fresh:
+            yield _encode(entry, options)
+        await asyncio.sleep(simulated.PERIOD_S / 2)
+        known, entries = entries[-1], simulated.entries(pod, name)
+        fresh = [entry for entry in entries if entry.time_ns > known.time_ns]
 
 
 def _select(entries: list[Entry], options: Options) -> list[Entry]:
@@ -128,8 +143,6 @@ def _read_options(request: Request) -> Options:
 
 
 def _clock_s(request: Request) -> float:
-    from .. import controllers
-
     return controllers.cluster_of(request.store).world.clock.now()
 
 

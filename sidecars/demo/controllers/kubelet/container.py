@@ -138,3 +138,24 @@ def _mount(mount: Obj) -> Obj:
     if mount.get("readOnly"):
         built |= {"readOnly": True, "recursiveReadOnly": "Disabled"}
     return built
+
+
+def containers_of(pod: Obj) -> list[Container]:
+    spec = pod["spec"]
+    built = []
+    for each in spec.get("initContainers", []):
+        part = Part.SIDECAR if each.get("restartPolicy") == "Always" else Part.INIT
+        built.append(Container(each, part))
+    built += [Container(each, Part.MAIN) for each in spec["containers"]]
+    if not spec.get("initContainers"):
+        for container in built:
+            container.state = {"waiting": {"reason": "ContainerCreating"}}
+    return built
+
+
+def stop_code(container: Container) -> int:
+    """A shell as PID 1 without a trap is killed; servers end by themselves."""
+    argv = [*container.spec.get("command", []), *container.spec.get("args", [])]
+    if argv[:1] in (["sh"], ["/bin/sh"], ["sleep"]) and "trap" not in " ".join(argv):
+        return 137
+    return 0

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from ...store import Obj
 from ..programs.box import Box, Files, Idle
 from ..programs.choice import choose
-from ..programs.http import HttpRequest, Network
+from ..programs.http import Network
 from ..world import World
-from .container import Container, Part
+from .container import Container, Part, containers_of, stop_code
 from .podstatus import build_status, phase_of
+from .probes import delay_s, passes, period_s, probe_error
+from .wording import go_duration, pull_error
 
 COMPONENT = "kubelet"
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S, CALM_S = 10.0, 300.0, 600.0
@@ -25,7 +27,7 @@ class PodRun:
         self.ip = ip
         self.network = Network()
         self.files = Files()
-        self.containers = [*_containers(pod)]
+        self.containers = [*containers_of(pod)]
         self.has_network = False
         self.stopping = False
         self.finished = False
@@ -113,7 +115,7 @@ class PodRun:
     def _fail_pull(self, container: Container, image: str, then: Callable[[], None], wait_s: float) -> None:
         if self.stopping:
             return
-        why = _pull_error(image)
+        why = pull_error(image)
         self._event(container, "Pulling", f'Pulling image "{image}"')
         self._event(container, "Failed", f'Failed to pull image "{image}": {why}', warning=True)
         self._event(container, "Failed", "Error: ErrImagePull", warning=True)
@@ -146,18 +148,18 @@ class PodRun:
         elif container.part is Part.INIT or not container.spec.get("startupProbe"):
             self._set_started(container)
         else:
-            wait_s = _delay_s(container.spec["startupProbe"])
+            wait_s = delay_s(container.spec["startupProbe"])
             self._later(wait_s, lambda: self._check_startup(container), container)
         self._changed(self)
         self._step(container)
 
     def _check_startup(self, container: Container) -> None:
         probe = container.spec["startupProbe"]
-        if self._passes(container, probe):
+        if passes(self.ip, self.network, container.spec, probe):
             self._set_started(container)
             self._changed(self)
             return
-        self._later(_period_s(probe), lambda: self._check_startup(container), container)
+        self._later(period_s(probe), lambda: self._check_startup(container), container)
 
     def _set_started(self, container: Container) -> None:
         container.started = True
@@ -170,29 +172,18 @@ class PodRun:
         if probe is None:
             container.ready = True
         else:
-            self._later(_delay_s(probe), lambda: self._check_ready(container), container)
+            self._later(delay_s(probe), lambda: self._check_ready(container), container)
 
     def _check_ready(self, container: Container) -> None:
         probe = container.spec["readinessProbe"]
-        passes = self._passes(container, probe)
-        if passes != container.ready:
-            container.ready = passes
+        is_passing = passes(self.ip, self.network, container.spec, probe)
+        if is_passing != container.ready:
+            container.ready = is_passing
             self._changed(self)
-        if not passes:
-            text = f"Readiness probe failed: {_probe_error(self.ip, container, probe)}"
+        if not is_passing:
+            text = f"Readiness probe failed: {probe_error(self.ip, container, probe)}"
             self._event(container, "Unhealthy", text, warning=True)
-            self._later(_period_s(probe), lambda: self._check_ready(container), container)
-
-    def _passes(self, container: Container, probe: Obj) -> bool:
-        action = probe.get("httpGet") or probe.get("tcpSocket")
-        if action is None:
-            return True
-        server = self.network.find(_port_number(container.spec, action["port"]), outside=True)
-        if server is None or "tcpSocket" in probe:
-            return server is not None
-        headers = {"user-agent": "kube-probe/1.34", "host": self.ip}
-        answer = server(HttpRequest(action.get("path", "/"), headers, "10.244.0.1"))
-        return 200 <= answer.status < 400
+            self._later(period_s(probe), lambda: self._check_ready(container), container)
 
     # Running
 
@@ -248,7 +239,7 @@ class PodRun:
         name = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
 
         def wait() -> None:
-            text = f"back-off {_go_duration(wait_s)} restarting failed container={container.name} pod={name}"
+            text = f"back-off {go_duration(wait_s)} restarting failed container={container.name} pod={name}"
             container.wait("CrashLoopBackOff", text)
             text = f"Back-off restarting failed container {container.name} in pod {name}"
             self._event(container, "BackOff", text, warning=True)
@@ -266,12 +257,12 @@ class PodRun:
     def _finish(self) -> None:
         """The main containers are done: native sidecars end, the last one first."""
         self.finished = True
-        delay_s = 0.2
+        after_s = 0.2
         for container in reversed(self.of(Part.SIDECAR)):
             if container.is_running:
                 self._event(container, "Killing", f"Stopping container {container.name}")
-                self._later(delay_s, _exiter(self, container, 0))
-                delay_s += 0.3
+                self._later(after_s, _exiter(self, container, 0))
+                after_s += 0.3
             else:
                 container.cancel()
 
@@ -286,14 +277,14 @@ class PodRun:
             self._event(container, "Killing", f"Stopping container {container.name}")
         mains = [each for each in running if each.part is not Part.SIDECAR]
         sidecars = [each for each in reversed(running) if each.part is Part.SIDECAR]
-        delay_s = 0.6
+        after_s = 0.6
         for container in mains:
-            self._later(delay_s, _exiter(self, container, _stop_code(container)))
-            delay_s += 0.05
+            self._later(after_s, _exiter(self, container, stop_code(container)))
+            after_s += 0.05
         for container in sidecars:
-            delay_s += 0.25
-            self._later(delay_s, _exiter(self, container, 0))
-        self._later(delay_s + 0.3, gone)
+            after_s += 0.25
+            self._later(after_s, _exiter(self, container, 0))
+        self._later(after_s + 0.3, gone)
 
     def close(self) -> None:
         self.stopping = True
@@ -317,19 +308,6 @@ class PodRun:
         self.world.events.record(self.pod, COMPONENT, reason, text, warning=warning, field_path=path)
 
 
-def _containers(pod: Obj) -> list[Container]:
-    spec = pod["spec"]
-    built = []
-    for each in spec.get("initContainers", []):
-        part = Part.SIDECAR if each.get("restartPolicy") == "Always" else Part.INIT
-        built.append(Container(each, part))
-    built += [Container(each, Part.MAIN) for each in spec["containers"]]
-    if not spec.get("initContainers"):
-        for container in built:
-            container.state = {"waiting": {"reason": "ContainerCreating"}}
-    return built
-
-
 def _starter(run: PodRun, container: Container) -> Callable[[], None]:
     return lambda: run.pull_and_start(container)
 
@@ -345,55 +323,3 @@ def _writer(run: PodRun, container: Container, append: Callable[[int, str], None
             append(nanoseconds, line)
 
     return say
-
-
-def _stop_code(container: Container) -> int:
-    """A shell as PID 1 without a trap is killed; servers end by themselves."""
-    argv = [*container.spec.get("command", []), *container.spec.get("args", [])]
-    if argv[:1] in (["sh"], ["/bin/sh"], ["sleep"]) and "trap" not in " ".join(argv):
-        return 137
-    return 0
-
-
-def _delay_s(probe: Obj) -> float:
-    return float(probe.get("initialDelaySeconds", 0)) + 0.5
-
-
-def _period_s(probe: Obj) -> float:
-    return float(probe.get("periodSeconds", 10))
-
-
-def _port_number(spec: Obj, port: object) -> int:
-    if isinstance(port, int):
-        return port
-    for each in spec.get("ports", []):
-        if each.get("name") == port:
-            return int(each["containerPort"])
-    return int(str(port)) if str(port).isdigit() else 0
-
-
-def _probe_error(ip: str, container: Container, probe: Obj) -> str:
-    action = probe.get("httpGet") or probe["tcpSocket"]
-    place = f"{ip}:{_port_number(container.spec, action['port'])}"
-    if "tcpSocket" in probe:
-        return f"dial tcp {place}: connect: connection refused"
-    path = action.get("path", "/")
-    return f'Get "http://{place}{path}": dial tcp {place}: connect: connection refused'
-
-
-def _pull_error(image: str) -> str:
-    registry, _, rest = image.partition("/")
-    name, _, tag = rest.partition(":")
-    why = f"dial tcp {registry}: connect: connection refused"
-    if ":" not in registry:
-        why = f"dial tcp: lookup {registry}: no such host"
-    return (
-        f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": failed to do '
-        f'request: Head "http://{registry}/v2/{name}/manifests/{tag or "latest"}": '
-        f"{why}"
-    )
-
-
-def _go_duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
