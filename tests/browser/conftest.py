@@ -11,6 +11,9 @@ from tests.browser.world import World, demo_world, real_world
 from tests.dashboard_process import Dashboard, dashboards
 
 VIEWPORT = {"width": 1280, "height": 860}
+# Pods of the real cluster come and go as network interfaces of this computer; Chromium then cuts what
+# is under way. The page asks again by itself; the tests see whether it does.
+HARMLESS = "net::ERR_NETWORK_CHANGED"
 # Chromium's sandbox needs user namespaces, which root in a container does not have.
 ARGUMENTS = ["--no-sandbox"] if os.geteuid() == 0 else []
 
@@ -49,9 +52,10 @@ def page(browser: Browser, dashboard: Dashboard) -> Iterator[Page]:
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(f"script: {error}"))
     tab.on("console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None)
+    tab.on("requestfailed", lambda r: print(f"cut: {r.url} {r.failure}"))
     tab.set_default_timeout(15_000)
     tab.goto(dashboard.link)
     tab.wait_for_url(lambda address: "/login" not in address)
     yield tab
     context.close()
-    assert not problems, problems
+    assert not [problem for problem in problems if HARMLESS not in problem]
