@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sidecars.cluster import Cluster, connect, contexts
+from tests.operations.waiting import until
 
 MANAGER = "kubectl-create"
 SOURCE = "require('http').createServer((q, s) => s.end('hello ' + q.url + '\\n')).listen(8080)\n"
@@ -54,6 +55,8 @@ async def make_bed(kubeconfig: Path, namespace: str) -> AsyncIterator[Bed]:
         await cluster.create("configmaps", namespace, app, field_manager=MANAGER)
         workload = deployment(namespace, "web")
         await cluster.create("deployments", namespace, workload, field_manager=MANAGER)
+        # A fresh namespace has no service account at first; with a first pod it has one.
+        await until(lambda: cluster.list("pods", namespace))
         yield Bed(cluster, kubeconfig, namespace)
         await cluster.delete("namespaces", "", namespace, uid=made.object["metadata"]["uid"])
     finally:

@@ -1,18 +1,15 @@
 """The four steps as a browser without JavaScript takes them: pages, forms, redirects."""
 
-import asyncio
 import html
 import re
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from tests.dashboard_process import Client, Dashboard, Page
 from tests.operations.bed import Bed
-
-LIMIT_S = 90.0
+from tests.operations.waiting import until
 
 
 class Journey:
@@ -89,16 +86,6 @@ def hidden(page: Page, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
     assert found, page.text
     return found[1]
-
-
-async def until(look: Callable[[], Awaitable[Any]], limit_s: float = LIMIT_S) -> Any:
-    end = time.monotonic() + limit_s
-    while True:
-        found = await look()
-        if found:
-            return found
-        assert time.monotonic() < end, f"not within {limit_s} s"
-        await asyncio.sleep(0.05)
 
 
 def rows(desk: Dashboard, query: str, *values: str) -> list[Any]:

@@ -5,7 +5,8 @@ import json
 
 from tests.dashboard_process import Dashboard
 from tests.operations.bed import Bed
-from tests.operations.journey import Journey, hidden, signed_in, until
+from tests.operations.journey import Journey, hidden, signed_in
+from tests.operations.waiting import until
 
 
 async def test_the_socket_sends_the_page_again_until_the_change_has_ended(journey: Journey) -> None:

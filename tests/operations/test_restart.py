@@ -10,7 +10,8 @@ from tests.dashboard_process import Dashboard, Starter
 from tests.demo_fixture import DemoCluster
 from tests.operations.bed import Bed, make_bed
 from tests.operations.conftest import CLUSTERS
-from tests.operations.journey import Journey, rows, signed_in, until
+from tests.operations.journey import Journey, rows, signed_in
+from tests.operations.waiting import until
 
 SLOW = 1  # the demo cluster's own pace, so that there is time to kill in
 
