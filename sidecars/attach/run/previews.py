@@ -1,7 +1,7 @@
 """What the review pages show: rows, the server's dry run, the difference, the consequences."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sidecars.attach import consequences, patches
@@ -28,7 +28,7 @@ from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.presets.preset import Preset
 
-TRIES = 3  # of a dry run, while others write
+TRIES = 5  # of a dry run, while others write
 
 
 async def preview_attach(
@@ -43,26 +43,35 @@ async def preview_attach(
     native: bool | None = None,
 ) -> Preview:
     """Nothing is written. Clashes and refusals are rows; raises Unsupported and ClusterErrors."""
-    for last in (False, False, True):
-        live = await cluster.get(resource, namespace, name)
-        check_supported(live)
-        around = await look_around(cluster, live)
-        is_native = native_by_default(around) if native is None else native
+    live = await cluster.get(resource, namespace, name)
+    check_supported(live)
+    around = await look_around(cluster, live)
+    is_native = native_by_default(around) if native is None else native
+    try:
+        planned = plan(live, preset, values, attachment_id=attachment_id, native=is_native, resource=resource)
+    except Clash as clash:
+        return _blocked(live, (_row_of("plan", clash, clash.field),))
+    rows = preflight(live, preset, planned, around) + await _rights(cluster, planned)
+    if any(row.verdict == "block" for row in rows):
+        return _blocked(live, rows)
+    return await _rehearse(cluster, preset, values, live, planned, rows)
+
+
+Ask = Callable[[Cluster, Mapping[str, Any], Plan], Awaitable[Rehearsal]]
+
+
+async def _settle(
+    cluster: Cluster, live: Mapping[str, Any], planned: Plan, ask: Ask
+) -> tuple[Mapping[str, Any], Rehearsal]:
+    """The dry run on the workload as it is now, while others write to it."""
+    for _attempt in range(TRIES - 1):
         try:
-            planned = plan(
-                live, preset, values, attachment_id=attachment_id, native=is_native, resource=resource
-            )
-        except Clash as clash:
-            return _blocked(live, (_row_of("plan", clash, clash.field),))
-        rows = preflight(live, preset, planned, around) + await _rights(cluster, planned)
-        if any(row.verdict == "block" for row in rows):
-            return _blocked(live, rows)
-        try:
-            return await _rehearse(cluster, preset, values, live, planned, rows)
+            return live, await ask(cluster, live, planned)
         except Stale:
-            if last:
+            live = await cluster.get(planned.resource, planned.namespace, planned.name)
+            if text(live, "metadata", "uid") != planned.uid:
                 raise
-    raise AssertionError("unreachable")
+    return live, await ask(cluster, live, planned)
 
 
 async def _rehearse(
@@ -77,7 +86,7 @@ async def _rehearse(
         refused = await rehearse_configmap(cluster, planned)
         if refused:
             return _blocked(live, (*rows, refused))
-        rehearsal = await rehearse_attach(cluster, live, planned)
+        live, rehearsal = await _settle(cluster, live, planned, rehearse_attach)
     except FieldConflict as conflict:
         owned = "; ".join(f"{f.path} ({f.manager})" for f in conflict.fields)
         taken = _("Other field managers own fields that the sidecar needs: %(fields)s")
@@ -110,18 +119,13 @@ async def _rehearse(
 async def preview_undo(cluster: Cluster, operation: Operation) -> Preview:
     """`operation` is the attach's. Raises Stale if the workload is another one by now."""
     planned = operation.plan
-    for last in (False, False, True):
-        live = await cluster.get(planned.resource, planned.namespace, planned.name)
-        if text(live, "metadata", "uid") != planned.uid:
-            raise Stale(resource=planned.resource, name=planned.name)
-        try:
-            rehearsal = await rehearse_undo(cluster, live, planned)
-            break
-        except Stale:
-            if last:
-                raise
-        except (Rejected, Forbidden) as error:
-            return _blocked(live, (_row_of("dry-run", error),))
+    live: Mapping[str, Any] = await cluster.get(planned.resource, planned.namespace, planned.name)
+    if text(live, "metadata", "uid") != planned.uid:
+        raise Stale(resource=planned.resource, name=planned.name)
+    try:
+        live, rehearsal = await _settle(cluster, live, planned, rehearse_undo)
+    except (Rejected, Forbidden) as error:
+        return _blocked(live, (_row_of("dry-run", error),))
     rows = [_method(rehearsal), *_shown(rehearsal)]
     if rehearsal.delta.forbidden:
         paths = ", ".join(rehearsal.delta.forbidden[:5])
