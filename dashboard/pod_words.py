@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext
 
 from dashboard.error_pages import say
-from sidecars.inspector import Facts
+from sidecars.facts import Facts
 from sidecars.story import tell
 from sidecars.topology import Check, Evidence, Pod
 
