@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from sidecars.cluster import Cluster
-from sidecars.store import ReflectorState, RowStore
+from sidecars.store import Change, ReflectorState, RowStore
 
 FIRST_ROWS_S = 1.5
 WORST_FIRST = ("failed", "forbidden", "stale", "starting", "catching-up", "live")
@@ -29,9 +29,9 @@ class Scopes:
     scopes: tuple[Scope, ...]
 
     def rows(self) -> list[Any]:
-        if len(self.scopes) == 1:
-            return list(self.scopes[0].store.rows.values())
-        return list(chain.from_iterable(scope.store.rows.values() for scope in self.scopes))
+        """None of a scope that has become forbidden: what may not be listed is not shown either."""
+        stores = [s.store for s in self.scopes if s.store.state.phase != "forbidden"]
+        return list(chain.from_iterable(store.rows.values() for store in stores))
 
     @property
     def state(self) -> ReflectorState:
@@ -57,18 +57,20 @@ class Scopes:
         """An event that is set at every change of any of the stores; the reader clears it."""
         changed = asyncio.Event()
 
-        async def forward(store: RowStore[Any]) -> None:
-            async with store.follow() as feed:
-                async for _change in feed:
-                    changed.set()
+        async def forward(feed: AsyncIterator[Change]) -> None:
+            async for _change in feed:
+                changed.set()
 
-        tasks = [asyncio.create_task(forward(scope.store), name="scope") for scope in self.scopes]
-        try:
-            yield changed
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with AsyncExitStack() as stack:
+            # Entered here and not in the tasks, which begin later: no change in between is missed.
+            feeds = [await stack.enter_async_context(scope.store.follow()) for scope in self.scopes]
+            tasks = [asyncio.create_task(forward(feed), name="scope") for feed in feeds]
+            try:
+                yield changed
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def first_rows(self) -> None:
         """Waits shortly for the first page of the list, so that a page is seldom empty at first."""

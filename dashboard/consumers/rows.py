@@ -20,9 +20,15 @@ BREATH = 4  # a frame that takes long to make is followed by a pause of so many 
 class RowsConsumer(ViewerConsumer):
     """Frames in: {"query": "?ns=…&q=…"}, first with "rows": {uid: version} of the page's own rows."""
 
-    async def run(self, params: dict[str, Any]) -> None:
+    ask: Ask | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.asked = asyncio.Event()
-        self.ask = self._read(params)
+
+    async def run(self, params: dict[str, Any]) -> None:
+        # A frame may have come between the first one and now: it is the newer wish.
+        self.ask = self.ask or self._read(params)
         rows = params.get("rows")
         self.shown = {str(k): str(v) for k, v in rows.items()} if isinstance(rows, dict) else {}
         self.told: dict[str, str] = {}
@@ -31,9 +37,10 @@ class RowsConsumer(ViewerConsumer):
                 namespaces = self.ask.namespaces
                 async with open_scopes(cluster, "pods", namespaces) as scopes:
                     await self._follow(scopes, namespaces)
+                self.shown = {}  # the rows' columns depend on the namespaces: all are drawn anew
 
     async def frame_received(self, frame: dict[str, Any]) -> None:
-        if hasattr(self, "asked") and "query" in frame:
+        if "query" in frame:
             self.ask = self._read(frame)
             self.asked.set()
 
@@ -43,25 +50,22 @@ class RowsConsumer(ViewerConsumer):
     async def _follow(self, scopes: Scopes, namespaces: tuple[str, ...]) -> None:
         """Until the viewer chooses other namespaces."""
         async with scopes.changes() as changed:
-            self.asked.clear()
-            await self._show(scopes)
-            while self.ask.namespaces == namespaces:
-                await _either(changed, self.asked)
-                if not self.asked.is_set():
-                    await asyncio.sleep(PAUSE_S)
+            while (ask := self.ask or Ask()).namespaces == namespaces:
                 changed.clear()
                 self.asked.clear()
-                if self.ask.namespaces == namespaces:
-                    began = time.monotonic()
-                    await self._show(scopes)
-                    await asyncio.sleep((time.monotonic() - began) * BREATH)
+                began = time.monotonic()
+                await self._show(ask, scopes)
+                # A wish of the viewer cuts every pause short.
+                await _either(self.asked, limit_s=(time.monotonic() - began) * BREATH)
+                await _either(changed, self.asked)
+                await _either(self.asked, limit_s=PAUSE_S)
 
-    async def _show(self, scopes: Scopes) -> None:
-        listing = build_list(self.ask, scopes)
+    async def _show(self, ask: Ask, scopes: Scopes) -> None:
+        listing = build_list(ask, scopes)
         # Templates in a thread: a page of rows takes longer than the loop should wait.
         frame = await sync_to_async(self._draw, thread_sensitive=False)(listing)
         if frame:
-            await self.send_frame({"type": "rows", "query": self.ask.query_string()} | frame)
+            await self.send_frame({"type": "rows", "query": ask.query_string()} | frame)
 
     def _draw(self, listing: PodList) -> dict[str, Any]:
         """Only what differs from what the page shows; {} if nothing does."""
@@ -85,10 +89,10 @@ class RowsConsumer(ViewerConsumer):
         return {"order": order, "html": "".join(html), "regions": regions}
 
 
-async def _either(*events: asyncio.Event) -> None:
+async def _either(*events: asyncio.Event, limit_s: float | None = None) -> None:
     tasks = [asyncio.create_task(event.wait()) for event in events]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
