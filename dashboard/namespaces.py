@@ -1,5 +1,6 @@
 """Which namespaces a viewer can choose, and which one was chosen last."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from sidecars import errors
 from sidecars.cluster import Cluster
 
 FRESH_S = 30.0
+PATIENCE_S = 1.5  # a page does not wait longer for what it only offers
 REMEMBERED = 20
 CHOSEN_MOST = 20
 
@@ -23,24 +25,33 @@ class Namespaces:
     forbidden: bool = False
 
 
+_NEVER = (float("-inf"), Namespaces(()))
 _known: WeakKeyDictionary[Cluster, tuple[float, Namespaces]] = WeakKeyDictionary()
+_reading: WeakKeyDictionary[Cluster, asyncio.Task[None]] = WeakKeyDictionary()
 
 
 async def known_namespaces(cluster: Cluster) -> Namespaces:
-    """At most half a minute old. A cluster that does not answer has none to offer."""
-    at, found = _known.get(cluster, (float("-inf"), Namespaces(())))
+    """As a rule at most half a minute old. A cluster that is slow to answer offers what it last said."""
+    at, found = _known.get(cluster, _NEVER)
     if time.monotonic() - at < FRESH_S:
         return found
+    task = _reading.get(cluster)
+    if task is None or task.done():
+        task = _reading[cluster] = asyncio.create_task(_read(cluster), name="namespaces")
+    await asyncio.wait({task}, timeout=PATIENCE_S)
+    return _known.get(cluster, _NEVER)[1]
+
+
+async def _read(cluster: Cluster) -> None:
     try:
         objects: list[dict[str, Any]] = await cluster.list("namespaces")
     except errors.Forbidden:
         found = Namespaces((), forbidden=True)
-    except errors.ClusterError:
-        return found
+    except errors.SidecarsError:
+        return
     else:
         found = Namespaces(tuple(sorted(o["metadata"]["name"] for o in objects)))
     _known[cluster] = (time.monotonic(), found)
-    return found
 
 
 def remembered(session: SessionBase, ctx: str) -> tuple[str, ...]:
