@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dashboard.log_words import words_of
 from sidecars.ansi import plain
@@ -15,6 +16,11 @@ class Line:
     time_ms: float
     text: str
     notice: str = ""
+
+    @property
+    def clock(self) -> str:
+        """UTC, until the page's script writes the viewer's own time."""
+        return f"{datetime.fromtimestamp(self.time_ms / 1000, UTC):%H:%M:%S.%f}"[:-3]
 
 
 def to_lines(lines: Iterable[LogLine]) -> list[Line]:

@@ -7,7 +7,8 @@ from typing import Any
 from django.core import signing
 from django.http import Http404, QueryDict
 
-from sidecars.cluster import LogTarget
+from sidecars.cluster import Cluster, LogTarget
+from sidecars.cluster.instances import read_instance
 from sidecars.loglines import Cursor, LogLine, Position
 
 SOURCE = re.compile(
@@ -16,7 +17,7 @@ SOURCE = re.compile(
 TAILS = (100, 500, 2000, 10_000)
 TAIL = 500
 SALT = "log-cursor"
-CURSOR_LIMIT = 32 * 1024
+CURSOR_LIMIT = 48 * 1024  # a browser's frame may be 64 KiB long
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,10 @@ class LogAsk:
         return LogTarget(self.namespace, self.pod, uid, self.container)
 
 
-def follow_position(uid: str, container: str, container_id: str = "") -> Position:
-    return Position(Cursor(uid, container, container_id))
+async def find_place(cluster: Cluster, ask: LogAsk) -> Cursor:
+    """Before the first line: which pod has the name now, and which instance of the container."""
+    pod = await cluster.get("pods", ask.namespace, ask.pod)
+    return Cursor(str(pod["metadata"]["uid"]), ask.container, read_instance(pod, ask.container).id)
 
 
 def advance(position: Position, lines: tuple[LogLine, ...]) -> None:
@@ -71,16 +74,16 @@ def advance(position: Position, lines: tuple[LogLine, ...]) -> None:
 def write_cursor(cursor: Cursor) -> str:
     """Signed, so that a browser hands back only what it was given."""
     values = [cursor.pod_uid, cursor.container, cursor.container_id, cursor.time_ns, dict(cursor.seen)]
-    token = signing.dumps(values, salt=SALT)
+    token = signing.dumps(values, salt=SALT, compress=True)
     if len(token) > CURSOR_LIMIT:  # a huge line at the end: it may come twice, but nothing is lost
         token = signing.dumps([*values[:4], {}], salt=SALT)
     return token
 
 
 def read_cursor(token: str, container: str) -> Cursor | None:
-    """None for a token that is not ours, or of another container."""
+    """None for a token that is not ours, or of another container. It has no age: a log may be silent."""
     try:
-        uid, name, container_id, time_ns, seen = signing.loads(token, salt=SALT, max_age=24 * 3600)
+        uid, name, container_id, time_ns, seen = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
     return Cursor(uid, name, container_id, time_ns, seen) if name == container else None

@@ -22,12 +22,16 @@ def words_of(notice: LogLine) -> str:
             return _("The line is longer: %(count)s bytes were left out.") % {"count": detail}
         case "gap", "previous":
             return _("A gap: the previous instance's log is gone.")
+        case "gap", "lost":
+            return _("A gap: the node has removed this instance's log.")
         case "gap", "restarts":
             return _("A gap: the container was restarted more than once in between.")
         case "gap", _other:
             return _("A possible gap: the log was rotated in between.")
+        case "reconnect", "stalled":
+            return _("Nothing came for a while: the log is read again from where it stopped.")
         case "reconnect", _other:
-            return _("Connected again; nothing was lost.")
+            return _("The connection to the cluster is lost: it is tried again from where the log stopped.")
     return notice.code
 
 

@@ -6,7 +6,7 @@ at its cursor.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.http import Http404, QueryDict
 from dashboard.clusters import clusters
 from dashboard.consumers.base import ViewerConsumer
 from dashboard.log_lines import to_lines
-from dashboard.log_source import LogAsk, advance, read_cursor, write_cursor
+from dashboard.log_source import LogAsk, advance, find_place, read_cursor, write_cursor
+from sidecars import errors
 from sidecars.cluster import Cluster
 from sidecars.loglines import Cursor, LogLine, Position
 
 FRAME_S = 0.05
 FRAME_LINES = 2000
+Upstream = AsyncGenerator[tuple[LogLine, ...], None]
 
 
 class LogsConsumer(ViewerConsumer):
@@ -35,28 +37,44 @@ class LogsConsumer(ViewerConsumer):
             await self._send_all(cluster, ask, cursor)
 
     async def _send_all(self, cluster: Cluster, ask: LogAsk, cursor: Cursor | None) -> None:
-        uid = cursor.pod_uid if cursor else ""
-        position = Position(cursor or Cursor(uid, ask.container))
-        tail = None if cursor else ask.tail
-        upstream = cluster.follow_log(ask.target(uid), cursor, tail_lines=tail, previous=ask.is_previous)
-        await self.send_frame({"type": "open"})
+        place = cursor or await find_place(cluster, ask)
+        position = Position(place)
+        target, tail = ask.target(place.pod_uid), None if cursor else ask.tail
+        upstream = cluster.follow_log(target, cursor, tail_lines=tail, previous=ask.is_previous)
+        # Not resumed: the end of the log is sent anew, so the page drops what it shows.
+        await self.send_frame({"type": "open", "resumed": cursor is not None})
         async with aclosing(_gather(upstream)) as frames:
             async for lines in frames:
+                await _note_instance(cluster, ask, position, lines)
                 advance(position, lines)
                 rows = [[line.time_ms, line.text, line.notice] for line in to_lines(lines)]
-                token = write_cursor(position.cursor()) if position.time_ns else ""
+                token = write_cursor(position.cursor())
                 await self.send_frame({"type": "lines", "lines": rows, "cursor": token})
         await self.send_frame({"type": "end"})
 
 
-async def _gather(upstream: AsyncIterator[tuple[LogLine, ...]]) -> AsyncGenerator[tuple[LogLine, ...], None]:
+async def _note_instance(
+    cluster: Cluster, ask: LogAsk, position: Position, lines: tuple[LogLine, ...]
+) -> None:
+    """The cursor names the instance: one that comes back after a restart gets the rest of the old one."""
+    if ask.is_previous:
+        return
+    if any(line.code == "restart" for line in lines) or not position.container_id:
+        try:
+            position.container_id = (await find_place(cluster, ask)).container_id
+        except errors.ClusterError:
+            position.container_id = ""
+
+
+async def _gather(upstream: Upstream) -> Upstream:
     """Joins batches that come within FRAME_S; reads at most one frame ahead of the browser."""
     queue: asyncio.Queue[tuple[LogLine, ...] | None] = asyncio.Queue(maxsize=2)
 
     async def pump() -> None:
         try:
-            async for batch in upstream:
-                await queue.put(batch)
+            async with aclosing(upstream):
+                async for batch in upstream:
+                    await queue.put(batch)
         finally:
             if not (current := asyncio.current_task()) or not current.cancelling():
                 await queue.put(None)

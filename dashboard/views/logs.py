@@ -2,20 +2,23 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard.clusters import cluster_for
+from dashboard.error_pages import problem_of
 from dashboard.identity import identity_of
 from dashboard.log_lines import Line, to_lines
-from dashboard.log_source import TAILS, LogAsk, advance, follow_position, write_cursor
+from dashboard.log_source import TAILS, LogAsk, advance, find_place, write_cursor
 from sidecars import errors
 from sidecars.cluster import Cluster
+from sidecars.loglines import Cursor, LogLine, Position
 from sidecars.manifests import read_pod
 from sidecars.topology import Container, Pod, Role, State
+
+RESTARTS_MOST = 3
 
 
 @require_safe
@@ -30,7 +33,7 @@ async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
     container = next((c for c in pod.containers if c.name == ask.container), None)
     if container is None:
         raise errors.NotFound(resource="containers", name=ask.container)
-    lines, cursor, problem = await _tail(cluster, ask, pod)
+    lines, cursor, problem = await _tail(cluster, ask)
     context = {
         "ctx": ctx,
         "ask": ask,
@@ -40,7 +43,7 @@ async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
         "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
         "lines": lines,
         "cursor": cursor,
-        "problem": problem,
+        "problem": problem_of(problem) if problem else None,
         "previous_link": ask.link(is_previous=not ask.is_previous),
         "kubectl": _kubectl(ask),
     }
@@ -54,20 +57,29 @@ def main_container(pod: Pod) -> Container:
     return found or pod.containers[0]
 
 
-async def _tail(
-    cluster: Cluster, ask: LogAsk, pod: Pod
-) -> tuple[list[Line], str, errors.SidecarsError | None]:
+async def _tail(cluster: Cluster, ask: LogAsk) -> tuple[list[Line], str, errors.SidecarsError | None]:
     """A log that cannot be read now is a state of the page, not an error of it."""
-    position = follow_position(pod.uid, ask.container)
     try:
         async with asyncio.timeout(10):
-            read = await cluster.read_log(ask.target(pod.uid), tail_lines=ask.tail, previous=ask.is_previous)
+            read, place = await _read_one_instance(cluster, ask)
     except (errors.Rejected, errors.Unreachable, errors.Busy, TimeoutError) as error:
         problem = error if isinstance(error, errors.SidecarsError) else errors.Busy()
         return [], "", problem
+    position = Position(place)
     advance(position, read)
-    cursor: Any = position.cursor()
-    return to_lines(read), write_cursor(cursor) if cursor.time_ns else "", None
+    return to_lines(read), write_cursor(position.cursor()), None
+
+
+async def _read_one_instance(cluster: Cluster, ask: LogAsk) -> tuple[tuple[LogLine, ...], Cursor]:
+    """The lines and the instance that wrote them: read again if a restart came in between."""
+    place = await find_place(cluster, ask)
+    for _attempt in range(RESTARTS_MOST):
+        target = ask.target(place.pod_uid)
+        read = await cluster.read_log(target, tail_lines=ask.tail, previous=ask.is_previous)
+        before, place = place, await find_place(cluster, ask)
+        if place == before:
+            break
+    return read, place
 
 
 def _kubectl(ask: LogAsk) -> str:

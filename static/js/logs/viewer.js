@@ -53,19 +53,21 @@ function append(lines) {
   for (const one of lines) fragment.append(line(one));
   log.append(fragment);
   document.getElementById("log-empty").hidden = true;
+  document.getElementById("log-problem")?.remove();
   trim();
   unsaid += lines.length;
   if (following) log.scrollTop = log.scrollHeight;
   else {
     unseen += lines.length;
     more.hidden = false;
-    more.querySelector("span").textContent = String(unseen);
+    more.querySelector("span").textContent = more.dataset.words.replace("{}", unseen);
   }
 }
 
 function trim() {
   const surplus = log.children.length - KEPT;
   if (surplus <= 0) return;
+  const height = log.scrollHeight;
   for (let index = 0; index < surplus; index += 1) (droppedLine?.nextElementSibling ?? log.firstElementChild).remove();
   dropped += surplus;
   if (!droppedLine) {
@@ -73,6 +75,15 @@ function trim() {
     log.prepend(droppedLine);
   }
   droppedLine.querySelector("span").textContent = `${panel.dataset.dropped} ${dropped}`;
+  // Who reads further up keeps the line under the eyes while older ones go.
+  if (!following) log.scrollTop -= height - log.scrollHeight;
+}
+
+// The server sends the log's end anew: what is shown would come twice.
+function clear() {
+  log.replaceChildren();
+  droppedLine = null;
+  dropped = 0;
 }
 
 function setFollowing(on) {
@@ -82,6 +93,7 @@ function setFollowing(on) {
   word.textContent = on ? word.dataset.on : word.dataset.off;
   if (on) {
     unseen = 0;
+    if (document.activeElement === more) log.focus();
     more.hidden = true;
     log.scrollTop = log.scrollHeight;
   }
@@ -125,7 +137,8 @@ openSocket(panel.dataset.socket, {
   onFrame: (frame) => {
     if (frame.type === "open") {
       show("live", "ok");
-      if (wasOpen) append([[0, panel.dataset.reconnected, "reconnect"]]);
+      if (!frame.resumed) clear();
+      else if (wasOpen) append([[0, panel.dataset.reconnected, "reconnect"]]);
       wasOpen = true;
     } else if (frame.type === "lines") {
       cursor = frame.cursor || cursor;
@@ -142,6 +155,11 @@ openSocket(panel.dataset.socket, {
 
 // A screen reader hears how much came, not every line.
 setInterval(() => {
-  if (unsaid && !document.hidden) announce(`+${unsaid}`);
+  if (unsaid && !document.hidden) announce(panel.dataset.said.replace("{}", unsaid));
   unsaid = 0;
 }, SUMMARY_MS);
+
+// A page that the browser kept for "back" has no socket any more.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
