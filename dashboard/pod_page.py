@@ -16,13 +16,13 @@ from sidecars.topology import Pod
 Object = dict[str, Any]
 T = TypeVar("T")
 
-OWNER_RESOURCES = {
-    "ReplicaSet": "replicasets",
-    "Deployment": "deployments",
-    "StatefulSet": "statefulsets",
-    "DaemonSet": "daemonsets",
-    "Job": "jobs",
-    "CronJob": "cronjobs",
+OWNER_RESOURCES = {  # by group and kind: other groups have Jobs and StatefulSets of their own
+    ("apps", "ReplicaSet"): "replicasets",
+    ("apps", "Deployment"): "deployments",
+    ("apps", "StatefulSet"): "statefulsets",
+    ("apps", "DaemonSet"): "daemonsets",
+    ("batch", "Job"): "jobs",
+    ("batch", "CronJob"): "cronjobs",
 }
 LONGEST_CHAIN = 3
 CONFIG_MAPS_MOST = 40
@@ -72,7 +72,8 @@ async def find_workload(cluster: Cluster, namespace: str, manifest: Object) -> W
         owner = next((o for o in child["metadata"].get("ownerReferences") or () if o.get("controller")), None)
         if owner is None:
             break
-        resource = OWNER_RESOURCES.get(owner["kind"], "")
+        group = str(owner.get("apiVersion", "")).partition("/")[0]
+        resource = OWNER_RESOURCES.get((group, owner["kind"]), "")
         read = await _allowed(cluster.get(resource, namespace, owner["name"])) if resource else None
         found = Workload(owner["kind"], owner["name"], resource, read)
         if read is None:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +29,12 @@ CARDS_MOST, TANKS_MOST = 8, 10
 async def pod_detail(request: HttpRequest, ctx: str, namespace: str, pod: str) -> HttpResponse:
     cluster = await cluster_for(identity_of(request), ctx)
     reading = await read_pod_page(cluster, namespace, pod)
+    # In a thread: a picture takes longer than all other viewers should wait.
+    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading)
+
+
+def _draw_page(request: HttpRequest, ctx: str, reading: PodReading) -> HttpResponse:
+    namespace, pod = reading.pod.namespace, reading.pod.name
     selected = request.GET.get("sel", "")[:200]
     view = _view(request, reading)
     words = Words().translated(gettext)

@@ -1,5 +1,6 @@
 """The pods list."""
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -29,4 +30,5 @@ async def pod_list(request: HttpRequest, ctx: str) -> HttpResponse:
         offered = namespaces.names or remembered(request.session, ctx)
         listing = build_list(ask, scopes, offered)
         context = {"ctx": ctx, "listing": listing, "namespaces": namespaces}
-        return render(request, "pods/list.html", context)
+        # In a thread: a page of rows takes longer than all other viewers should wait.
+        return await sync_to_async(render, thread_sensitive=False)(request, "pods/list.html", context)
