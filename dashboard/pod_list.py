@@ -81,6 +81,7 @@ class Pip:
     role: str
     tone: str
     title: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +201,6 @@ def build_list(ask: Ask, scopes: Scopes, offered: tuple[str, ...] = ()) -> PodLi
 
 def _pip(container: ContainerSummary) -> Pip:
     role = str(_ROLES.get(container.role, container.role))
-    title = f"{container.name}: {role}, {container.reason or container.state}"
-    return Pip(container.name, container.role, statuses.STATES[container.state].tone, title)
+    state = container.reason or container.state
+    title = f"{container.name}: {role}, {state}"
+    return Pip(container.name, container.role, statuses.STATES[container.state].tone, title, state)

@@ -7,9 +7,12 @@ import { swapHtml } from "./swap.js";
 
 const page = document.getElementById("pod");
 const live = () => document.getElementById("pod-live");
+const RETRY_MS = 3000;
 let stateHtml = "";
 let pending = false;
 let running = false;
+let gone = false;
+let failed = false;
 
 async function refresh() {
   pending = true;
@@ -17,17 +20,34 @@ async function refresh() {
   running = true;
   while (pending) {
     pending = false;
-    try {
-      await window.htmx.ajax("GET", location.href, {
-        target: "#pod-live", select: "#pod-live", swap: "outerMorph",
-      });
-    } catch {
-      // The socket's state says what is wrong; the page stays as it was.
+    if (await read()) {
+      if (failed) document.getElementById("alerts").replaceChildren();
+      failed = false;
+    } else if (!gone) {
+      // The server tells of a change once: what could not be read now is read later.
+      failed = true;
+      setTimeout(refresh, RETRY_MS);
     }
     await showState();
   }
   running = false;
   document.dispatchEvent(new CustomEvent("diagram:drawn"));
+}
+
+// Whether the page is new: the server's answer brings the version that is taken away here.
+async function read() {
+  const { version } = live().dataset;
+  live().dataset.version = "";
+  try {
+    await window.htmx.ajax("GET", location.href, {
+      target: "#pod-live", select: "#pod-live", swap: "outerMorph",
+    });
+  } catch {
+    // The socket's state says what is wrong; the page stays as it was.
+  }
+  const isNew = live().dataset.version !== "";
+  if (!isNew) live().dataset.version = version;
+  return isNew;
 }
 
 async function showState() {
@@ -40,21 +60,25 @@ openSocket(page.dataset.socket, {
   onFrame: async (frame) => {
     if (frame.type === "state") {
       stateHtml = frame.html;
-      page.classList.toggle("stale", frame.phase === "stale");
+      page.classList.toggle("stale", gone || ["stale", "failed"].includes(frame.phase));
       await showState();
       announce(document.getElementById("pod-state").textContent.trim());
     } else if (frame.type === "changed") refresh();
     else if (frame.type === "gone") {
+      gone = true;
       page.classList.add("stale");
       await swapHtml(document.getElementById("pod-alert"), frame.html);
     }
   },
   onState: (state) => {
-    if (state !== "waiting") return;
+    const words = { waiting: page.dataset.lost, closed: page.dataset.closed }[state];
+    if (!words) return;
+    page.classList.add("stale");
     const badge = document.createElement("span");
     badge.className = "live badge badge-warn";
     badge.dataset.phase = "lost";
-    badge.textContent = page.dataset.lost;
+    badge.textContent = words;
+    stateHtml = "";
     document.getElementById("pod-state")?.replaceChildren(badge);
   },
 });
@@ -62,4 +86,9 @@ openSocket(page.dataset.socket, {
 bindKey("v", () => {
   const shown = document.querySelector(".as-diagram")?.getClientRects().length;
   document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
+});
+
+// A page that the browser kept for "back" has no socket any more.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
 });

@@ -1,6 +1,7 @@
 // The pods list, live. The server says which rows there are, in order, and sends those that changed;
 // rows keep their element, so focus and scroll stay. Typing in the search field asks over the socket.
 import { announce } from "./announce.js";
+import { copyText } from "./copy.js";
 import { bindKey } from "./keys.js";
 import { openSocket } from "./socket.js";
 import { swapHtml } from "./swap.js";
@@ -11,6 +12,7 @@ const body = document.getElementById("pods-rows");
 const incoming = document.getElementById("pods-incoming");
 const search = document.querySelector("[data-search]");
 let frames = Promise.resolve();
+let trouble = "";
 
 const rows = () => [...body.children];
 
@@ -20,10 +22,12 @@ const socket = openSocket(region.dataset.socket, {
     rows: Object.fromEntries(rows().map((row) => [row.dataset.uid, row.dataset.version])),
   }),
   onFrame: (frame) => {
-    if (frame.type === "rows") frames = frames.then(() => show(frame));
+    if (frame.type === "notice") trouble = frame.sentence;
+    // One frame that cannot be shown must not keep the later ones away.
+    if (frame.type === "rows") frames = frames.then(() => show(frame)).catch(reportError);
   },
   onState: (state) => {
-    const words = { waiting: region.dataset.lost, closed: region.dataset.closed }[state];
+    const words = { waiting: trouble || region.dataset.lost, closed: region.dataset.closed }[state];
     region.classList.toggle("stale", Boolean(words));
     if (words) {
       const badge = document.createElement("span");
@@ -35,8 +39,19 @@ const socket = openSocket(region.dataset.socket, {
   },
 });
 
+// What is put in anew loses the focus: it goes back to the link that does the same.
+function keepFocus() {
+  const link = document.activeElement?.closest("#pods a");
+  const row = body.contains(link) && link.closest("tr")?.id;
+  if (row) return () => document.getElementById(row)?.querySelector("a");
+  if (link?.dataset.sort) return () => document.querySelector(`#pods-head a[data-sort="${link.dataset.sort}"]`);
+  if (link?.rel) return () => document.querySelector(`#pods-foot a[rel="${link.rel}"]`) ?? body.querySelector("a");
+  return () => (link && !link.isConnected ? search : null);
+}
+
 async function show(frame) {
-  const focused = body.contains(document.activeElement) && document.activeElement.closest("tr")?.id;
+  trouble = "";
+  const focused = keepFocus();
   const isFirst = !body.children.length;
   if (frame.html) await swapHtml(incoming, frame.html);
   for (const row of [...incoming.children]) {
@@ -53,10 +68,10 @@ async function show(frame) {
   }
   if (frame.regions.state) {
     const phase = document.querySelector("#pods-state [data-phase]");
-    region.classList.toggle("stale", phase?.dataset.phase === "stale");
+    region.classList.toggle("stale", ["stale", "failed"].includes(phase?.dataset.phase));
     announce(phase?.textContent.trim() ?? "");
   }
-  if (focused) document.getElementById(focused)?.querySelector("a")?.focus({ preventScroll: true });
+  focused()?.focus({ preventScroll: true });
 }
 
 // Only rows that stand elsewhere are moved.
@@ -72,9 +87,16 @@ function arrange(order) {
   }
 }
 
+const namespacesOf = (query) => new URLSearchParams(query).getAll("ns").sort().join();
+
 // What the page asks for is its address: a copied link shows the same.
 function ask(query, { replace = false } = {}) {
   if (query === location.search) return;
+  // Other namespaces are another page: its menu and its command differ too.
+  if (namespacesOf(query) !== namespacesOf(location.search)) {
+    location.assign(query);
+    return;
+  }
   if (replace) history.replaceState(null, "", query);
   else history.pushState(null, "", query);
   socket.send({ query });
@@ -94,6 +116,12 @@ search?.addEventListener("input", () => {
 search?.form.addEventListener("submit", (event) => {
   event.preventDefault();
   body.querySelector("a")?.focus();
+});
+
+// The namespaces' form keeps what was typed and sorted since the page was loaded.
+document.querySelector("#namespaces form")?.addEventListener("formdata", (event) => {
+  const params = new URLSearchParams(location.search);
+  for (const name of ["q", "sort"]) event.formData.set(name, params.get(name) ?? "");
 });
 
 document.addEventListener("click", (event) => {
@@ -118,8 +146,15 @@ bindKey("j", () => step(1));
 bindKey("k", () => step(-1));
 bindKey("c", () => {
   const row = document.activeElement?.closest("tr[data-pod]");
-  if (row) navigator.clipboard?.writeText(row.dataset.pod.split("/")[1]);
+  if (!row) return;
+  const name = row.dataset.pod.split("/")[1];
+  copyText(name, region.dataset.copied.replace("{}", name));
 });
 for (const [key, column] of Object.entries({ N: "name", S: "status", A: "age", R: "restarts" })) {
   bindKey(key, () => document.querySelector(`#pods-head a[data-sort="${column}"]`)?.click());
 }
+
+// A page that the browser kept for "back" has no socket any more.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
