@@ -99,6 +99,8 @@ async def _serve(arguments: argparse.Namespace, listening: socket.socket) -> Non
         timeout_keep_alive=60,
     )
     server = _Server(config, app)
+    # The server's own handlers come a moment later; who reads the line below may stop us at once.
+    signal.signal(signal.SIGTERM, server.handle_exit)
     # Connections queue up in the listening socket from here on.
     listening.listen(128)
     line = {"server": server_url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
