@@ -1,50 +1,89 @@
-"""Pictures of the pages of the demo cluster, in both themes, into screenshots/ (which git ignores).
+"""Pictures of every page of the demo cluster, and of every kind of pod, into screenshots/ (which git
+ignores): light and dark, English and Chinese, wide and narrow.
 
-`--readme` also writes the README's two into docs/images/.
+`--only pod` takes the pages whose name begins so; `--readme` writes docs/images/ instead.
 """
 
 import argparse
+import itertools
 import os
-import re
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.dashboard_process import dashboards  # noqa: E402  needs the path above
+from tests.browser.tour import addresses, pod  # noqa: E402  needs the path above
+from tests.dashboard_process import dashboards  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 OUT = ROOT / "screenshots"
-SAMPLE = re.compile(r"/pods/[\w-]+/[\w.-]+/$")
+IMAGES = ROOT / "docs" / "images"
+SIZES = {"wide": (1280, 860), "narrow": (390, 844)}
+LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
+THEMES = ("light", "dark")
+# One of each scene; the name begins so.
+PODS = (
+    "admin-portal billing cache checkout cms gateway legacy nightly-export node-exporter orders"
+    " postgres quotes reindex suite thumbnails api"
+)
 
 
-def pages(base: str, pod: str) -> dict[str, str]:
-    cluster = f"{base}/c/demo"
-    namespace, name = pod.rstrip("/").split("/")[-2:]
-    return {
-        "pods": f"{cluster}/pods/",
-        "pod": f"{base}{pod}",
-        "pod-table": f"{base}{pod}?view=table",
-        "logs": f"{cluster}/logs/?src=pods/{namespace}/{name}:nginx",
-        "attach": f"{cluster}/attach/",
-        "activity": f"{cluster}/activity/",
-        "help": f"{base}/help/",
-    }
+def tab(browser: Browser, state: StorageState | None, theme: str, language: str, size: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale=LANGUAGES[language],
+        timezone_id="UTC",
+        storage_state=state,
+    )
+    return context.new_page()
 
 
-def sample_pod(page: Page, base: str, wanted: str) -> str:
-    page.goto(f"{base}/c/demo/pods/?q={wanted}")
-    page.wait_for_selector("tbody a")
-    links = page.eval_on_selector_all("tbody a", "all => all.map(a => a.getAttribute('href'))")
-    return next(link for link in links if SAMPLE.search(link))
+def take(page: Page, address: str, path: Path) -> None:
+    page.goto(address)
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(500)  # live data settles; a picture has no condition to wait for
+    page.screenshot(path=path, full_page=True)
 
 
-def take(wanted: str, readme: bool) -> None:
+def tour(browser: Browser, state: StorageState, base_url: str, only: str) -> None:
+    page = tab(browser, state, "light", "en", "wide")
+    pages = addresses(page, base_url)
+    scenes = {f"scene-{name}": pod(page, base_url, name) for name in PODS.split()}
+    page.context.close()
+    everything = itertools.product(THEMES, LANGUAGES, SIZES)
+    for theme, language, size in everything:
+        page = tab(browser, state, theme, language, size)
+        shown = pages | (scenes if (language, size) == ("en", "wide") else {})
+        for name, address in shown.items():
+            if name.startswith(only):
+                take(page, address, OUT / f"{name}-{theme}-{language}-{size}.png")
+        page.context.close()
+    for theme, language, size in itertools.product(THEMES, LANGUAGES, SIZES):
+        page = tab(browser, None, theme, language, size)
+        take(page, f"{base_url}/login/", OUT / f"login-{theme}-{language}-{size}.png")
+        page.context.close()
+
+
+def readme(browser: Browser, state: StorageState, base_url: str) -> None:
+    IMAGES.mkdir(exist_ok=True)
+    for theme in THEMES:
+        page = tab(browser, state, theme, "en", "wide")
+        take(page, pod(page, base_url, "web"), IMAGES / f"pod-{theme}.png")
+        page.context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="pages whose name begins so")
+    parser.add_argument("--readme", action="store_true", help="write docs/images/ instead")
+    chosen = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -53,33 +92,17 @@ def take(wanted: str, readme: bool) -> None:
     ):
         dashboard = start(arguments=("demo",))
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for theme in ("light", "dark"):
-            context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
-            page = context.new_page()
-            page.goto(dashboard.link)
-            page.wait_for_url(lambda address: "/login" not in address)
-            for name, address in pages(
-                dashboard.base_url, sample_pod(page, dashboard.base_url, wanted)
-            ).items():
-                page.goto(address)
-                page.wait_for_load_state("load")
-                page.wait_for_timeout(700)  # live data settles; a picture has no condition to wait for
-                page.screenshot(path=OUT / f"{name}-{theme}.png", full_page=name == "pod")
-            context.close()
-            if readme:
-                images = ROOT / "docs" / "images"
-                images.mkdir(exist_ok=True)
-                shutil.copy(OUT / f"pod-{theme}.png", images / f"pod-{theme}.png")
+        page = tab(browser, None, "light", "en", "wide")
+        page.goto(dashboard.link)
+        page.wait_for_url(lambda address: "/login" not in address)
+        state = page.context.storage_state()
+        page.context.close()
+        if chosen.readme:
+            readme(browser, state, dashboard.base_url)
+        else:
+            tour(browser, state, dashboard.base_url, chosen.only)
         browser.close()
-    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}/")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pod", default="web", help="search text of the sample pod")
-    parser.add_argument("--readme", action="store_true", help="also write docs/images/")
-    chosen = parser.parse_args()
-    take(chosen.pod, chosen.readme)
+    print(f"pictures are in {(IMAGES if chosen.readme else OUT).relative_to(ROOT)}/")
 
 
 if __name__ == "__main__":
