@@ -77,7 +77,7 @@ def count(report: Path, outcome: Outcome) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="only tests without cluster and browser")
+    parser.add_argument("--fast", action="store_true", help="only tests that start no cluster, demo server or browser")
     parser.add_argument("--only", choices=("lint", "types"))
     chosen = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
@@ -91,8 +91,8 @@ def main() -> int:
             return 1 if outcome.broken else 0
     without_browser = ["--ignore=tests/browser"]
     if chosen.fast:
-        quick = [*without_browser, "-m", "not cluster and not browser"]
-        tests("Tests without cluster and browser", "fast", quick, outcome)
+        quick = [*without_browser, "-m", "not cluster and not browser and not programs"]
+        tests("Tests without clusters, programs and browser", "fast", quick, outcome)
     else:
         tests("Tests", "tests", without_browser, outcome)
         tests("Tests in the browser", "browser", ["tests/browser"], outcome)

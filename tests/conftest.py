@@ -1,5 +1,7 @@
 """Fixtures for all tests; each part keeps its own."""
 
+import pytest
+
 from tests.cluster.fixtures import (
     chromium,
     namespace,
@@ -25,3 +27,14 @@ __all__ = [
     "viewer",
     "visitor",
 ]
+
+# What plays against whole programs takes most of the time; `make test-fast` leaves it out.
+PROGRAMS = {"demo_cluster", "own_demo_cluster", "dashboard_process"}
+PLAYED = {"contract", "demo", "faults", "operations"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(item.config.rootpath).parts[1]
+        if folder in PLAYED or PROGRAMS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("programs")
