@@ -77,7 +77,9 @@ def count(report: Path, outcome: Outcome) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="only tests that start no cluster, demo server or browser")
+    parser.add_argument(
+        "--fast", action="store_true", help="only tests that start no cluster, demo server or browser"
+    )
     parser.add_argument("--only", choices=("lint", "types"))
     chosen = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)

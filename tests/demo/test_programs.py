@@ -67,7 +67,7 @@ def nginx(bench: Bench) -> int | None:
         ("false && echo no; true && echo yes || echo no", ["yes"], 0),
         ("for x in 1 2; do echo n$x; done", ["n1", "n2"], 0),
         ("i=0; while [ $i -lt 2 ]; do i=$((i+1)); echo $i; sleep 1; done", ["1", "2"], 0),
-        ("for i in $(seq 2); do echo \"line $i\"; done >&2", ["line 1", "line 2"], 0),
+        ('for i in $(seq 2); do echo "line $i"; done >&2', ["line 1", "line 2"], 0),
         ("until nc -z db 5432; do echo waiting; sleep 1; done", ["waiting"] * 20, None),
         ("trap 'exit 0' TERM; echo up; sleep infinity", ["up"], None),
     ],

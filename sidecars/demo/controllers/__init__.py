@@ -12,9 +12,7 @@ from .cluster import SimulatedCluster
 _clusters: WeakKeyDictionary[Store, SimulatedCluster] = WeakKeyDictionary()
 
 
-def start(
-    store: Store, tasks: asyncio.TaskGroup, *, speed: float = 1.0, churn_per_s: float = 0.0
-) -> None:
+def start(store: Store, tasks: asyncio.TaskGroup, *, speed: float = 1.0, churn_per_s: float = 0.0) -> None:
     """`speed` 20 makes a rollout twenty times as fast, for tests; visitors keep their pace."""
     cluster = _clusters[store] = SimulatedCluster(store, speed)
     cluster.catch_up()

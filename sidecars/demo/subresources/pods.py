@@ -20,6 +20,4 @@ async def refuse_stream(request: Request) -> Response:
     kind = request.target.subresource
     if kind != "portforward":
         container_name(request, pod)
-    raise status.ApiError(
-        501, f"{kind} is not available in the demo cluster", reason="NotImplemented"
-    )
+    raise status.ApiError(501, f"{kind} is not available in the demo cluster", reason="NotImplemented")

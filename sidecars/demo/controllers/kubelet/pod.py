@@ -54,9 +54,7 @@ class PodRun:
         elif phase == "Succeeded" and any(each.is_running for each in self.of(Part.SIDECAR)):
             phase = "Running"
         now = self.world.timestamp()
-        status = build_status(
-            self.pod, self.containers, has_network=self.has_network, phase=phase, now=now
-        )
+        status = build_status(self.pod, self.containers, has_network=self.has_network, phase=phase, now=now)
         status.setdefault("startTime", now)
         if self.has_network:
             status["podIP"], status["podIPs"] = self.ip, [{"ip": self.ip}]

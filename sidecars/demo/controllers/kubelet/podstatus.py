@@ -23,9 +23,7 @@ def phase_of(mains: list[Container], initialised: bool, policy: str) -> str:
     return "Pending" if not begun or blocked else "Running"
 
 
-def build_status(
-    pod: Obj, containers: list[Container], *, has_network: bool, phase: str, now: str
-) -> Obj:
+def build_status(pod: Obj, containers: list[Container], *, has_network: bool, phase: str, now: str) -> Obj:
     before = pod.get("status", {})
     kept_fields = ("qosClass", "startTime", "hostIP", "hostIPs")
     status: Obj = {key: before[key] for key in kept_fields if key in before}

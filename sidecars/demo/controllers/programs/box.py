@@ -38,7 +38,7 @@ class Files:
 
     def read(self, path: str, offset: int) -> tuple[list[str], int]:
         dropped = self.dropped.get(path, 0)
-        lines = self.lines.get(path, [])[max(0, offset - dropped):]
+        lines = self.lines.get(path, [])[max(0, offset - dropped) :]
         return lines, dropped + len(self.lines.get(path, []))
 
 
@@ -122,4 +122,4 @@ class Box:
         for mount in self.spec.get("volumeMounts", []):
             base = mount["mountPath"].rstrip("/") + "/"
             if path.startswith(base) and mount["name"] in volumes:
-                yield volumes[mount["name"]], path[len(base):]
+                yield volumes[mount["name"]], path[len(base) :]

@@ -148,7 +148,7 @@ class Nginx:
 
     def _error(self, text: str, request: HttpRequest) -> None:
         stamp = self.box.now().strftime("%Y/%m/%d %H:%M:%S")
-        line = f'{request.method} {request.path} HTTP/1.1'
+        line = f"{request.method} {request.path} HTTP/1.1"
         host = request.headers.get("host", "")
         self.box.say(
             f"{stamp} [error] 29#29: *{self.requests} {text}, client: {request.remote}, server: , "

@@ -60,7 +60,7 @@ def parse(text: str) -> Directive:
             if word is not None:
                 words.append(word)
     if len(stack) > 1 or words:
-        raise BadConfig("unexpected end of file, expecting \"}\"")
+        raise BadConfig('unexpected end of file, expecting "}"')
     return root
 
 

@@ -187,9 +187,7 @@ def _expand_part(shell: Shell, part: str) -> str:
         part = re.sub(r'\\(["\\$`])', r"\1", part[1:-1])
     part = re.sub(r"\$\(\((.*?)\)\)", lambda found: _arithmetic(shell, found[1]), part)
     part = re.sub(r"\$\((.*?)\)", lambda found: _substitute(shell, found[1]), part)
-    return re.sub(
-        r"\$(?:\{(\w+)\}|(\w+))", lambda found: _value(shell, found[1] or found[2]), part
-    )
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: _value(shell, found[1] or found[2]), part)
 
 
 def _value(shell: Shell, name: str) -> str:

@@ -46,8 +46,7 @@ def run_oauth2_proxy(box: Box) -> Program:
         stamp = _slashed(box)
         box.say(f"[{stamp}] [main.go:59] ERROR: Failed to initialise OAuth2 Proxy: invalid configuration:")
         box.say(
-            "  cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, "
-            f"but is {len(secret)} bytes"
+            f"  cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, but is {len(secret)} bytes"
         )
         return 1
     start = [f"[{_slashed(box)}] [proxy.go:77] mapping path \"/\" => upstream \"http://127.0.0.1:8080/\"",
@@ -119,8 +118,10 @@ def run_postgres(box: Box) -> Program:
     lines: list[Line] = [
         lambda box: f"{stamp(box)} [27] LOG:  checkpoint starting: time",
         lambda box: f"{stamp(box)} [27] LOG:  checkpoint complete: wrote {box.random.randint(3, 90)} buffers",
-        lambda box: f"{stamp(box)} [{box.random.randint(90, 400)}] LOG:  duration: "
-        f"{box.random.uniform(250, 900):.3f} ms  statement: SELECT * FROM orders WHERE status = 'open'",
+        lambda box: (
+            f"{stamp(box)} [{box.random.randint(90, 400)}] LOG:  duration: "
+            f"{box.random.uniform(250, 900):.3f} ms  statement: SELECT * FROM orders WHERE status = 'open'"
+        ),
     ]
     return (yield from serve(box, start, lines, every_s=20, ports=(5432,)))
 
@@ -132,8 +133,9 @@ def run_php(box: Box) -> Program:
     start = [f"[{stamp(box)}] NOTICE: fpm is running, pid 1",
              f"[{stamp(box)}] NOTICE: ready to handle connections"]  # fmt: skip
     lines: list[Line] = [
-        lambda box: f'- -  {box.now():%d/%b/%Y:%H:%M:%S} +0000 "GET /index.php" '
-        f"{box.random.choice((200, 200, 302))}"
+        lambda box: (
+            f'- -  {box.now():%d/%b/%Y:%H:%M:%S} +0000 "GET /index.php" {box.random.choice((200, 200, 302))}'
+        )
     ]
     return (yield from serve(box, start, lines, every_s=8))
 
@@ -152,6 +154,7 @@ def run_otel(box: Box) -> Program:
 
 def run_converter(box: Box) -> Program:
     """The product's CSV and XML converters: one JSON line an event."""
+
     def line(box: Box, event: str, **more: object) -> str:
         return json.dumps({"time": box.iso(), "event": event, **more}, separators=(",", ":"))
 
@@ -163,6 +166,7 @@ def run_converter(box: Box) -> Program:
 
 def run_worker(box: Box) -> Program:
     """An app of the scenes, not further known: JSON lines about its work."""
+
     def line(box: Box) -> str:
         entry = {"time": box.iso(), "level": "info", "msg": "done", "task": box.random.randrange(10**6),
                  "ms": box.random.randint(3, 900)}  # fmt: skip
