@@ -50,7 +50,7 @@ class Scopes:
 
     @property
     def has_answered(self) -> bool:
-        return any(s.store.rows or s.store.state.phase != "starting" for s in self.scopes)
+        return all(s.store.rows or s.store.state.phase != "starting" for s in self.scopes)
 
     @asynccontextmanager
     async def changes(self) -> AsyncIterator[asyncio.Event]:
