@@ -27,11 +27,17 @@ class DemoCluster:
 
     def __init__(self, state: Path, *options: str, hooks: bool = True) -> None:
         self.state = state
-        command = [sys.executable, "-m", "sidecars.demo", "--state", str(state), *options]
+        # Standard input closes when this test run ends, even by kill -9; so does the cluster.
+        command = [sys.executable, "-m", "sidecars.demo", "--until-eof", "--state", str(state), *options]
         if hooks:
             command.append("--hooks")
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[1],
         )
         assert self.process.stdout
         if not select.select([self.process.stdout], [], [], START_S)[0]:

@@ -30,6 +30,9 @@ USERS = {
 }
 
 
+STOP_S = 10.0
+
+
 def main() -> None:
     arguments = _arguments()
     try:
@@ -60,6 +63,8 @@ def _stop_with_parent() -> None:
     """Standard input closes however the parent ends, also by kill -9."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_S)
+    os._exit(1)  # a loop that is busy for ever hears no signal
 
 
 def _listen(port: int) -> socket.socket:

@@ -13,12 +13,14 @@ from .world import World, reference_to
 
 COMPONENT = "replicaset-controller"
 FAILED_RETRY_S = 5.0
+LONGEST_RETRY_S = 40.0
 
 
 class ReplicaSets:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._refused: dict[str, tuple[float, ApiError]] = {}  # uid: when to try again, why
+        # uid: when to try again, the pause before it, why
+        self._refused: dict[str, tuple[float, float, ApiError]] = {}
         world.reconcilers["replicaset"] = self.reconcile
 
     def reconcile(self, namespace: str, name: str) -> None:
@@ -34,14 +36,15 @@ class ReplicaSets:
     def _try_to_scale(self, replicaset: Obj) -> ApiError | None:
         """A refusal names a new pod each time: without a pause the status would never settle."""
         uid, now = replicaset["metadata"]["uid"], self._world.clock.now()
-        again_s, failure = self._refused.get(uid, (0.0, None))
+        again_s, pause_s, earlier = self._refused.get(uid, (0.0, 0.0, None))
         if now < again_s:
-            return failure
+            return earlier
         failure = self._scale(replicaset)
         self._refused.pop(uid, None)
         if failure:
-            self._refused[uid] = (now + FAILED_RETRY_S / self._world.clock.speed, failure)
-            self._world.mark_after(FAILED_RETRY_S + 0.1, "replicaset", *_key(replicaset))
+            pause_s = min(max(FAILED_RETRY_S, pause_s * 2), LONGEST_RETRY_S)
+            self._refused[uid] = (now + pause_s / self._world.clock.speed, pause_s, failure)
+            self._world.mark_after(pause_s + 0.1, "replicaset", *_key(replicaset))
         return failure
 
     def _pods(self, replicaset: Obj) -> list[Obj]:

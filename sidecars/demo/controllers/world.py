@@ -8,6 +8,7 @@ state: an event that is late does no harm.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from .. import status
@@ -24,6 +25,8 @@ Listener = Callable[[str, Obj | None, Obj | None], None]
 CONTROLLER_MANAGER = "kube-controller-manager"
 SIMULATED = "sim-"  # nodes whose pods are only records
 RETRY_S = 1.0
+LONGEST_RETRY_S = 64.0
+ROUNDS = 100  # of one object in one go: more means that it never settles
 
 
 class World:
@@ -38,6 +41,7 @@ class World:
         self._owned: dict[str, dict[Place, None]] = {}
         self._pods: dict[str, dict[str, None]] = {}
         self._due: dict[tuple[str, str, str], None] = {}
+        self._refused: dict[tuple[str, str, str], int] = {}  # in a row
 
     # Reading
 
@@ -122,19 +126,35 @@ class World:
         return bool(self._due)
 
     def settle(self) -> None:
+        """Until nothing is due. An object that keeps changing waits: it must not stop all others."""
+        rounds: Counter[tuple[str, str, str]] = Counter()
         while self._due:
-            key = next(iter(self._due))
-            del self._due[key]
-            try:
-                self.reconcilers[key[0]](key[1], key[2])
-            except status.ApiError as problem:
-                logger.debug("%s: %s", key, problem)
-                if problem.code != 404:
+            while self._due:
+                key = next(iter(self._due))
+                del self._due[key]
+                rounds[key] += 1
+                if rounds[key] <= ROUNDS:
+                    self._reconcile(key)
+                elif rounds[key] == ROUNDS + 1:
+                    logger.warning("%s does not settle", key)
                     self.mark_after(RETRY_S, *key)
-        for flush in self.flushes:
-            flush()
-        if self._due:
-            self.settle()
+            for flush in self.flushes:
+                flush()
+
+    def _reconcile(self, key: tuple[str, str, str]) -> None:
+        try:
+            self.reconcilers[key[0]](key[1], key[2])
+        except status.ApiError as problem:
+            logger.debug("%s: %s", key, problem)
+            if problem.code != 404:
+                self._retry(key)
+        else:
+            self._refused.pop(key, None)
+
+    def _retry(self, key: tuple[str, str, str]) -> None:
+        """Ever later, as the real controllers do."""
+        times = self._refused[key] = self._refused.get(key, 0) + 1
+        self.mark_after(min(RETRY_S * 2 ** min(times - 1, 10), LONGEST_RETRY_S), *key)
 
     def _tell(self, kind: str, old: Obj | None, new: Obj | None) -> None:
         for listener in self.listeners:
