@@ -1,0 +1,159 @@
+"""Following a log: every line once, whatever happens in between."""
+
+import re
+
+from tests.dashboard_process import Client
+from tests.demo_fixture import DemoCluster
+from tests.logs.test_page import log_page, page_with
+from tests.pods.viewing import IMAGE, LIMIT_S, Live, Place, is_running, open_live
+
+COUNTING = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
+# Two and a half seconds of a test: the demo cluster's clock runs ten times as fast.
+SHORT = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i; sleep 0.2; done; exit 1"
+
+
+async def open_log(viewer: Client, place: Place, pod: str, cursor: str = "", more: str = "") -> Live:
+    query = f"?src=pods/{place.namespace}/{pod}:app{more}"
+    return await open_live(viewer, "/ws/c/demo/logs/", query=query, cursor=cursor)
+
+
+def texts(live: Live) -> list[str]:
+    return [text for f in live.frames for _ms, text, notice in f.get("lines", ()) if not notice]
+
+
+def notices(live: Live) -> list[str]:
+    return [notice for f in live.frames for _ms, _text, notice in f.get("lines", ()) if notice]
+
+
+def cursor_of(live: Live) -> str:
+    return [f["cursor"] for f in live.frames if f.get("cursor")][-1]
+
+
+async def leave_after(live: Live, count: int) -> list[str]:
+    await live.until(lambda _f: len(texts(live)) >= count)
+    await live.socket.close()
+    return texts(live)
+
+
+def counted(count: int) -> list[str]:
+    return [f"line {number}" for number in range(1, count + 1)]
+
+
+async def test_the_socket_goes_on_where_the_page_ended(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    page = await page_with(demo_viewer, place, "one", "line 3")
+    shown = re.findall(r"<span>(line \d+)</span>", page.text)
+    found = re.search(r'data-cursor="([^"]+)"', page.text)
+    assert found
+
+    live = await open_log(demo_viewer, place, "one", found[1])
+    lines = shown + await leave_after(live, 5)
+
+    assert lines == counted(len(lines))
+    assert live.frames[0] == {"type": "open", "resumed": True}
+
+
+async def test_three_reconnects_lose_and_double_nothing(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+    lines: list[str] = []
+    cursor = ""
+    for _attempt in range(4):
+        live = await open_log(demo_viewer, place, "one", cursor)
+        lines += await leave_after(live, 7)
+        cursor = cursor_of(live)
+
+    assert lines == counted(len(lines))
+
+
+async def test_a_restart_while_nobody_looked_loses_nothing(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", SHORT)
+    await place.until("one", is_running)
+    first = await open_log(demo_viewer, place, "one")
+    lines = await leave_after(first, 3)
+    await place.until("one", lambda p: p["status"]["containerStatuses"][0]["restartCount"] == 1)
+    await place.until("one", is_running)
+
+    second = await open_log(demo_viewer, place, "one", cursor_of(first))
+    await second.until(lambda _f: "restart" in notices(second))
+
+    before = lines + texts(second)
+    assert before[:12] == counted(12)
+    assert "gap" not in notices(second)
+
+
+async def test_a_restart_on_the_page_the_cursor_knows_of_it(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", SHORT)
+    await place.until("one", is_running)
+    live = await open_log(demo_viewer, place, "one")
+    await live.until(lambda _f: "restart" in notices(live))
+    await live.socket.close()
+
+    again = await open_log(demo_viewer, place, "one", cursor_of(live))
+    await again.until(lambda _f: (texts(live) + texts(again)).count("line 12") == 2)
+
+    assert (texts(live) + texts(again))[:24] == counted(12) * 2
+
+
+async def test_a_container_that_starts_later_is_shown_from_its_first_line(
+    demo_viewer: Client, place: Place
+) -> None:
+    before = {"name": "init", "image": IMAGE, "command": ["sh", "-c", "sleep 20"]}
+    script = "for i in 1 2 3; do echo line $i; done; sleep 3600"
+    await place.pod("one", script, initContainers=[before])
+    page = await log_page(demo_viewer, place, "one", "&tail=100")
+    found = re.search(r'data-cursor="([^"]+)"', page.text)
+    assert found
+    assert "line" not in re.findall(r"<span>(line)", page.text)
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "one", found[1], "&tail=100")
+    await live.until(lambda _f: "line 3" in texts(live))
+
+    assert texts(live) == counted(3)
+
+
+async def test_a_cursor_that_is_not_ours_begins_anew_and_says_so(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "one", "made:up:by-somebody")
+    await live.until(lambda _f: texts(live))
+
+    assert live.frames[0] == {"type": "open", "resumed": False}
+    assert texts(live)[0] == "line 1"
+
+
+async def test_a_lost_upstream_is_told_as_lost_and_loses_nothing(
+    demo_viewer: Client, place: Place, demo_cluster: DemoCluster
+) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+    demo_cluster.fault("cut", path=f"namespaces/{place.namespace}/pods/one/log", bytes=200, times=2)
+
+    live = await open_log(demo_viewer, place, "one")
+    lines = await leave_after(live, 20)
+
+    assert lines == counted(len(lines))
+
+
+async def test_the_end_of_a_deleted_pod_ends_the_socket(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+    live = await open_log(demo_viewer, place, "one")
+    await live.until(lambda _f: texts(live))
+
+    await place.delete("one")
+    await live.until(lambda f: f["type"] == "end")
+
+    assert notices(live)[-1] == "end"
+    await live.socket.receive(timeout=LIMIT_S)
+    assert live.socket.close_code == 1000
+
+
+async def test_a_pod_that_is_not_there_ends_the_socket_for_good(demo_viewer: Client, place: Place) -> None:
+    live = await open_log(demo_viewer, place, "missing")
+
+    assert (await live.next())["code"] == "error"
+    await live.socket.receive(timeout=LIMIT_S)
+    assert live.socket.close_code == 4404
