@@ -66,6 +66,7 @@ openSocket(page.dataset.socket, {
     } else if (frame.type === "changed") refresh();
     else if (frame.type === "gone") {
       gone = true;
+      if (failed) document.getElementById("alerts").replaceChildren();
       page.classList.add("stale");
       await swapHtml(document.getElementById("pod-alert"), frame.html);
     }
