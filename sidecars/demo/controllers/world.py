@@ -128,7 +128,7 @@ class World:
     def settle(self) -> None:
         """Until nothing is due. An object that keeps changing waits: it must not stop all others."""
         rounds: Counter[tuple[str, str, str]] = Counter()
-        while self._due:
+        while True:
             while self._due:
                 key = next(iter(self._due))
                 del self._due[key]
@@ -140,6 +140,8 @@ class World:
                     self.mark_after(RETRY_S, *key)
             for flush in self.flushes:
                 flush()
+            if not self._due:
+                return
 
     def _reconcile(self, key: tuple[str, str, str]) -> None:
         try:
