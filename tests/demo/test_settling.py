@@ -88,3 +88,16 @@ def _ends(pid: int, limit_s: float) -> bool:
             return True
         os.sched_yield()
     return False
+
+
+async def test_what_only_the_node_agent_knows_is_written_too() -> None:
+    store = scene_store()
+    store.create(
+        "namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "strict"}}, "test"
+    )
+    async with living(store):
+        store.create("deployments", refused("Deployment", replicas=1), "test")
+        [pod] = await until(lambda: store.list("pods", "strict"))
+        await until(lambda: store.list("pods", "strict")[0]["status"].get("phase") == "Running")
+
+    assert pod["metadata"]["name"].startswith("refused-")
