@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sidecars.attach.ownership import LIST_KEYS
+from sidecars.attach.ownership import LIST_KEYS, is_taken
 from sidecars.attach.plan import Plan
 from sidecars.fields import items, mapping, text
 from sidecars.presets import policy
@@ -123,9 +123,10 @@ def judge_removal(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan
 
 
 def find_left(result: Mapping[str, Any], plan: Plan) -> tuple[str, ...]:
-    """Our paths that are still there."""
+    """Our paths that are still there; a container that only has the name of ours is not ours."""
     paths = outline(result)
-    return tuple(o for o in our_paths(plan) if any(p == o or p.startswith((o + ".", o + "[")) for p in paths))
+    asked = our_paths(plan)[1:] if is_taken(result, plan) else our_paths(plan)
+    return tuple(o for o in asked if any(p == o or p.startswith((o + ".", o + "[")) for p in paths))
 
 
 def fingerprint(uid: str, preset_digest: str, changes: Sequence[Change]) -> str:

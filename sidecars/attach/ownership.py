@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from sidecars.attach.plan import Plan
 from sidecars.fields import items, mapping, text
 
 Path = tuple[str, ...]
@@ -82,6 +83,26 @@ def compare(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> H
     if held - wanted:
         return "more"
     return "less" if wanted - held else "exact"
+
+
+def is_taken(live: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether the container of our name is another's by now: ours went, and the name was free."""
+    template = mapping(live, "spec", "template")
+    spec = mapping(template, "spec")
+    named = [c for c in items(spec, plan.container_list) if text(c, "name") == plan.container_name]
+    if not named or _owns_container(live, plan):
+        return False
+    if not plan.volumes:
+        return plan.annotation_key not in mapping(template, "metadata", "annotations")
+    ours = {volume["name"] for volume in plan.volumes}
+    return not ours & {text(mount, "name") for mount in items(named[0], "volumeMounts")}
+
+
+def _owns_container(live: Mapping[str, Any], plan: Plan) -> bool:
+    entry = find_entry(live, plan.field_manager)
+    name = "k:" + json.dumps({"name": plan.container_name}, sort_keys=True, separators=(",", ":"))
+    at = ("f:spec", "f:template", "f:spec", f"f:{plan.container_list}", name)
+    return entry is not None and any(path[: len(at)] == at for path in read_fields(entry))
 
 
 def co_owners(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from sidecars.attach.ownership import is_taken
 from sidecars.attach.plan import Plan
 from sidecars.fields import items, mapping, text
 
@@ -40,7 +41,7 @@ def build_removal(plan: Plan, live: Mapping[str, Any]) -> Operations:
     Used where an empty apply would take too much or too little. Empty if nothing of ours is left.
     """
     spec = mapping(live, "spec", "template", "spec")
-    wanted = [(plan.container_list, plan.container_name)]
+    wanted = [] if is_taken(live, plan) else [(plan.container_list, plan.container_name)]
     wanted += [("volumes", volume["name"]) for volume in plan.volumes]
     removed: Operations = []
     for key in (plan.container_list, "volumes"):

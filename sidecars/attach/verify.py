@@ -31,6 +31,26 @@ def read_back_undo(live: Mapping[str, Any], plan: Plan) -> ReadBack:
     return "not-applied" if delta.find_left(live, plan) else "applied"
 
 
+def is_gone(live: Mapping[str, Any], operation: Operation) -> bool:
+    """Whether somebody reverted the operation: took the sidecar out, or put it back in."""
+    if operation.kind == "undo":
+        return bool(delta.find_left(live, operation.plan))
+    container = delta.our_paths(operation.plan)[0]
+    return container not in delta.find_left(live, operation.plan)
+
+
+def is_settled(live: Mapping[str, Any]) -> bool:
+    """Whether no pod is on its way, as after a scaling in the middle of the checks."""
+    wanted, status = replicas(live), mapping(live, "status")
+    seen = (integer(status, "observedGeneration") or 0) >= (integer(live, "metadata", "generation") or 0)
+    counts = {integer(status, key) or 0 for key in ("replicas", "updatedReplicas", "availableReplicas")}
+    return truth(live, "spec", "paused") or (seen and counts == {wanted})
+
+
+def has_failed(results: Sequence[CheckResult]) -> bool:
+    return any(result.verdict == "failed" for result in results)
+
+
 def judge_attach(
     live: Mapping[str, Any], pods: Sequence[Mapping[str, Any]] | None, operation: Operation
 ) -> tuple[CheckResult, ...]:

@@ -7,9 +7,10 @@ import pytest
 
 from sidecars.attach import run
 from sidecars.attach.steps import Step
-from sidecars.errors import OutcomeUnknown
+from sidecars.errors import NotRecorded, OutcomeUnknown, Unreachable
 from tests.attach.samples import MemoryJournal, Place, blocks, shown
 
+MISSING = "127.0.0.1:1/missing"
 FOREIGN = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"team": "shop"}}
 
 
@@ -249,6 +250,97 @@ class Journeys:
                 await place.patch({"op": "remove", "path": "/spec/paused"})
 
         assert "paused" in stages and progress.operation.step is Step.DONE, shown(progress.operation)
+
+    async def test_a_sidecar_that_took_the_name_of_one_that_went_is_not_its_undo_s(
+        self, place: Place
+    ) -> None:
+        before = await place.deploy(replicas=0)
+        first = await place.attach()
+        await place.patch({"op": "replace", "path": "/spec/template", "value": before["spec"]["template"]})
+        second = await place.attach()
+
+        preview = await run.preview_undo(place.cluster, first)
+
+        assert first.plan.container_name == second.plan.container_name
+        assert preview.nothing_to_do and preview.diff == ()
+        assert (await place.undo(second)).step is Step.DONE
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
+
+    async def test_an_undo_after_a_missed_deadline_waits_for_its_own_rollout(self, place: Place) -> None:
+        before = await place.deploy(progressDeadlineSeconds=4, strategy={"type": "Recreate"})
+        failed = await place.drive((await place.preview(image=MISSING)).operation)
+
+        undone = await place.undo(failed)
+
+        assert failed.failed_step is Step.ROLLOUT, shown(failed)
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
+
+    async def test_pods_that_come_during_the_checks_are_waited_for(self, place: Place) -> None:
+        await place.deploy()
+        preview = await place.preview()
+
+        async for progress in run.drive(place.cluster, preview.operation, MemoryJournal()):
+            if progress.operation.step is Step.VERIFY:
+                await place.patch({"op": "replace", "path": "/spec/replicas", "value": 3})
+
+        assert progress.operation.step is Step.DONE, shown(progress.operation)
+
+    async def test_a_cluster_that_is_away_during_the_checks_fails_no_check(self, place: Place) -> None:
+        await place.deploy()
+        preview = await place.preview()
+
+        done = await Place(Away(place.cluster), place.namespace).drive(preview.operation)
+
+        assert done.step is Step.DONE, shown(done)
+
+    async def test_a_record_that_fails_once_fails_no_change(self, place: Place) -> None:
+        await place.deploy()
+        operation, journal = (await place.preview()).operation, ForgetfulJournal()
+        for _attempt in range(9):
+            try:
+                done = await place.drive(operation, journal)
+                break
+            except NotRecorded:
+                operation = journal.operation if journal.stored else operation
+
+        assert done.step is Step.DONE, shown(done)
+        assert (await place.get())["metadata"]["generation"] == 2
+
+
+class ForgetfulJournal(MemoryJournal):
+    """Every second record cannot be written."""
+
+    is_full = False
+
+    async def record_intent(self, *record: object) -> None:
+        self._fill()
+        await super().record_intent(*record)
+
+    async def record_outcome(self, *record: object) -> None:
+        self._fill()
+        await super().record_outcome(*record)
+
+    def _fill(self) -> None:
+        self.is_full = not self.is_full
+        if self.is_full:
+            raise NotRecorded(cause="the disk is full")
+
+
+class Away:
+    """The cluster, but the first three requests through it find nobody."""
+
+    def __init__(self, cluster: object) -> None:
+        self._cluster, self._left = cluster, 3
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cluster, name)
+
+    async def proxy_get(self, *args: object) -> object:
+        self._left -= 1
+        if self._left >= 0:
+            raise Unreachable(server="it", cause="refused")
+        return await self._cluster.proxy_get(*args)
 
 
 class Stopped(Exception):

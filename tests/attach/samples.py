@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sidecars.attach.operation import Operation, dump, load
 from sidecars.attach.preview import Preview
 from sidecars.cluster import connection
 from sidecars.cluster.cluster import Cluster, connect
+from sidecars.presets.preset import Image
 from tests.presets.samples import preset
 
 LIMIT_S = 90.0
@@ -108,8 +109,12 @@ class Place:
         where = ("deployments", self.namespace, "api")
         await self.cluster.json_patch(*where, operations, field_manager=manager)
 
-    async def preview(self, attachment_id: str = "", name: str = "api", **values: Any) -> Preview:
+    async def preview(
+        self, attachment_id: str = "", name: str = "api", image: str = "", **values: Any
+    ) -> Preview:
         nginx = preset()
+        if image:
+            nginx = replace(nginx, image=Image(image, "1"))
         return await run.preview_attach(
             self.cluster,
             nginx,

@@ -11,13 +11,13 @@ from sidecars.attach.run.streams import closing
 from sidecars.attach.workload import selector_text
 from sidecars.cluster.cluster import Cluster
 from sidecars.cluster.logs import LogTarget
-from sidecars.errors import ClusterError, Forbidden
+from sidecars.errors import Busy, ClusterError, Forbidden, Unauthorized, Unreachable
 from sidecars.fields import text
 from sidecars.messages import gettext_noop as _
 from sidecars.presets.preset import PresetCheck
 
 Pods = Sequence[Mapping[str, Any]]
-SETTLE_TRIES, SETTLE_S, LOG_S = 5, 1.0, 10.0
+SETTLED_S, MOVING_S, PAUSE_S, LOG_S = 4.0, 60.0, 1.0, 10.0
 NO_PROXY = _("Not checked: not permitted to get pods/proxy.")
 NO_LOG = _("Not checked: not permitted to get pods/log.")
 NO_POD = _("Not checked: there is no pod to ask.")
@@ -25,22 +25,29 @@ GATEWAY_ERRORS = (502, 503, 504)
 
 
 async def check_attach(cluster: Cluster, operation: Operation) -> tuple[CheckResult, ...]:
+    """Looks again for a while if a check fails, for longer while pods still come and go."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    while True:
+        live, results = await _check_all(cluster, operation)
+        limit_s = SETTLED_S if verify.is_settled(live) else MOVING_S
+        if not verify.has_failed(results) or clock() - began >= limit_s:
+            return results
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _check_all(
+    cluster: Cluster, operation: Operation
+) -> tuple[Mapping[str, Any], tuple[CheckResult, ...]]:
     plan = operation.plan
-    results: tuple[CheckResult, ...] = ()
-    pods: Pods | None = None
-    for attempt in range(SETTLE_TRIES):
-        if attempt:
-            await asyncio.sleep(SETTLE_S)
-        live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
-        pods = await list_pods(cluster, live, plan.namespace)
-        results = verify.judge_attach(live, pods, operation)
-        if all(result.verdict != "failed" for result in results):
-            break
+    live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
+    pods = await list_pods(cluster, live, plan.namespace)
+    results = verify.judge_attach(live, pods, operation)
     carriers = verify.find_carriers(pods or (), plan)
-    asked = [check for check in operation.checks_asked if check.kind != "status"]
-    for check in asked:
-        results = (*results, await _check(cluster, operation, check, carriers, results))
-    return results
+    for check in operation.checks_asked:
+        if check.kind != "status":
+            results = (*results, await _check(cluster, operation, check, carriers, results))
+    return live, results
 
 
 async def list_pods(cluster: Cluster, live: Mapping[str, Any], namespace: str) -> Pods | None:
@@ -57,11 +64,13 @@ async def _check(
 ) -> CheckResult:
     if not carriers:
         return verify.not_checked(check.kind, NO_POD)
+    http = next((r for r in results if r.id == "http"), None)
     try:
         if check.kind == "http":
-            return await _check_http(cluster, operation, check, carriers[0])
-        http = next((r for r in results if r.id == "http"), None)
-        return await _check_log(cluster, operation, carriers[0], http)
+            return await patiently(lambda: _check_http(cluster, operation, check, carriers[0]))
+        return await patiently(lambda: _check_log(cluster, operation, carriers[0], http))
+    except (Unreachable, Busy, Unauthorized):
+        raise  # says nothing about the sidecar: checked once the cluster is back
     except ClusterError as error:
         unanswered = _("The check could not be made: %(cause)s")
         return verify.failed(check.kind, unanswered, cause=str(error))
@@ -104,20 +113,23 @@ async def _check_log(
         plan.namespace, text(pod, "metadata", "name"), text(pod, "metadata", "uid"), plan.container_name
     )
     try:
-        async with asyncio.timeout(LOG_S):
+        found = await _find_line(cluster, target, log_mark(operation))
+        if not found:  # the cluster may have been away: once more when it answers
+            await cluster.get("pods", plan.namespace, target.pod)
             found = await _find_line(cluster, target, log_mark(operation))
     except Forbidden:
         return verify.not_checked("log", NO_LOG)
-    except TimeoutError:
-        found = False
     if found:
         return verify.passed("log", _("The sidecar's access log shows the request."))
     return verify.failed("log", _("The sidecar's log does not show the request."))
 
 
 async def _find_line(cluster: Cluster, target: LogTarget, mark: str) -> bool:
-    async with closing(cluster.follow_log(target, tail_lines=200)) as batches:
-        async for batch in batches:
-            if any(mark in line.text for line in batch if line.kind == "line"):
-                return True
+    try:
+        async with asyncio.timeout(LOG_S), closing(cluster.follow_log(target, tail_lines=200)) as batches:
+            async for batch in batches:
+                if any(mark in line.text for line in batch if line.kind == "line"):
+                    return True
+    except TimeoutError:
+        pass
     return False

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sidecars.attach import verify
 from sidecars.attach.operation import Operation
+from sidecars.attach.rollout import Rollout
 from sidecars.attach.run.checking import check_attach
 from sidecars.attach.run.cleaning import clean_up
 from sidecars.attach.run.driver import Driver
@@ -17,11 +18,13 @@ from sidecars.attach.steps import Step
 from sidecars.attach.workload import deadline_s
 from sidecars.cluster.cluster import Cluster
 from sidecars.cluster.rollout import follow_rollout
-from sidecars.errors import Busy, SidecarsError, Unauthorized, Unreachable
+from sidecars.errors import Busy, NotRecorded, SidecarsError, Unauthorized, Unreachable
 from sidecars.messages import gettext_noop as _
 
 GRACE_S = 60.0  # beyond the workload's own deadline
+OVERDUE_S = 30.0  # how long the deadline that an earlier rollout missed may still be told
 REVERTED = _("Somebody took the sidecar out of the template meanwhile.")
+RETURNED = _("Somebody put the sidecar back into the template meanwhile.")
 STUCK = _("The rollout did not end in time.")
 CHECK_FAILED = _("A check failed. The sidecar is attached; look at it, or undo.")
 NOT_REMOVED = _("The sidecar is not wholly removed.")
@@ -29,7 +32,8 @@ NOT_REMOVED = _("The sidecar is not wholly removed.")
 
 async def drive(cluster: Cluster, operation: Operation, journal: Journal) -> AsyncIterator[Progress]:
     """Ends with `operation.is_finished`. Raises Unreachable, Busy or Unauthorized when the
-    cluster stays away: the operation then stands where it stood, and can be driven again."""
+    cluster stays away, NotRecorded when the journal does: the operation then stands where it
+    was recorded last, and can be driven again."""
     driver = Driver(cluster, operation, journal)
     if operation.step is Step.CONFIRM:
         driver.operation = operation.proceed()
@@ -39,7 +43,7 @@ async def drive(cluster: Cluster, operation: Operation, journal: Journal) -> Asy
             async with closing(_take_step(driver)) as steps:
                 async for progress in steps:
                     yield progress
-        except (Unreachable, Busy, Unauthorized):
+        except (Unreachable, Busy, Unauthorized, NotRecorded):
             raise
         except SidecarsError as error:
             await driver.fail(error)
@@ -63,24 +67,65 @@ async def _take_step(driver: Driver) -> AsyncIterator[Progress]:
 
 
 async def _follow(driver: Driver) -> AsyncIterator[Progress]:
-    plan, rollout = driver.plan, None
-    limit_s = deadline_s(await driver.get()) + GRACE_S
+    plan, watched = driver.plan, _Watched(deadline_s(await driver.get()) + GRACE_S)
     followed = follow_rollout(driver.cluster, plan.resource, plan.namespace, plan.name, plan.uid)
     async with closing(followed) as states:
-        while rollout is None or rollout.stage != "complete":
-            is_paused = rollout is not None and rollout.stage == "paused"
+        while watched.rollout is None or watched.rollout.stage != "complete":
             try:
-                state = await asyncio.wait_for(anext(states), None if is_paused else limit_s)
+                state = await asyncio.wait_for(anext(states), watched.limit_s())
             except TimeoutError as error:
-                raise SidecarsError(STUCK) from error
-            rollout = read_rollout(state)
-            yield driver.progress(rollout)
-            if state.generation > driver.operation.generation and not driver.is_applied(await driver.get()):
-                raise SidecarsError(REVERTED)
-            if rollout.stage == "failed":
-                parameters = dict(rollout.sentence.parameters)
-                raise SidecarsError(rollout.sentence.message, advice="", **parameters)
-    await driver.finish("complete", {"pods": rollout.desired})
+                raise watched.failure() from error
+            watched.see(read_rollout(state))
+            yield driver.progress(watched.rollout)
+            is_edited = state.generation > driver.operation.generation
+            if is_edited and verify.is_gone(await driver.get(), driver.operation):
+                raise SidecarsError(REVERTED if driver.operation.kind == "attach" else RETURNED)
+            if watched.has_failed:
+                raise watched.failure()
+    await driver.finish("complete", {"pods": watched.rollout.desired})
+
+
+class _Watched:
+    """A rollout as it was seen so far, and how long it may stay as it is.
+
+    The controller keeps telling a missed deadline until the next rollout moves its first pod:
+    until then it says nothing about ours.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self.rollout: Rollout | None = None
+        self._limit_s = limit_s
+        self._has_moved = False
+        self._overdue_until: float | None = None
+
+    def see(self, rollout: Rollout) -> None:
+        self.rollout = rollout
+        self._has_moved = self._has_moved or rollout.stage in ("progressing", "paused")
+        if rollout.stage == "failed" and self._overdue_until is None:
+            self._overdue_until = self._now() + OVERDUE_S
+
+    @property
+    def has_failed(self) -> bool:
+        is_over = self._overdue_until is not None and self._now() >= self._overdue_until
+        return self._stage == "failed" and (self._has_moved or is_over)
+
+    def limit_s(self) -> float | None:
+        if self._stage == "failed" and self._overdue_until is not None:
+            return max(self._overdue_until - self._now(), 0.1)
+        return None if self._stage == "paused" else self._limit_s
+
+    def failure(self) -> SidecarsError:
+        if self.rollout is None or self.rollout.stage != "failed":
+            return SidecarsError(STUCK)
+        parameters = dict(self.rollout.sentence.parameters)
+        return SidecarsError(self.rollout.sentence.message, advice="", **parameters)
+
+    @property
+    def _stage(self) -> str:
+        return self.rollout.stage if self.rollout else ""
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
 
 async def _verify(driver: Driver) -> None:
