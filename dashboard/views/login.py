@@ -18,7 +18,8 @@ async def login(request: HttpRequest) -> HttpResponse:
     target = own_page(request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
         if request.session.get(SIGNED_IN):
-            return HttpResponseRedirect(target)
+            # An empty fragment of our own: else the browser would carry the unused code on to the page.
+            return HttpResponseRedirect(f"{target}#")
         return render(request, "login.html", {"next": target})
     try:
         accepted = launch_secret.redeem(_code(request.POST.get("code", "")))

@@ -75,6 +75,12 @@ async def test_sign_in_returns_to_no_other_site(frame: Dashboard, visitor: Clien
         await other.close()
 
 
+async def test_a_link_opened_by_a_signed_in_browser_leaves_no_code_in_its_address(viewer: Client) -> None:
+    answer = await viewer.get("/login/?next=/help/")
+
+    assert answer.header("location") == "/help/#"
+
+
 async def test_signing_out_ends_the_session(viewer: Client) -> None:
     assert (await viewer.post("/logout/", {})).status == 303
 
