@@ -80,6 +80,9 @@ def make(venv):
         [sys.executable, "-m", "venv", "--clear", venv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if made.returncode:
+        folder = os.path.dirname(os.path.abspath(venv))
+        if not os.access(folder, os.W_OK):
+            refuse(f"{folder} cannot be written, and the environment lies in it. Use a clone that is yours.")
         refuse(
             "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv\n"
             + made.stdout.decode(errors="replace").strip()

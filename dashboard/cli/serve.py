@@ -19,6 +19,9 @@ from sidecars.errors import BadConfiguration
 
 LONGEST_SOCKET_MESSAGE_BYTES = 64 * 1024
 GRACE_S = 15
+WITHOUT_KUBECONFIG = (
+    "Try the demo cluster, which needs none: make demo, or sidecar-dashboard demo where it is installed."
+)
 
 
 def run(options: Options) -> int:
@@ -79,7 +82,7 @@ def _check_kubeconfig(options: Options) -> None:
     try:
         entries = contexts(paths)
     except BadConfiguration as error:
-        raise Refusal(f"{error} Try the demo cluster, which needs none: sidecar-dashboard demo") from None
+        raise Refusal(f"{error} {WITHOUT_KUBECONFIG}") from None
     if options.context and options.context not in {name for e in entries for name in (e.name, e.slug)}:
         known = ", ".join(entry.name for entry in entries)
         raise Refusal(f"There is no context {options.context!r}. The kubeconfig has: {known}.")
