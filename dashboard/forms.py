@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
-from dashboard.error_pages import say, sentence_of
+from dashboard.error_pages import say
 from sidecars.errors import BadParameter
 from sidecars.presets.parameters import Parameter
 from sidecars.presets.prefill import Prefilled
@@ -69,7 +69,7 @@ def fields_of(
             widget=_widget(p),
             value=str(raw.get(p.name, _as_text(p, p.default))),
             source=_source(p, raw, found),
-            error=sentence_of(errors[p.name]) if p.name in errors else "",
+            error=_problem(preset, errors[p.name]) if p.name in errors else "",
             parameter=p,
         )
         for p in preset.parameters
@@ -79,10 +79,25 @@ def fields_of(
 def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and value of what differs from the default, for the review."""
     return [
-        (words(p.label) or p.name, _as_text(p, values[p.name]) or "–")
+        (words(p.label) or p.name, _shown(p, values[p.name]))
         for p in preset.parameters
         if p.name in values and (values[p.name] != p.default or not p.advanced)
     ]
+
+
+def _problem(preset: Preset, error: BadParameter) -> str:
+    """Another parameter goes by its label, as the viewer reads it above its field."""
+    parameters = dict(error.parameters)
+    for p in preset.parameters:
+        if p.name == parameters.get("other"):
+            parameters["other"] = words(p.label) or p.name
+    return say(error.sentence, parameters)
+
+
+def _shown(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "boolean":
+        return pgettext("switch", "on") if value else pgettext("switch", "off")
+    return _as_text(parameter, value) or "–"
 
 
 def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Prefilled]) -> str:

@@ -49,6 +49,11 @@ class Scopes:
         return all(s.store.state.complete for s in self.scopes if s.store.state.phase != "forbidden")
 
     @property
+    def is_filling(self) -> bool:
+        """Whether more rows are on their way: not from a cluster that does not answer."""
+        return not self.is_complete and self.state.phase in ("starting", "catching-up", "live")
+
+    @property
     def has_answered(self) -> bool:
         return all(s.store.rows or s.store.state.phase != "starting" for s in self.scopes)
 

@@ -28,6 +28,16 @@ from dataclasses import dataclass
 
 from sidecars.messages import gettext_noop as _
 
+KINDS = {
+    "configmaps": "ConfigMap",
+    "containers": "Container",
+    "deployments": "Deployment",
+    "namespaces": "Namespace",
+    "pods": "Pod",
+    "replicasets": "ReplicaSet",
+    "services": "Service",
+}
+
 
 class SidecarsError(Exception):
     """A sentence that says what failed and an advice that says what to do."""
@@ -74,8 +84,13 @@ class Forbidden(ClusterError):
 
 
 class NotFound(ClusterError):
+    """`resource` in the plural, as in its address; people read the kind."""
+
     sentence = _("%(resource)s %(name)s is not there.")
     advice = _("It may have been deleted or renamed. Go back to the list.")
+
+    def __init__(self, *, resource: str, name: str) -> None:
+        super().__init__(resource=KINDS.get(resource, resource), name=name)
 
 
 class Stale(ClusterError):

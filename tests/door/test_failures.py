@@ -103,7 +103,7 @@ def test_a_missing_namespace_is_what_is_missing() -> None:
     error = translate(404, name="shop", kind="namespaces")
 
     assert error.args
-    assert str(error) == "namespaces shop is not there."
+    assert str(error) == "Namespace shop is not there."
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,23 @@ async def test_a_refused_value_is_told_at_its_field_and_kept(journey: Journey) -
     assert form_fields(again.text)["p-client_max_body"] == "20m"
 
 
+async def test_two_settings_that_clash_are_told_by_their_labels(journey: Journey) -> None:
+    draft = await journey.draft()
+
+    refused = await journey.settings(draft, listen="8080", upstream_port="8080")
+
+    assert refused.status == 422 and "This must differ from Port of the app:" in refused.text
+
+
+async def test_a_switch_is_reviewed_in_words(journey: Journey) -> None:
+    draft = await journey.draft()
+    await journey.settings(draft, gzip="")
+
+    page = await journey.review(draft)
+
+    assert "off</dd>" in page.text
+
+
 async def test_back_to_the_presets_loses_nothing(journey: Journey) -> None:
     draft = await journey.draft()
     path = f"{journey.base}/attach/{draft}/settings/"
