@@ -1,6 +1,6 @@
 """What `sidecars` says about a pod, in the viewer's language and ready for a template."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,11 +15,19 @@ ICONS = {"error": "octagon-x", "warning": "triangle-alert", "ok": "circle-check"
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a sentence: a name that came from the cluster, or words of ours."""
+
+    text: str
+    is_name: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     id: str
     severity: str
     icon: str
-    message: str
+    message: tuple[Piece, ...]
     cure: str
 
 
@@ -46,8 +54,17 @@ class Panel:
     command: str
 
 
-def story_of(pod: Pod) -> list[str]:
-    return [say(sentence.message, sentence.parameters) for sentence in tell(pod)]
+def story_of(pod: Pod) -> list[tuple[Piece, ...]]:
+    return [pieces_of(sentence.message, sentence.parameters) for sentence in tell(pod)]
+
+
+def pieces_of(
+    message: str, parameters: Mapping[str, object] | Iterable[tuple[str, object]]
+) -> tuple[Piece, ...]:
+    """The translated sentence, cut at its names, so that a template can set them in another face."""
+    marked = {key: f"\0{str(value).replace(chr(0), '')}\0" for key, value in dict(parameters).items()}
+    parts = say(message, marked).split("\0")
+    return tuple(Piece(part, bool(index % 2)) for index, part in enumerate(parts) if part)
 
 
 def findings_of(checks: Iterable[Check]) -> tuple[Finding, ...]:
@@ -56,7 +73,7 @@ def findings_of(checks: Iterable[Check]) -> tuple[Finding, ...]:
             check.id,
             check.severity,
             ICONS.get(check.severity, "info"),
-            say(check.message, check.parameters),
+            pieces_of(check.message, check.parameters),
             say(check.cure, check.parameters),
         )
         for check in checks

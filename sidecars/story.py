@@ -61,9 +61,9 @@ def _shared(pod: Pod) -> Iterator[Sentence]:
         if writers and readers:
             yield Sentence(_("%(writers)s can write to %(volume)s; %(readers)s can read it."), values)
         elif writers:
-            yield Sentence(_("%(writers)s share %(volume)s and can write to it."), values)
+            yield Sentence(_("%(volume)s is shared by %(writers)s; each can write to it."), values)
         else:
-            yield Sentence(_("%(readers)s share %(volume)s and can only read it."), values)
+            yield Sentence(_("%(volume)s is shared by %(readers)s; each can only read it."), values)
 
 
 def _alone(pod: Pod) -> Iterator[Sentence]:

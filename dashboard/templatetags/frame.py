@@ -32,6 +32,12 @@ def nonce(context: Context) -> str:
     return str(context["request"].csp_nonce)
 
 
+@register.inclusion_tag("frame/_crumbs.html")
+def crumbs(*labels_and_links: str) -> dict[str, object]:
+    """Label, link, label, link …; the last label is this page, and "" as a link makes plain text."""
+    return {"steps": tuple(zip(labels_and_links[::2], labels_and_links[1::2], strict=True))}
+
+
 @register.inclusion_tag("frame/_copy.html")
 def copy_button(text: str, what: str = "") -> dict[str, str]:
     """Copies `text`; `what` says what it is ("pod name") for the label and the announcement."""

@@ -113,7 +113,7 @@ def _place_chip(entry: _Entry, grid: g.Columns, levels: g.Levels, top: float) ->
     if entry.nowhere:
         nowhere = (entry.nowhere[0], levels.shell)
         wires.append(Line(((nowhere[0], box.bottom), (nowhere[0], levels.shell - 8))))
-    room = g.CARD_WIDTH - 44 - 10
+    room = g.CARD_WIDTH - 44 - 8
     address = _address(entry.service, room)
     name = f"Service {entry.service.name}"
     labels = (
@@ -129,9 +129,10 @@ def _address(service: Service, room: float) -> str:
     ports = [f"{p.port}→{p.target}" if p.target != str(p.port) else str(p.port) for p in service.ports]
     listed = ", ".join(ports)
     if len(ports) == 1:
-        listed = listed.replace("→", " → ")
         where = f"{service.type_name} {service.cluster_ip}".strip()
-        return f"{where}{':' if service.cluster_ip else ' '}{listed}"
+        close = f"{where}{':' if service.cluster_ip else ' '}{listed}"
+        wide = close.replace("→", " → ")
+        return wide if width(wide, CODE) <= room else close
     whole = f"{service.type_name} {service.cluster_ip} {listed}"
     return whole if width(whole, CODE) <= room else f"{service.type_name} {listed}"
 

@@ -1,33 +1,33 @@
-"""R68: axe finds nothing on any page, in both themes, in both languages."""
+"""R68, R71: axe finds nothing on any page and none scrolls sideways, in every theme, language and width."""
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.browser.accessibility import AXE, violations
+from tests.browser.tour import PAGES, addresses
 from tests.dashboard_process import Dashboard, dashboards
 
 pytestmark = pytest.mark.browser
 MANIFEST = json.loads((Path(__file__).parent / "axe" / "manifest.json").read_text())
-POD = re.compile(r"^(/c/demo)/pods/([\w-]+)/([\w.-]+)/$")
-ADDRESSES = {
-    "pods": "{c}/pods/",
-    "no match": "{c}/pods/?q=nothing-is-called-so",
-    "pod": "{c}/pods/{ns}/{pod}/",
-    "selected": "{c}/pods/{ns}/{pod}/?sel=c-nginx",
-    "table": "{c}/pods/{ns}/{pod}/?view=table",
-    "logs": "{c}/logs/?src=pods/{ns}/{pod}:nginx",
-    "attach": "{c}/attach/",
-    "presets": "{c}/attach/?to=deployments/{ns}/web",
-    "activity": "{c}/activity/",
-    "help": "/help/",
-    "no such page": "/nope/",
+WIDTHS = (1280, 720, 390, 320)
+LOOKS = {
+    "light, English, wide": ("light", "en-GB", 1280),
+    "dark, Chinese, wide": ("dark", "zh-CN", 1280),
+    "dark, English, narrow": ("dark", "en-GB", 390),
+    "light, Chinese, narrow": ("light", "zh-CN", 390),
 }
+SIDEWAYS = """() => {
+  const page = document.scrollingElement;
+  if (page.scrollWidth <= page.clientWidth) return [];
+  return [...document.querySelectorAll("main *, header *")]
+    .filter((one) => one.getBoundingClientRect().right > page.clientWidth + 1)
+    .map((one) => `${one.tagName}#${one.id}.${one.getAttribute("class")}`).slice(0, 8);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -36,42 +36,63 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
         yield start(arguments=("demo",))
 
 
-@pytest.fixture(scope="module", params=[("light", "en"), ("dark", "zh-CN")], ids=["light", "dark, Chinese"])
-def tab(request: pytest.FixtureRequest, browser: Browser, demo: Dashboard) -> Iterator[Page]:
-    theme, language = request.param
-    context = browser.new_context(
-        color_scheme=theme, locale=language, viewport={"width": 1280, "height": 860}
-    )
-    page = context.new_page()
+@pytest.fixture(scope="module")
+def context(browser: Browser, demo: Dashboard) -> Iterator[BrowserContext]:
+    """Signed in, wide, light, English."""
+    signed_in = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-GB")
+    page = signed_in.new_page()
     page.goto(demo.link)
     page.wait_for_url(lambda address: "/login" not in address)
-    yield page
-    context.close()
+    yield signed_in
+    signed_in.close()
 
 
 @pytest.fixture(scope="module")
-def places(tab: Page, demo: Dashboard) -> dict[str, str]:
-    tab.goto(f"{demo.base_url}/c/demo/pods/?q=nginx&ns=shop")
-    tab.wait_for_selector("tbody a")
-    links = tab.eval_on_selector_all("tbody a", "all => all.map(a => a.getAttribute('href'))")
-    cluster, namespace, pod = next(match.groups() for link in links if (match := POD.match(link)))
-    return {"c": cluster, "ns": namespace, "pod": pod}
+def state(context: BrowserContext) -> StorageState:
+    return context.storage_state()
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_axe_finds_nothing(tab: Page, demo: Dashboard, places: dict[str, str], name: str) -> None:
-    tab.goto(demo.base_url + ADDRESSES[name].format(**places))
+@pytest.fixture(scope="module")
+def places(context: BrowserContext, demo: Dashboard) -> dict[str, str]:
+    return addresses(context.pages[0], demo.base_url)
+
+
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+def tab(request: pytest.FixtureRequest, browser: Browser, state: StorageState) -> Iterator[Page]:
+    theme, language, width = request.param
+    opened = browser.new_context(
+        color_scheme=theme,
+        locale=language,
+        viewport={"width": width, "height": 860},
+        storage_state=state,
+        reduced_motion="reduce",
+    )
+    yield opened.new_page()
+    opened.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(tab: Page, places: dict[str, str], name: str) -> None:
+    tab.goto(places[name])
     tab.wait_for_load_state("load")
 
     assert violations(tab) == []
+    first = tab.viewport_size
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 860})
+        assert tab.evaluate(SIDEWAYS) == [], f"{width} px"
+    tab.set_viewport_size(first or {"width": 1280, "height": 860})
 
 
-def test_axe_finds_nothing_on_the_sign_in_page(browser: Browser, demo: Dashboard) -> None:
-    page = browser.new_context().new_page()
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+def test_the_sign_in_page_is_sound_too(browser: Browser, demo: Dashboard, language: str) -> None:
+    opened = browser.new_context(locale=language, viewport={"width": 320, "height": 640})
+    page = opened.new_page()
     page.goto(f"{demo.base_url}/login/")
 
     assert violations(page) == []
-    page.context.close()
+    assert page.evaluate(SIDEWAYS) == []
+    opened.close()
 
 
 def test_axe_itself_is_the_one_that_was_taken() -> None:

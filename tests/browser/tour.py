@@ -6,6 +6,11 @@ from playwright.sync_api import Page, expect
 
 POD = re.compile(r"/pods/[\w-]+/[\w.-]+/")
 ATTACHED_MS = 60_000
+PAGES = [
+    *("pods", "pods-none", "pods-query", "pod", "pod-container", "pod-call", "pod-table", "pod-large"),
+    *("pod-broken", "logs", "attach-where", "attach-what", "attach-settings", "attach-review"),
+    *("change", "change-undo", "activity", "help", "no-such-page"),
+]
 
 
 def addresses(page: Page, base_url: str) -> dict[str, str]:
@@ -14,7 +19,7 @@ def addresses(page: Page, base_url: str) -> dict[str, str]:
     web, broken = pod(page, base_url, "web"), pod(page, base_url, "billing")
     change = attached(page, cluster)
     settings = draft(page, cluster, "checkout")
-    return {
+    pages = {
         "pods": f"{cluster}/pods/",
         "pods-none": f"{cluster}/pods/?q=nothing-is-called-so",
         "pods-query": f"{cluster}/pods/?ns=shop&q=image:nginx+!checkout&sort=-restarts",
@@ -22,6 +27,7 @@ def addresses(page: Page, base_url: str) -> dict[str, str]:
         "pod-container": f"{web}?sel=c-nginx",
         "pod-call": f"{web}?sel=w-nginx.main-app.8080",
         "pod-table": f"{web}?view=table",
+        "pod-large": f"{pod(page, base_url, 'suite')}?view=diagram",
         "pod-broken": broken,
         "logs": f"{cluster}/logs/?src={web.removeprefix(cluster).strip('/')}:nginx",
         "attach-where": f"{cluster}/attach/",
@@ -34,6 +40,8 @@ def addresses(page: Page, base_url: str) -> dict[str, str]:
         "help": f"{base_url}/help/",
         "no-such-page": f"{base_url}/nope/",
     }
+    assert list(pages) == PAGES
+    return pages
 
 
 def pod(page: Page, base_url: str, text: str) -> str:
