@@ -15,6 +15,7 @@ from tests.cluster.leftovers import find_shims
 from tests.cluster.places import PACKAGE, Places
 from tests.cluster.progress import make_say
 from tests.cluster.real_cluster import RealCluster
+from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.cluster
 ROOT = PACKAGE.parents[1]
@@ -63,13 +64,16 @@ def test_a_cluster_with_a_dead_program_is_replaced_whole(
     with real_cluster.owned() as instance:
         process = instance.processes.find(name)
         assert process
-        os.kill(process.pid, signal.SIGKILL)
-        assert instance.find_fault() == f"{name} died"
+        try:
+            os.kill(process.pid, signal.SIGKILL)
+            assert wait_for(lambda: not instance.processes.find(name), 10)
+            assert instance.find_fault() == f"{name} died"
 
-        instance.stop()
-        assert not find_shims(real_cluster.places)
-        assert str(real_cluster.places.run) not in Path("/proc/self/mountinfo").read_text()
-        instance.start(archives)
+            instance.stop()
+            assert not find_shims(real_cluster.places)
+            assert str(real_cluster.places.run) not in Path("/proc/self/mountinfo").read_text()
+        finally:  # the tests behind this one need a cluster, whatever happened here
+            instance.start(archives)
 
     assert not instance.find_fault()
     real_cluster.kubectl("create", "namespace", namespace)  # what the fixture deletes
