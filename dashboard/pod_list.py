@@ -158,6 +158,11 @@ class PodList:
         return problem_of(error) if error else None
 
     @property
+    def trouble(self) -> Problem | None:
+        """Beside rows that stay: why they are not followed, unless the cluster is only away."""
+        return self.problem if self.page.rows and self.scopes.state.phase == "failed" else None
+
+    @property
     def choices(self) -> list[str]:
         return sorted({*self.offered, *self.ask.namespaces})
 

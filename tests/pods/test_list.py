@@ -215,6 +215,24 @@ async def test_a_list_of_namespaces_that_never_comes_holds_no_page_up(
     await client.close()
 
 
+async def test_rows_of_an_expired_sign_in_say_why_they_stand_still(
+    dashboard_process: Starter, demo_cluster: DemoCluster, tmp_path: Path
+) -> None:
+    token = demo_cluster.user("expiring", RULES)
+    dashboard = dashboard_process(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
+    client = Client(dashboard)
+    await client.sign_in(dashboard.code)
+    assert pods_of((await client.get(f"{PODS}?ns=shop")).text)
+    demo_cluster.hook("expire", token=token)
+    demo_cluster.hook("watches", bookmark_s=60)
+    async with asyncio.timeout(LIMIT_S):
+        while "does not accept the credentials" not in (page := await client.get(f"{PODS}?ns=shop")).text:
+            await asyncio.sleep(0.1)
+
+    assert pods_of(page.text)
+    await client.close()
+
+
 async def test_a_cluster_that_is_away_is_told_from_an_empty_one(
     dashboard_process: Starter, tmp_path: Path, demo_cluster: DemoCluster
 ) -> None:
