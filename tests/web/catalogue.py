@@ -12,14 +12,22 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "dashboard" / "locale" / "zh_Hans" / "LC_MESSAGES"
 MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
-TEMPLATE_CALL = re.compile(r"""\bn?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+WITH_CONTEXT = {"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
+CONTEXT_END = "\4"  # as gettext joins a context and its text
+LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TEMPLATE_CALL = re.compile(rf"\b(?:n?gettext\(|n?pgettext\({LITERAL}, *){LITERAL}")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    context: str
     text: str
     translation: str
     is_fuzzy: bool
+
+    @property
+    def key(self) -> str:
+        return _join(self.context, self.text)
 
 
 def entries() -> list[Entry]:
@@ -29,7 +37,11 @@ def entries() -> list[Entry]:
 
 def _entry(block: str) -> Entry:
     translation = _field(block, "msgstr") or _field(block, r"msgstr\[0\]")
-    return Entry(_field(block, "msgid"), translation, ", fuzzy" in block)
+    return Entry(_field(block, "msgctxt"), _field(block, "msgid"), translation, ", fuzzy" in block)
+
+
+def _join(context: str, text: str) -> str:
+    return context + CONTEXT_END + text if context else text
 
 
 def _field(block: str, name: str) -> str:
@@ -38,7 +50,7 @@ def _field(block: str, name: str) -> str:
 
 
 def marked_texts() -> Iterator[tuple[str, str]]:
-    """Each text with the file that marks it."""
+    """The key of each text with the file that marks it."""
     for folder in ("dashboard", "sidecars"):
         for path in (ROOT / folder).rglob("*.py"):
             if "demo" not in path.parts[-3:-1]:
@@ -51,13 +63,18 @@ def _of_python(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in MARKERS and isinstance(node.args[0].value, str) and node.args[0].value:
-                yield node.args[0].value
+            literals = [
+                a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
+            if name in WITH_CONTEXT and len(literals) > 1:
+                yield _join(*literals[:2])
+            elif name in MARKERS and literals and literals[0]:
+                yield literals[0]
 
 
 def _of_template(source: str) -> Iterator[str]:
-    for literal in TEMPLATE_CALL.findall(templatize(source)):
-        yield ast.literal_eval(literal)
+    for context, text in TEMPLATE_CALL.findall(templatize(source)):
+        yield _join(ast.literal_eval(context) if context else "", ast.literal_eval(text))
 
 
 def words_outside_marks(source: str) -> list[str]:

@@ -27,7 +27,7 @@ def test_every_text_is_translated() -> None:
 
 
 def test_every_marked_text_is_in_the_catalogue() -> None:
-    known = {entry.text for entry in catalogue.entries()}
+    known = {entry.key for entry in catalogue.entries()}
 
     missing = {text: file for text, file in catalogue.marked_texts() if text not in known}
 
@@ -46,7 +46,7 @@ def test_the_compiled_catalogue_equals_the_readable_one() -> None:
 
     for entry in catalogue.entries():
         if entry.translation and not entry.is_fuzzy:
-            found = compiled._catalog.get(entry.text, compiled._catalog.get((entry.text, 0)))  # type: ignore[attr-defined]
+            found = compiled._catalog.get(entry.key, compiled._catalog.get((entry.key, 0)))  # type: ignore[attr-defined]
             assert found == entry.translation
 
 
