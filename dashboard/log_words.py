@@ -32,6 +32,8 @@ def words_of(notice: LogLine) -> str:
             return _("Nothing came for a while: the log is read again from where it stopped.")
         case "reconnect", _other:
             return _("The connection to the cluster is lost: it is tried again from where the log stopped.")
+        case "back", _other:
+            return _("Connected to the cluster again.")
     return notice.code
 
 

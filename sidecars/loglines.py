@@ -20,7 +20,7 @@ SECOND_NS = 1_000_000_000
 class LogLine(msgspec.Struct, frozen=True, gc=False):
     """`kind` "notice": `code` says what happened, `text` holds its parameter if any.
 
-    Codes: gap, restart, end, reconnect, waiting, truncated (text: bytes left out).
+    Codes: gap, restart, end, reconnect, back, waiting, truncated (text: bytes left out).
     """
 
     time_ns: int  # 0: the line came without a timestamp (the kubelet's own words)

@@ -49,8 +49,17 @@ class LogsConsumer(ViewerConsumer):
                 advance(position, lines)
                 rows = [[line.time_ms, line.text, line.notice] for line in to_lines(lines)]
                 token = write_cursor(position.cursor())
-                await self.send_frame({"type": "lines", "lines": rows, "cursor": token})
+                frame = {"type": "lines", "lines": rows, "cursor": token, "is_cut": _is_cut(lines)}
+                await self.send_frame(frame)
         await self.send_frame({"type": "end"})
+
+
+def _is_cut(lines: tuple[LogLine, ...]) -> bool:
+    """After the last of the lines: the cluster does not answer, and it is tried again."""
+    last = next(
+        (line for line in reversed(lines) if line.kind == "line" or line.code in ("reconnect", "back")), None
+    )
+    return last is not None and last.code == "reconnect" and last.text != "stalled"
 
 
 async def _note_instance(

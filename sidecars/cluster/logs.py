@@ -80,6 +80,7 @@ class _Follower:
     attempt: int = 0
     said_waiting: str = ""
     stalled: bool = False
+    is_cut: bool = False  # said so, and not yet connected again
     uid: str = ""
 
     def __post_init__(self) -> None:
@@ -106,7 +107,8 @@ class _Follower:
                     yield (self.notice("end", "finished"),)
                     return
             except (errors.Unreachable, errors.Busy) as error:
-                if self.attempt == 0:
+                if not self.is_cut:
+                    self.is_cut = True
                     yield (self.notice("reconnect", type(error).__name__),)
             except errors.NotFound:
                 # The log answers 404 for a pod that is gone: the next look says so for sure.
@@ -179,6 +181,9 @@ class _Follower:
             async with self.cluster.transport.stream(
                 self._request(params), silence_s=None, buffer_bytes=CHUNK_BYTES
             ) as stream:
+                if self.is_cut:
+                    self.is_cut = False
+                    yield (self.notice("back"),)
                 while chunk := await self._chunk(stream, follow):
                     lines = self._admit(splitter.feed(chunk))
                     if lines and expects_overlap:

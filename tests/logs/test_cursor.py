@@ -42,6 +42,6 @@ def test_a_lost_connection_does_not_read_as_a_new_one() -> None:
     assert "lost" in said and "nothing was lost" not in said
 
 
-@pytest.mark.parametrize("code", ["end", "restart", "waiting", "truncated", "gap", "reconnect"])
+@pytest.mark.parametrize("code", ["end", "restart", "waiting", "truncated", "gap", "reconnect", "back"])
 def test_every_notice_has_words(code: str) -> None:
     assert words_of(LogLine(0, "", "notice", code=code)) != code

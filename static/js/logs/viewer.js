@@ -143,6 +143,7 @@ openSocket(panel.dataset.socket, {
     } else if (frame.type === "lines") {
       cursor = frame.cursor || cursor;
       append(frame.lines);
+      show(frame.is_cut ? "cut" : "live", frame.is_cut ? "warn" : "ok");
     } else if (frame.type === "end") show("ended", "accent");
     else if (frame.type === "notice") append([[0, frame.sentence, "error"]]);
   },
