@@ -104,7 +104,7 @@ class Clusters:
             for key in idle:
                 one = self._open.pop(key)
                 if one.cluster is not None:
-                    await one.cluster.close()
+                    await asyncio.gather(one.cluster.close(), return_exceptions=True)
 
 
 clusters = Clusters()

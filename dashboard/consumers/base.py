@@ -116,7 +116,15 @@ class ViewerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             await self.close(FORBIDDEN)
             return
         translation.activate(self._language())
-        await self._end(await self._run_while_allowed(params))
+        try:
+            code = await self._run_while_allowed(params)
+        except SlowClient:
+            code = TOO_SLOW
+        except Exception:
+            # Whatever fails here, an unreadable session database too: a silent socket would look live.
+            log.exception("%s socket %s failed", self.request_id, self.scope["path"])
+            code = INTERNAL
+        await self._end(code)
 
     async def _run_while_allowed(self, params: dict[str, Any]) -> int:
         """The close code. The timer, not the browser, decides how long a sign-in is believed."""

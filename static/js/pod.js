@@ -88,8 +88,3 @@ bindKey("v", () => {
   const shown = document.querySelector(".as-diagram")?.getClientRects().length;
   document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
 });
-
-// A page that the browser kept for "back" has no socket any more.
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
-});

@@ -153,8 +153,3 @@ bindKey("c", () => {
 for (const [key, column] of Object.entries({ N: "name", S: "status", A: "age", R: "restarts" })) {
   bindKey(key, () => document.querySelector(`#pods-head a[data-sort="${column}"]`)?.click());
 }
-
-// A page that the browser kept for "back" has no socket any more.
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
-});

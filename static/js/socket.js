@@ -62,8 +62,11 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
     socket?.close(1000);
   }
 
-  // A page kept by the browser for "back" must not hold a stream open.
+  // A page kept by the browser for "back" must not hold a stream open; when it is shown again, it asks anew.
   addEventListener("pagehide", close, { once: true });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   addEventListener("online", () => {
     if (!ended && socket?.readyState === WebSocket.CLOSED) {
       clearTimeout(timer);

@@ -1,12 +1,13 @@
 """W2 and what every socket does: who may connect, and how it ends."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.dashboard_process import Client, Dashboard
+from tests.dashboard_process import UNREACHABLE_KUBECONFIG, Client, Dashboard, Starter
 from tests.web.test_gate import EVIL_HOSTS, foreign_origins
 
 ECHO = "/ws/echo/"
@@ -166,3 +167,19 @@ async def _handshake_status(client: Client, headers: dict[str, str]) -> int:
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await client.socket(ECHO, headers)
     return refused.value.status
+
+
+async def test_a_socket_whose_sign_in_cannot_be_read_any_more_does_not_go_on_looking_live(
+    dashboard_process: Starter, tmp_path: Path
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(UNREACHABLE_KUBECONFIG)
+    dashboard = dashboard_process(kubeconfig, module="tests.web.program")
+    client = Client(dashboard)
+    await client.sign_in(dashboard.code)
+    socket = await _greeted(client)
+
+    next(dashboard.state.glob("*.sqlite3")).write_bytes(b"not a database" * 1000)
+
+    assert await _close_code(socket) == 1011
+    await client.close()

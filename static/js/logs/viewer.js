@@ -159,8 +159,3 @@ setInterval(() => {
   if (unsaid && !document.hidden) announce(panel.dataset.said.replace("{}", unsaid));
   unsaid = 0;
 }, SUMMARY_MS);
-
-// A page that the browser kept for "back" has no socket any more.
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
-});
