@@ -19,7 +19,7 @@ LONGEST_VALUE = 8_192
 class Variable:
     name: str
     value: str
-    source: str  # "env UPSTREAM of nginx"
+    source: str  # "nginx: env UPSTREAM", the same in every language
     field: str  # "spec.containers[1].env[0].value"
 
 
@@ -61,7 +61,7 @@ def _read(path: str, raw: Json, spec: Json, configmaps: Mapping[str, Json]) -> C
     variables = _read_variables(path, raw, configmaps)
     known = {variable.name: variable.value for variable in variables}
     arguments = [
-        Argument(_expand(value, known), f"{field} of {name}", f"{path}.{field}[{index}]")
+        Argument(_expand(value, known), f"{name}: {field}", f"{path}.{field}[{index}]")
         for field in ("command", "args")
         for index, value in enumerate(texts(raw, field))
     ]
@@ -91,7 +91,7 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
         else:
             known = {earlier.name: earlier.value for earlier in found}
             value = _expand(text(entry, "value"), known)
-            source_words = f"env {variable} of {text(raw, 'name')}"
+            source_words = f"{text(raw, 'name')}: env {variable}"
             found.append(Variable(variable, value, source_words, f"{path}.env[{index}].value"))
     return found
 

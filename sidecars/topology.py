@@ -47,7 +47,7 @@ class Confidence(StrEnum):
 class Evidence:
     """Where a person can check a claim. `text` holds the matched host and port only."""
 
-    source: str  # "env PROXY_UPSTREAM of nginx", "ConfigMap nginx-config"
+    source: str  # "nginx: env PROXY_UPSTREAM", "ConfigMap nginx-config"
     field: str  # "spec.containers[1].env[0].value", "data[default.conf]"
     text: str
     line: int | None = None

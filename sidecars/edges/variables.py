@@ -34,5 +34,5 @@ def _pair(container: str, host: Variable, port: Variable) -> Iterator[Finding]:
     value = port.value.strip()
     if value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536:
         shown = f"{host.value.strip()}:{value}"
-        source = f"env {host.name} + {port.name} of {container}"
+        source = f"{container}: env {host.name} + {port.name}"
         yield Finding(container, Address(int(value), shown, 0), Evidence(source, host.field, shown))

@@ -84,7 +84,7 @@ def test_what_is_no_localhost_address_is_no_call(value: str) -> None:
 def test_a_host_and_a_port_variable_make_one_call() -> None:
     (edge,) = edges_of(with_env(DB_HOST="127.0.0.1", DB_PORT="8080"), TARGET)
 
-    assert (edge.target, edge.evidence[0].source) == ("target", "env DB_HOST + DB_PORT of caller")
+    assert (edge.target, edge.evidence[0].source) == ("target", "caller: env DB_HOST + DB_PORT")
 
 
 def test_a_reference_to_another_variable_is_followed() -> None:
