@@ -156,7 +156,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # What is known is a WARNING with its reason already (`middleware.ErrorPages`): only crashes here.
+    "filters": {
+        "crashes": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: record.exc_info}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("SIDECAR_LOG_LEVEL", "WARNING").upper()},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR", "filters": ["crashes"]},
+    },
 }

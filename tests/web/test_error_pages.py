@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.error_pages import TABLE, problem_of
 from sidecars import errors
-from tests.dashboard_process import Client
+from tests.dashboard_process import Client, Dashboard
 
 HTMX = {"HX-Request": "true"}
 STATUSES = [("forbidden", 403), ("unreachable", 502), ("busy", 503), ("crash", 500)]
@@ -47,6 +47,15 @@ async def test_a_crash_says_nothing_about_its_cause(viewer: Client) -> None:
 
         assert answer.status == 500
         assert "token=abc" not in answer.text and "Traceback" not in answer.text
+
+
+async def test_the_terminal_names_a_failure_once(viewer: Client, frame: Dashboard) -> None:
+    page = await viewer.get("/fail/unreachable/")
+    await viewer.get("/fail/crash/")
+    written = frame.wait_for_output(lambda text: "Traceback" in text)
+
+    assert [line for line in written.splitlines() if page.header("x-request-id") in line]
+    assert "Bad Gateway" not in written
 
 
 async def test_htmx_of_a_signed_out_page_goes_to_sign_in(visitor: Client) -> None:
