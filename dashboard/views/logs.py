@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.clusters import cluster_for
@@ -23,7 +24,10 @@ RESTARTS_MOST = 3
 
 @require_safe
 async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
-    cluster = await cluster_for(identity_of(request), ctx)
+    identity = identity_of(request)
+    if not request.GET.get("src"):
+        return HttpResponseRedirect(reverse("pods", args=[ctx]))  # where a log is chosen
+    cluster = await cluster_for(identity, ctx)
     ask = LogAsk.read(request.GET)
     manifest = await cluster.get("pods", ask.namespace, ask.pod)
     pod = read_pod(manifest)

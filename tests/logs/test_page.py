@@ -59,8 +59,15 @@ async def test_an_unknown_container_is_404(demo_viewer: Client, place: Place) ->
     assert (await demo_viewer.get(f"/c/demo/logs/?src=pods/{place.namespace}/one:no")).status == 404
 
 
+async def test_without_a_source_the_pods_are_the_place_to_choose_one(demo_viewer: Client) -> None:
+    for source in ("", "?src="):
+        answer = await demo_viewer.get(f"/c/demo/logs/{source}")
+
+        assert (answer.status, answer.header("location")) == (302, "/c/demo/pods/")
+
+
 async def test_an_address_without_a_pod_is_404(demo_viewer: Client) -> None:
-    for source in ("", "?src=pods/..%2f..%2fsecrets/a", "?src=deployments/shop/web", "?src=pods/a/b:c%0a"):
+    for source in ("?src=pods/..%2f..%2fsecrets/a", "?src=deployments/shop/web", "?src=pods/a/b:c%0a"):
         assert (await demo_viewer.get(f"/c/demo/logs/{source}")).status == 404, source
 
 
