@@ -5,6 +5,7 @@ Status go on, redacted and cut: they are hostile text.
 """
 
 import asyncio
+import errno
 import re
 import ssl
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ _REDACTIONS = (
 )
 _CANNOT = re.compile(r'cannot (\S+) (?:resource|path) "([^"]+)"')
 _CONFLICT = re.compile(r'conflict with "([^"]*)"')
+_LOST = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET)  # said by this side
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -122,6 +124,18 @@ def from_exception(error: Exception, server: str, asked: Asked) -> errors.Cluste
     if asked.is_write and not never_sent:
         return errors.OutcomeUnknown()
     return _unreachable(server, _cause_of(error))
+
+
+def is_ended_by_peer(error: BaseException) -> bool:
+    """Whether the other side cut a stream: it was there until then, unlike after a silence."""
+    if not isinstance(error, aiohttp.ClientError | ConnectionError):
+        return False
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, TimeoutError) or (isinstance(seen, OSError) and seen.errno in _LOST):
+            return False
+        seen = seen.__cause__ or seen.__context__
+    return True
 
 
 def _cause_of(error: Exception) -> str:

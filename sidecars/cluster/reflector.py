@@ -197,13 +197,18 @@ class Reflector:
         began = time.monotonic()
         async with self._transport.stream(request, silence_s=SILENCE_S) as stream:
             self._live()
-            async for lines in split_lines(stream.iter_any()):
-                batch = self._read_events(lines)
-                self._version = batch.version
-                self._contact = time.time()
-                if batch.updated or batch.removed:
-                    self.store.change(batch.updated, batch.removed)
-                await asyncio.sleep(0)
+            try:
+                async for lines in split_lines(stream.iter_any()):
+                    batch = self._read_events(lines)
+                    self._version = batch.version
+                    self._contact = time.time()
+                    if batch.updated or batch.removed:
+                        self.store.change(batch.updated, batch.removed)
+                    await asyncio.sleep(0)
+            except Exception as error:
+                if failures.is_ended_by_peer(error):  # until now nothing had been missed
+                    self._contact = time.time()
+                raise
         if time.monotonic() - began < min(seconds, 5):
             raise _Broken  # a server that closes at once must not be asked in a loop
 

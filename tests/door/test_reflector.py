@@ -1,7 +1,9 @@
 """LIST and WATCH against a peer that sends exactly what the test says."""
 
+import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -225,6 +227,29 @@ async def test_a_silent_watch_is_given_up(tmp_path: Path, monkeypatch: pytest.Mo
         await until(lambda: len(server.watches) >= 3)
 
         assert len(server.lists) == 1
+
+
+async def test_rows_were_right_until_the_server_cut_the_watch(tmp_path: Path) -> None:
+    """A quiet namespace and a busy cluster, cut together, count from the same moment."""
+    cut_at: list[float] = []
+
+    async def answer(call: Call) -> None:
+        if call.is_watch and not cut_at:
+            call.begin_stream()
+            await call.writer.drain()
+            await asyncio.sleep(0.3)
+            cut_at.append(time.time())
+            call.cut()
+        elif cut_at:
+            call.refuse(503)
+        else:
+            call.answer(pod_list(pod("a")))
+
+    async with scripted(answer, tmp_path) as (server, cluster), cluster.reflect("pods") as held:
+        server.agrees_on_versions = False
+        await until(lambda: held.store.state.phase == "stale")
+
+        assert abs(held.store.state.since - cut_at[0]) < 0.15
 
 
 async def test_a_watch_that_breaks_is_resumed_without_a_list(tmp_path: Path) -> None:
