@@ -18,6 +18,7 @@ class Cell:
     mode: str  # rw | ro
     path: str
     sub_path: str
+    volume: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def cells_of(container: Container, volume: str) -> tuple[Cell, ...]:
             "ro" if mount.read_only else "rw",
             mount.path,
             mount.sub_path,
+            volume,
         )
         for nth, mount in enumerate(mounts)
     )

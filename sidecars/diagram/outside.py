@@ -131,8 +131,8 @@ def _address(service: Service, room: float) -> str:
     if len(ports) == 1:
         where = f"{service.type_name} {service.cluster_ip}".strip()
         close = f"{where}{':' if service.cluster_ip else ' '}{listed}"
-        wide = close.replace("→", " → ")
-        return wide if width(wide, CODE) <= room else close
+        forms = (close.replace("→", " → "), close, close.removeprefix("ClusterIP "))
+        return next((form for form in forms if width(form, CODE) <= room), forms[-1])
     whole = f"{service.type_name} {service.cluster_ip} {listed}"
     return whole if width(whole, CODE) <= room else f"{service.type_name} {listed}"
 

@@ -9,6 +9,7 @@ from sidecars.diagram.placed import Box, Label, Rail
 from sidecars.diagram.words import Words
 
 NAME_ROW = 16.0
+SCROLLS = 1100.0  # wider than most windows: the name then follows the window, over every call
 LOOPBACK = "lo 127.0.0.1"
 
 
@@ -17,7 +18,7 @@ def plan(
 ) -> tuple[g.Levels, float, bool]:
     """(levels, where the name ends, whether it has a row of its own)."""
     end = _free_end(right - 16, name, verticals)
-    blocked = any(run.span[1] > end - name - 14 and run.span[0] < end + 14 for run in runs)
+    blocked = any(right > SCROLLS or run.span[1] > end - name - 14 and run.span[0] < end + 14 for run in runs)
     height = wires.rail_height(runs, label_row=blocked)
     top = shell + g.RAIL_BELOW_SHELL + g.ENTRY_LANE * max(0, lanes - 1)
     return g.Levels(shell, top, height), end, blocked
