@@ -12,8 +12,10 @@ from sidecars.messages import gettext_noop as _
 
 
 def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
-    parts = (_restarts(workload), _requests(workload, plan), _traffic(plan), [_reads(plan)])
-    return tuple(sentence for part in (*parts, _undo(workload)) for sentence in part)
+    """What is lost comes first."""
+    losses = (*_restarts(workload), *_lost(workload))
+    undo = Sentence(_("It can be undone; the pods then restart again."))
+    return (*losses, *_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
 
 
 def of_undo(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
@@ -29,17 +31,31 @@ def _restarts(workload: Mapping[str, Any]) -> list[Sentence]:
         paused = _("The rollout of %(name)s is paused: its pods restart once it is resumed.")
         return [Sentence(paused, {"name": name})]
     if is_recreated(workload):
-        all_stop = _("All %(count)s pods of %(name)s stop, then new ones start: an outage.")
-        return [Sentence(all_stop, {"count": count, "name": name})]
+        return [_stop(count, name)]
     if count == 1:
         single = _("The pod of %(name)s is replaced by a new one.")
         return [Sentence(single, {"name": name})]
     more, fewer = surge(workload)
+    if count == 2:
+        step = _(
+            "Both pods of %(name)s are replaced by new ones, at most %(more)s more and "
+            "%(fewer)s fewer at a time."
+        )
+        return [Sentence(step, {"name": name, "more": more, "fewer": fewer})]
     step = _(
         "All %(count)s pods of %(name)s are replaced by new ones, at most %(more)s more and "
         "%(fewer)s fewer at a time."
     )
     return [Sentence(step, {"count": count, "name": name, "more": more, "fewer": fewer})]
+
+
+def _stop(count: int, name: str) -> Sentence:
+    if count == 1:
+        return Sentence(_("The pod of %(name)s stops, then a new one starts: an outage."), {"name": name})
+    if count == 2:
+        return Sentence(_("Both pods of %(name)s stop, then new ones start: an outage."), {"name": name})
+    every = _("All %(count)s pods of %(name)s stop, then new ones start: an outage.")
+    return Sentence(every, {"count": count, "name": name})
 
 
 def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
@@ -79,10 +95,6 @@ def _reads(plan: Plan) -> Sentence:
     return Sentence(
         _("The sidecar can read its own configuration; no Secret, and no token of the service account.")
     )
-
-
-def _undo(workload: Mapping[str, Any]) -> list[Sentence]:
-    return [Sentence(_("It can be undone; the pods then restart again.")), *_lost(workload)]
 
 
 def _lost(workload: Mapping[str, Any]) -> list[Sentence]:
