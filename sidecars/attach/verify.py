@@ -150,7 +150,7 @@ def judge_undo(live: Mapping[str, Any], operation: Operation) -> tuple[CheckResu
         return (failed("template", _("Still there: %(paths)s."), paths=", ".join(left)),)
     changes = delta.compare(operation.template_before, template_outline(live, plan))
     if not changes:
-        same = _("The template equals the one before: the difference is empty.")
+        same = _("The template equals the one before: the diff is empty.")
         return (passed("template", same), _entry_gone(live, plan))
     paths = ", ".join(change.path for change in changes[:5])
     edited = _("Nothing of the sidecar is left. Others changed since: %(paths)s.")
