@@ -25,7 +25,7 @@ class Field:
     name: str
     label: str
     help: str
-    widget: str  # text | number | switch | choice | lines
+    widget: str  # text | number | switch | choice | lines | hidden
     value: str
     source: str
     error: str
@@ -66,7 +66,7 @@ def fields_of(
             name=p.name,
             label=words(p.label) or p.name,
             help=words(p.help),
-            widget=_widget(p),
+            widget="hidden" if preset.is_idle(p, raw) and p.name not in errors else _widget(p),
             value=str(raw.get(p.name, _as_text(p, p.default))),
             source=_source(p, raw, found),
             error=_problem(preset, errors[p.name]) if p.name in errors else "",
@@ -77,11 +77,12 @@ def fields_of(
 
 
 def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Label and value of what differs from the default, for the review."""
+    """Label and value of what differs from the default and has an effect, for the review."""
     return [
         (words(p.label) or p.name, _shown(p, values[p.name]))
         for p in preset.parameters
         if p.name in values and (values[p.name] != p.default or not p.advanced)
+        if not preset.is_idle(p, values)
     ]
 
 

@@ -63,6 +63,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: "tuple[Parameter, ...]" = ()
     max_items: int = 20
     advanced: bool = False  # folded away in the form
+    needs: str = ""  # has an effect only while this other parameter is filled in
 
     def read(self, raw: object) -> Any:
         """The value as bool, int, str or list. Raises BadParameter with this name.

@@ -155,6 +155,14 @@ class Preset:
             return {error.field: error}
         return {}
 
+    def is_idle(self, parameter: Parameter, raw: Mapping[str, Any]) -> bool:
+        """Whether it has no effect now: the one that it needs is empty, off or 0."""
+        needed = next((p for p in self.parameters if p.name == parameter.needs), None)
+        try:
+            return needed is not None and not needed.read(raw.get(needed.name, needed.default))
+        except BadParameter:
+            return False
+
     def render_config(self, values: Mapping[str, Any]) -> dict[str, str]:
         """File name -> text. Raises BadParameter for what the format cannot hold."""
         marked = tree.mark(self.parameters, values)
@@ -226,6 +234,7 @@ def _check(parsed: _File) -> None:
     for config in parsed.config:
         tree.check(config.tree, names)
     used = [name for rule in parsed.rules for name in (*rule.different, rule.first, rule.needs) if name]
+    used += [p.needs for p in parsed.parameters if p.needs]
     used += [name for f in parsed.shared for name in (f.parameter, f.when) if name]
     used += [name for check in parsed.checks for name in (check.port, check.compare) if name]
     if missing := [name for name in used if name not in names]:

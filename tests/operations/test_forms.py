@@ -45,6 +45,20 @@ async def test_a_switch_is_reviewed_in_words(journey: Journey) -> None:
     assert "off</dd>" in page.text
 
 
+async def test_a_setting_without_effect_waits_unseen_for_the_one_it_needs(journey: Journey) -> None:
+    draft = await journey.draft()
+    path = f"{journey.base}/attach/{draft}/settings/"
+    without = await journey.client.get(path)
+    await journey.settings(draft, static_dir="/data/")
+    idle = await journey.review(draft)
+    await journey.settings(draft, static_prefix="/static/")
+    shown = await journey.client.get(path)
+
+    assert 'id="f-static_dir"' not in without.text and 'type="hidden" name="p-static_dir"' in without.text
+    assert "<dt>Folder of static files</dt>" not in idle.text
+    assert 'id="f-static_dir"' in shown.text and form_fields(shown.text)["p-static_dir"] == "/data/"
+
+
 async def test_back_to_the_presets_loses_nothing(journey: Journey) -> None:
     draft = await journey.draft()
     path = f"{journey.base}/attach/{draft}/settings/"

@@ -37,6 +37,14 @@ def test_the_digest_changes_with_any_content_but_not_with_the_order_of_keys() ->
     assert same == preset().digest != other
 
 
+def test_a_setting_is_idle_while_the_one_it_needs_is_empty() -> None:
+    nginx = preset()
+    burst = next(p for p in nginx.parameters if p.name == "rate_burst")
+
+    assert nginx.is_idle(burst, {}) and nginx.is_idle(burst, {"rate_rps": "0"})
+    assert not nginx.is_idle(burst, {"rate_rps": "5"}) and not nginx.is_idle(burst, {"rate_rps": "x"})
+
+
 UNSAFE = [
     lambda d: d["container"]["securityContext"].update(privileged=True),
     lambda d: d["container"]["securityContext"].update(runAsUser=0),
