@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
+from dashboard.next_steps import find_advice
 from sidecars.attach import operation as states
 from sidecars.attach import steps
 from sidecars.attach.steps import Step
@@ -81,7 +82,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
     state = states.load(row.state)
     progress = row.progress or {}
     rollout = progress.get("rollout") or {}
-    pods = sorted(rollout.get("pods", ()), key=lambda pod: (not pod["is_new"], pod["name"]))
+    pods = sorted(_pods(row, rollout), key=lambda pod: (not pod["is_new"], pod["name"]))
     failing = next((pod for pod in pods if pod["is_new"] and pod["reason"] and pod["container"]), None)
     is_over = row.result == Operation.Result.DONE
     events, tail = await asyncio.gather(
@@ -112,8 +113,19 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "again_link": target_of(row.attachment).choose_link(row.attachment.context)
         + f"&from={row.attachment.pk}",
         "links": links(row, state, pods),
+        "has_ended": row.result != Operation.Result.RUNNING,
+        "advice": await find_advice(cluster, row, state),
         **await _undo_of(row, state),
     }
+
+
+def _pods(row: Operation, rollout: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of a change that has ended only those that stayed: the others were on their way out."""
+    pods: list[Mapping[str, Any]] = list(rollout.get("pods", ()))
+    if row.result == Operation.Result.RUNNING:
+        return pods
+    is_done = row.result == Operation.Result.DONE
+    return [pod for pod in pods if pod["status"] != "Terminating" and (pod["is_new"] or not is_done)]
 
 
 def _result(row: Operation) -> dict[str, Any]:

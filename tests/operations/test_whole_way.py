@@ -1,6 +1,8 @@
 """Attach and undo by plain forms, on the demo cluster and on the real one."""
 
+import html
 import json
+import re
 
 from tests.operations.journey import Journey, rows
 
@@ -25,6 +27,31 @@ async def test_the_change_page_shows_what_was_verified(any_journey: Journey) -> 
     assert "GET / through port 8081 answers 200" in page.text
     assert "?sel=c-nginx-proxy" in page.text
     assert f":{'nginx-proxy'}" in page.text and "/logs/?src=pods/" in page.text
+
+
+async def test_the_done_page_tells_how_to_send_the_traffic_through_the_proxy(journey: Journey) -> None:
+    cluster, namespace = journey.bed.cluster, journey.bed.namespace
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}
+    body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}, "spec": spec}
+    await cluster.create("services", namespace, body, field_manager="test")
+    change = await journey.attach()
+
+    page = html.unescape((await journey.client.get(change)).text)
+
+    patch = json.loads(page.partition("patch service front --type=json -p '")[2].partition("'")[0])
+    assert "point the Service's targetPort at 8081." in page
+    done = await cluster.json_patch("services", namespace, "front", patch, field_manager="test")
+    assert done.object["spec"]["ports"][0]["targetPort"] == 8081
+    assert 'id="next"' not in (await journey.client.get(change)).text
+
+
+async def test_an_ended_change_lists_only_the_pods_that_stayed(journey: Journey) -> None:
+    change = await journey.attach()
+
+    page = await journey.client.get(change)
+
+    assert "Pods at the end of the change" in page.text
+    assert len(re.findall('id="pod-web-', page.text)) == 1 and "Terminating" not in page.text
 
 
 async def test_the_audit_log_names_actor_patch_and_server_audit_id(any_journey: Journey) -> None:
