@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 BIN = Path(sys.executable).parent
+ELSEWHERE = ["--ignore=tests/browser"]  # sync Playwright and pytest-asyncio break each other
 
 
 @dataclass
@@ -91,12 +92,14 @@ def main() -> int:
             types(outcome)
         if chosen.only:
             return 1 if outcome.broken else 0
-    without_browser = ["--ignore=tests/browser"]
     if chosen.fast:
-        quick = [*without_browser, "-m", "not cluster and not browser and not programs"]
+        quick = [*ELSEWHERE, "-m", "not cluster and not browser and not programs"]
         tests("Tests without clusters, programs and browser", "fast", quick, outcome)
     else:
-        tests("Tests", "tests", without_browser, outcome)
+        # The test bed's own tests replace the cluster under everybody: they run alone, and first.
+        tests("Tests of the test bed", "bed", ["tests/cluster"], outcome)
+        together = ["-n", str(max(3, os.cpu_count() or 1)), "--dist", "loadfile"]
+        tests("Tests", "tests", [*ELSEWHERE, "--ignore=tests/cluster", *together], outcome)
         tests("Tests in the browser", "browser", ["tests/browser"], outcome)
     return summary(outcome)
 
