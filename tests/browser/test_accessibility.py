@@ -56,7 +56,7 @@ def places(context: BrowserContext, demo: Dashboard) -> dict[str, str]:
     return addresses(context.pages[0], demo.base_url)
 
 
-@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+@pytest.fixture(scope="module", params=list(LOOKS.values()), ids=list(LOOKS))
 def tab(request: pytest.FixtureRequest, browser: Browser, state: StorageState) -> Iterator[Page]:
     theme, language, width = request.param
     opened = browser.new_context(
