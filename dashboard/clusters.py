@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +26,23 @@ class _Open:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     cluster: Cluster | None = None
+    username: str = ""  # as the cluster says; "" until it has said so
+    asking: asyncio.Task[None] | None = None
     used_at: float = field(default_factory=time.monotonic)
     holders: int = 0
+
+    async def ask_username(self) -> None:
+        """Beside the request that connects: no page waits for it, and servers before 1.28 cannot say."""
+        if self.cluster is not None:
+            with suppress(SidecarsError):
+                self.username = (await self.cluster.whoami()).username
+
+    async def close(self) -> None:
+        if self.asking is not None:
+            self.asking.cancel()
+            await asyncio.gather(self.asking, return_exceptions=True)
+        if self.cluster is not None:
+            await self.cluster.close()
 
 
 class Clusters:
@@ -62,8 +77,7 @@ class Clusters:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
         held, self._open = self._open, {}
-        closing = [one.cluster.close() for one in held.values() if one.cluster is not None]
-        await asyncio.gather(*closing, return_exceptions=True)
+        await asyncio.gather(*(one.close() for one in held.values()), return_exceptions=True)
 
     def entry(self, slug: str) -> ContextEntry:
         """Raises Http404: an unknown context is no page, whoever asks."""
@@ -82,7 +96,13 @@ class Clusters:
                     read_only=settings.SIDECAR_READ_ONLY,
                     user_agent=f"sidecar-dash/{VERSION}",
                 )
+                one.asking = asyncio.create_task(one.ask_username(), name="whoami")
         return one.cluster
+
+    def username(self, identity: Identity, slug: str) -> str:
+        """Who the cluster takes the viewer for, as far as it is known by now. No I/O."""
+        one = self._open.get((identity.key, slug))
+        return one.username if one else ""
 
     @asynccontextmanager
     async def hold(self, identity: Identity, slug: str) -> AsyncIterator[Cluster]:
@@ -102,9 +122,7 @@ class Clusters:
             oldest = time.monotonic() - IDLE_S
             idle = [k for k, o in self._open.items() if not o.holders and o.used_at < oldest]
             for key in idle:
-                one = self._open.pop(key)
-                if one.cluster is not None:
-                    await asyncio.gather(one.cluster.close(), return_exceptions=True)
+                await asyncio.gather(self._open.pop(key).close(), return_exceptions=True)
 
 
 clusters = Clusters()

@@ -20,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(THEME_COOKIE, "system")
     match = request.resolver_match
     slug = match.kwargs.get("ctx", "") if match else ""
+    context = clusters.by_slug.get(slug) or clusters.by_slug.get(clusters.current_slug)
     return {
         "theme": theme if theme in THEMES else "system",
         "themes": THEMES,
@@ -28,7 +29,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "signed_in": signed_in,
         "viewer": local_identity().display_name if signed_in else "",
         "contexts": clusters.entries if signed_in else (),
-        "context": clusters.by_slug.get(slug) or clusters.by_slug.get(clusters.current_slug),
+        "context": context,
+        "cluster_user": clusters.username(local_identity(), context.slug) if signed_in and context else "",
         "url_name": match.url_name if match else "",
         "label": settings.SIDECAR_LABEL,
         "read_only": settings.SIDECAR_READ_ONLY,

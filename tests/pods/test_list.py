@@ -26,6 +26,14 @@ async def test_a_namespace_in_the_address_shows_its_pods_only(demo_viewer: Clien
     assert f"kubectl get pods -n {place.namespace}" in page.text
 
 
+async def test_the_menu_of_the_viewer_says_whom_the_cluster_takes_them_for(demo_viewer: Client) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        while 'id="cluster-user"' not in (page := await demo_viewer.get(PODS)).text:
+            await asyncio.sleep(0.05)
+
+    assert re.search(r'id="cluster-user">.*<b class="mono">[\w:-]+</b>', page.text)
+
+
 async def test_several_namespaces_are_shown_together_with_their_names(
     demo_viewer: Client, place: Place
 ) -> None:
