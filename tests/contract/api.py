@@ -183,6 +183,15 @@ class Api:
                     return made
                 await asyncio.sleep(0.1)
 
+    async def wait_log(self, pod: str, text: str, **query: str) -> str:
+        """The log once `text` stands in it: lines come to the node's file a moment late."""
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                reply = await self.ask("GET", self.path("pods", f"{pod}/log"), **query)
+                if text in reply.text:
+                    return reply.text
+                await asyncio.sleep(0.1)
+
     async def wait_gone(self, plural: str, name: str) -> None:
         await self.wait_absent(self.path(plural, name))
 

@@ -85,5 +85,4 @@ async def test_an_nginx_in_front_passes_on_and_logs_it(api: Api) -> None:
 
     assert reply.body["url"] == "/through?id=7"
     assert reply.body["remote"].endswith("127.0.0.1")
-    log = await api.ask("GET", api.path("pods", f"{pod}/log"), container="nginx", tailLines="1")
-    assert '"GET /through?id=7 HTTP/1.1" 200 ' in log.text
+    await api.wait_log(pod, '"GET /through?id=7 HTTP/1.1" 200 ', container="nginx", tailLines="1")

@@ -122,8 +122,9 @@ class FaultProxy:
         assert task is not None
         self.accepted += 1
         self._links[task] = None
+        connecting = asyncio.ensure_future(asyncio.open_connection(self.host, self.port))
         try:
-            far = await asyncio.open_connection(self.host, self.port)
+            far = await asyncio.shield(connecting)
             link = self._links[task] = Link(self, (reader, writer), far)
             await link.run()
         except (ConnectionError, OSError, asyncio.CancelledError):
@@ -131,6 +132,10 @@ class FaultProxy:
         finally:
             del self._links[task]
             writer.close()
+            # Cancelled while connecting: what came of it is closed all the same.
+            for outcome in await asyncio.gather(connecting, return_exceptions=True):
+                if isinstance(outcome, tuple):
+                    outcome[1].close()
 
 
 @asynccontextmanager
