@@ -34,8 +34,10 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
     """Appends and syncs one line. JSON escapes control characters, so no value can forge a line."""
     text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=str) + "\n"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
+            if _is_torn(descriptor):
+                text = "\n" + text
             written = os.write(descriptor, text.encode())
             os.fsync(descriptor)
         finally:
@@ -44,6 +46,12 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
         raise NotRecorded(cause=(error.strerror or _("the audit log is not writable")).lower()) from error
     if written < len(text):
         raise NotRecorded(cause=_("the disk is full"))
+
+
+def _is_torn(descriptor: int) -> bool:
+    """Whether a full disk cut the last line short: what follows must not be glued to it."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
 def record(

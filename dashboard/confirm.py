@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_noop as _
 
 from dashboard import audit
+from dashboard.identity import Identity
 from dashboard.models import Activity, Attachment, Operation
 from dashboard.operations import create_operation, operations
 from dashboard.requester import requester_of
@@ -30,9 +31,12 @@ def refusal_of(preview: Preview, fingerprint: str, uid: str = "") -> str:
     return ""
 
 
-async def begin(draft: Attachment, state: states.Operation, who: Mapping[str, Any]) -> Operation:
+async def begin(
+    draft: Attachment, state: states.Operation, identity: Identity, who: Mapping[str, Any]
+) -> Operation:
+    """Runs as the one who confirmed it, also if the attachment is somebody else's."""
     try:
-        row: Operation = await sync_to_async(create_operation)(draft, state, who=who)
+        row: Operation = await sync_to_async(create_operation)(draft, state, owner=identity.key, who=who)
     except DatabaseError as error:
         raise NotRecorded(cause=_("the database is not writable")) from error
     operations.launch(row.pk)

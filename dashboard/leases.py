@@ -44,8 +44,11 @@ def ours(operation_id: str) -> QuerySet[Operation]:
 
 
 def unfinished() -> list[str]:
-    """Operations that a process may take up: never begun, or left by one that ended."""
-    rows = Operation.objects.filter(result=Operation.Result.RUNNING).exclude(lease_owner=OURSELVES)
+    """Operations that a process may take up: never begun, or left by one that ended.
+
+    Also those with a lease of ours: if it could not be given back, no task may be left to use it.
+    """
+    rows = Operation.objects.filter(result=Operation.Result.RUNNING)
     return [row.id for row in rows.order_by("started") if _is_free(row)]
 
 

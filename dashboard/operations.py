@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import Http404
 
 from dashboard import leases
@@ -25,7 +25,16 @@ from sidecars.attach import delta, run, verify
 from sidecars.attach import operation as states
 from sidecars.attach.steps import Step
 from sidecars.cluster import Cluster
-from sidecars.errors import Busy, NotRecorded, OutcomeUnknown, SidecarsError, Unauthorized, Unreachable
+from sidecars.errors import (
+    BadConfiguration,
+    Busy,
+    NotFound,
+    NotRecorded,
+    OutcomeUnknown,
+    SidecarsError,
+    Unauthorized,
+    Unreachable,
+)
 from sidecars.messages import gettext_noop as _
 
 log = logging.getLogger(__name__)
@@ -34,7 +43,7 @@ SWEEP_S = 5.0
 RETRY_S = 3.0
 LOOK_S = 2.0  # how often a follower looks at the row when another process drives it
 
-AWAY = (Unreachable, Unauthorized, Busy, OutcomeUnknown, NotRecorded)
+AWAY = (Unreachable, Unauthorized, Busy, OutcomeUnknown, NotRecorded, BadConfiguration)
 BROKEN = {
     "sentence": _("Something in the dashboard itself went wrong; its log has the details."),
     "advice": _("Look at the workload, then undo the change or try again."),
@@ -118,7 +127,11 @@ class Operations:
             await asyncio.sleep(SWEEP_S)
 
     async def _drive(self, operation_id: str) -> None:
-        row = await sync_to_async(leases.acquire)(operation_id)
+        try:
+            row = await sync_to_async(leases.acquire)(operation_id)
+        except DatabaseError as error:
+            log.warning("Operation %s waits for the database: %s", operation_id, error)
+            return
         if row is None:
             return
         if row.owner != local_identity().key:
@@ -137,7 +150,16 @@ class Operations:
             self._tell(operation_id)
 
     async def _keep_lease(self, operation_id: str) -> None:
-        while await sync_to_async(leases.renew)(operation_id):  # noqa: ASYNC110  time is what it waits for
+        """Ends when the lease is lost. A full disk alone loses it only once its time has run out."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + leases.LEASE_S
+        while clock() < ends:
+            try:
+                if not await sync_to_async(leases.renew)(operation_id):
+                    return
+                ends = clock() + leases.LEASE_S
+            except DatabaseError as error:
+                log.warning("The lease of operation %s is not renewed: %s", operation_id, error)
             await asyncio.sleep(leases.RENEW_S)
 
     async def _until_done(self, row: Operation) -> None:
@@ -211,16 +233,21 @@ def _failure_problem(failure: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-async def _prove(cluster: Cluster, operation: states.Operation) -> list[dict[str, str]]:
+async def _prove(cluster: Cluster, operation: states.Operation) -> list[dict[str, str]] | None:
     """Where the template differs from the one before the attach: nowhere, or by others' edits."""
     plan = operation.plan
-    live = await cluster.get(plan.resource, plan.namespace, plan.name)
+    try:
+        live = await cluster.get(plan.resource, plan.namespace, plan.name)
+    except NotFound:  # deleted since: the undo has succeeded all the same
+        return None
     changes = delta.compare(operation.template_before, verify.template_outline(live, plan))
     return [{"path": change.path, "kind": change.kind} for change in changes]
 
 
-def create_operation(attachment: Attachment, state: states.Operation, *, who: Mapping[str, Any]) -> Operation:
-    """Recorded, not begun. The same submit twice returns the same change."""
+def create_operation(
+    attachment: Attachment, state: states.Operation, *, owner: str, who: Mapping[str, Any]
+) -> Operation:
+    """Recorded, not begun; runs as `owner`, who confirmed it. The same submit twice is one change."""
     kind = Operation.Kind(state.kind)
     try:
         with transaction.atomic():
@@ -228,7 +255,7 @@ def create_operation(attachment: Attachment, state: states.Operation, *, who: Ma
             return Operation.objects.create(
                 attachment=attachment,
                 kind=kind,
-                owner=attachment.owner,
+                owner=owner,
                 step=str(state.step),
                 state=states.dump(state),
                 who=dict(who),

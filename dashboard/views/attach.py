@@ -200,7 +200,8 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
         refusal = refusal_of(preview, request.POST.get("fingerprint", ""), draft.uid)
         if not refusal and preview.operation is not None:
             draft.preset_version, draft.preset_digest = preset.version, preset.digest
-            operation = await begin(draft, preview.operation, await requester_of(request, cluster))
+            who = await requester_of(request, cluster)
+            operation = await begin(draft, preview.operation, identity, who)
             return see(reverse("change", args=[ctx, operation.pk]))
         await refuse(request, cluster, draft, Operation.Kind.ATTACH, refusal)
     context = {

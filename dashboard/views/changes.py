@@ -90,5 +90,5 @@ async def _begin(request: HttpRequest, cluster: Cluster, row: Operation) -> tupl
     if refusal or preview.operation is None:
         return refusal, ""
     who = await requester_of(request, cluster)
-    operation = await begin(row.attachment, preview.operation, who)
+    operation = await begin(row.attachment, preview.operation, identity_of(request), who)
     return "", reverse("change", args=[row.attachment.context, operation.pk])

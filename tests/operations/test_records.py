@@ -1,17 +1,24 @@
 """Leases, append-only activity, and the audit log's lines."""
 
+import asyncio
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from dashboard import audit, journal, leases
 from dashboard.models import Activity, Attachment, Operation
+from dashboard.operations import Operations, create_operation
+from sidecars.attach import operation as states
+from sidecars.attach.steps import Step
 from sidecars.errors import NotRecorded
+from tests.attach.test_plan import planned
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +42,11 @@ def attachment(**fields: str) -> Attachment:
 
 def operation(kind: str = "attach") -> Operation:
     return Operation.objects.create(attachment=attachment(), kind=kind, owner="local", step="apply")
+
+
+def load_state(attachment_id: str) -> states.Operation:
+    plan = replace(planned(), attachment_id=attachment_id)
+    return states.Operation("undo", Step.CONFIRM, plan, "nginx-proxy", "1", "0", {}, (), "", {}, {})
 
 
 def test_a_lease_is_held_by_one_process() -> None:
@@ -71,6 +83,47 @@ def test_a_stopped_operation_cannot_be_renewed_or_ended_twice() -> None:
 
     assert not leases.renew(row.pk)
     assert list(Activity.objects.values_list("outcome", flat=True)) == ["stopped"]
+
+
+def test_a_lease_that_could_not_be_given_back_is_taken_up_again() -> None:
+    row = operation()
+    leases.acquire(row.pk)  # its task ended, and a full disk kept the lease in the row
+
+    assert leases.unfinished() == [row.pk]
+    assert leases.acquire(row.pk) is not None
+
+
+async def test_a_full_disk_for_a_moment_does_not_end_a_running_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter([OperationalError("database or disk is full"), True, False])
+    monkeypatch.setattr(leases, "RENEW_S", 0.0)
+    monkeypatch.setattr(leases, "renew", lambda _id: _answer(next(answers)))
+
+    await asyncio.wait_for(Operations()._keep_lease("0" * 8), 5)
+
+    assert list(answers) == []
+
+
+def _answer(answer: object) -> object:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def test_an_undo_runs_as_the_one_who_confirmed_it() -> None:
+    state = load_state(attachment_id := "0a0b0c0d")
+    undone = create_operation(attachment(id=attachment_id), state, owner="somebody-else", who={})
+
+    assert undone.owner == "somebody-else"
+
+
+def test_a_line_that_a_full_disk_tore_spoils_no_other(state: Path) -> None:
+    (state / "audit.log").write_text('{"phase":"intent"}\n{"phase":"out')
+
+    audit.record(Activity.Phase.INTENT, attachment(), kind="attach", who={})
+
+    assert json.loads((state / "audit.log").read_text().splitlines()[-1])["phase"] == "intent"
 
 
 def test_activity_is_append_only() -> None:
