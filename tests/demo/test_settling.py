@@ -90,6 +90,17 @@ def _ends(pid: int, limit_s: float) -> bool:
     return False
 
 
+async def test_a_program_that_runs_for_long_keeps_no_past_timers() -> None:
+    store = scene_store()
+    async with living(store) as cluster:
+        runs = [run for pod in store.list("pods") if (run := cluster.kubelet.run_of(pod))]
+        end = cluster.world.clock.now() + 2
+        await until(lambda: cluster.world.clock.now() > end)
+        kept = [len(container.timers) for run in runs for container in run.containers]
+
+    assert max(kept) < 10
+
+
 async def test_what_only_the_node_agent_knows_is_written_too() -> None:
     store = scene_store()
     store.create(

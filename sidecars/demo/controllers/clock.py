@@ -88,10 +88,11 @@ class Clock:
                 pass
 
     def _act(self, timer: Timer) -> None:
-        if timer.act is None:
+        act, timer.act = timer.act, None  # who keeps timers sees that this one is over
+        if act is None:
             return
         try:
-            timer.act()
+            act()
             self.after_each()
         except Exception:  # one broken workload must not stop the cluster
             logger.exception("a demo controller failed")

@@ -81,6 +81,10 @@ class Container:
             self.ready = True
         self.instance.log.close()
 
+    def keep(self, timer: Timer) -> None:
+        """To be cancelled with the container; those that are over are forgotten."""
+        self.timers = [*[each for each in self.timers if each.act], timer]
+
     def cancel(self) -> None:
         for timer in self.timers:
             timer.cancel()

@@ -197,7 +197,7 @@ class PodRun:
             return
         idle = isinstance(pause, Idle)
         timer = self.clock.after(float(pause), lambda: self._step(container), idle=idle)
-        container.timers = [*[each for each in container.timers if each.act], timer]
+        container.keep(timer)
 
     def exit(self, container: Container, code: int) -> None:
         started_s = container.instance.started_s if container.instance else 0.0
@@ -296,7 +296,7 @@ class PodRun:
     def _later(self, delay_s: float, act: Callable[[], None], container: Container | None = None) -> None:
         timer = self.clock.after(delay_s, act)
         if container is not None:
-            container.timers.append(timer)
+            container.keep(timer)
 
     def _event(self, container: Container, reason: str, text: str, *, warning: bool = False) -> None:
         section = {Part.MAIN: "containers", Part.EPHEMERAL: "ephemeralContainers"}.get(
