@@ -6,7 +6,18 @@ from sidecars.rows import PodRow
 from sidecars.topology import State
 
 _STARTING = ("Pending", "ContainerCreating", "PodInitializing", "SchedulingGated")
-_FAILING = ("BackOff", "Error", "Err", "Killed", "Failed", "Evicted", "ExitCode", "Signal", "Cannot", "Invalid")
+_FAILING = (
+    "BackOff",
+    "Error",
+    "Err",
+    "Killed",
+    "Failed",
+    "Evicted",
+    "ExitCode",
+    "Signal",
+    "Cannot",
+    "Invalid",
+)
 
 
 @dataclass(frozen=True, slots=True)
