@@ -42,7 +42,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
     lower = _place_lower(pod, containers, grid, levels, words, usage or {})
     shell = Box(g.MARGIN, levels.shell, grid.width - 2 * g.MARGIN, lower.bottom + 28 - levels.shell)
     tabs = outside.place_tabs(entering, grid, levels, pod.ip)
-    notch, notch_label = _notch(pod, [tab.box for tab in tabs], entering, grid, levels, words)
+    notch, notch_label = _notch(pod, [tab.box for tab in tabs], entering, grid, shell, words)
     captions = [
         notch_label,
         *board.no_ports(levels),
@@ -52,7 +52,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
     ]
     return Placed(
         width=grid.width,
-        height=shell.bottom + 10,
+        height=max(shell.bottom + 10, notch.bottom + 4),
         count=grid.count,
         title=words.picture_title % {"name": pod.name},
         description=describe(pod, words),
@@ -119,10 +119,10 @@ def _notch(
     taken: Sequence[Box],
     entering: outside.Outside,
     grid: g.Columns,
-    levels: g.Levels,
+    shell: Box,
     words: Words,
 ) -> tuple[Box, Label]:
-    """The shell's name, as far right on its edge as nothing else stands there."""
+    """The shell's name: as far right on its upper edge as there is room, else on its lower edge."""
     text = (words.template if pod.is_template else words.sandbox).upper()
     wide = width(text, NOTCH) + 24
     spans = [(box.x, box.right) for box in taken] + [(x - 10, x + 10) for x in entering.nowheres]
@@ -130,9 +130,9 @@ def _notch(
     for left, end in sorted(spans, reverse=True):
         if left < right + 8 and end > right - wide - 8:
             right = left - 10
-    right = right if right - wide > g.LEFT else grid.right
-    box = Box(right - wide, levels.shell - 11, wide, 22)
-    return box, Label(right - wide / 2, levels.shell + 4, text, NOTCH, "middle")
+    has_room = right - wide > g.LEFT
+    right, edge = (right, shell.y) if has_room else (grid.right, shell.bottom)
+    return Box(right - wide, edge - 11, wide, 22), Label(right - wide / 2, edge + 4, text, NOTCH, "middle")
 
 
 def _divider(
