@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 BIN = Path(sys.executable).parent
+TOGETHER = ("-n", str(max(3, os.cpu_count() or 1)), "--dist", "loadfile")
+AGAIN_MOST = 12  # more failures than that are no accident
 ELSEWHERE = ["--ignore=tests/browser"]  # sync Playwright and pytest-asyncio break each other
 
 
@@ -26,6 +28,7 @@ class Outcome:
     failed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    unsteady: list[str] = field(default_factory=list)
 
 
 def say(line: str) -> None:
@@ -53,6 +56,31 @@ def types(outcome: Outcome) -> None:
 
 
 def tests(title: str, name: str, arguments: list[str], outcome: Outcome) -> None:
+    """What fails beside others runs once more, alone: a computer under load misses time limits.
+
+    Such a test is named in the summary. What fails twice has failed.
+    """
+    code, found = run_tests(title, name, arguments, outcome)
+    failed = {case for case, result in found.items() if result == "failed"}
+    if code == 1 and 0 < len(failed) <= AGAIN_MOST:
+        outcome.broken.remove(title)
+        alone = [part for part in arguments if part not in TOGETHER]
+        _code, again = run_tests(
+            f"{title}: once more, alone", f"{name}-again", [*alone, "--last-failed"], outcome
+        )
+        outcome.unsteady += sorted(case for case in failed if again.get(case) == "passed")
+        found |= again
+    for result in found.values():
+        if result == "passed":
+            outcome.passed += 1
+        elif result == "failed":
+            outcome.failed += 1
+        else:
+            outcome.skipped[result] += 1
+
+
+def run_tests(title: str, name: str, arguments: list[str], outcome: Outcome) -> tuple[int, dict[str, str]]:
+    """Exit code, and each test's result: passed, failed, or why it was skipped."""
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="sidecar-tests-") as state:
@@ -61,19 +89,21 @@ def tests(title: str, name: str, arguments: list[str], outcome: Outcome) -> None
         code = step(title, command, outcome, SIDECAR_STATE_DIR=state)
     if code == 5:  # pytest's "no tests were collected"
         outcome.broken.remove(title)
-    if report.exists():
-        count(report, outcome)
+    return code, read_report(report) if report.exists() else {}
 
 
-def count(report: Path, outcome: Outcome) -> None:
+def read_report(report: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):
         skip = case.find("skipped")
-        if skip is not None:
-            outcome.skipped[skip.get("message") or "no reason given"] += 1
-        elif case.find("failure") is not None or case.find("error") is not None:
-            outcome.failed += 1
+        key = f"{case.get('classname')}::{case.get('name')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            found[key] = "failed"
+        elif skip is not None:
+            found[key] = skip.get("message") or "no reason given"
         else:
-            outcome.passed += 1
+            found.setdefault(key, "passed")  # an error at the end is a second entry of the same test
+    return found
 
 
 def main() -> int:
@@ -98,8 +128,7 @@ def main() -> int:
     else:
         # The test bed's own tests replace the cluster under everybody: they run alone, and first.
         tests("Tests of the test bed", "bed", ["tests/cluster"], outcome)
-        together = ["-n", str(max(3, os.cpu_count() or 1)), "--dist", "loadfile"]
-        tests("Tests", "tests", [*ELSEWHERE, "--ignore=tests/cluster", *together], outcome)
+        tests("Tests", "tests", [*ELSEWHERE, "--ignore=tests/cluster", *TOGETHER], outcome)
         tests("Tests in the browser", "browser", ["tests/browser"], outcome)
     return summary(outcome)
 
@@ -110,6 +139,8 @@ def summary(outcome: Outcome) -> int:
         say("Skipped:")
         for reason, times in outcome.skipped.most_common():
             say(f"  {times} × {reason}")
+    for case in outcome.unsteady:
+        say(f"Failed beside others and passed alone: {case}")
     for title in outcome.broken:
         say(f"Not clean: {title}")
     say(f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped.total()} skipped")
