@@ -122,10 +122,15 @@ def judge_removal(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan
     return Delta(ours, shown, tuple(forbidden))
 
 
-def find_left(result: Mapping[str, Any], plan: Plan) -> tuple[str, ...]:
-    """Our paths that are still there; a container that only has the name of ours is not ours."""
+def find_left(
+    result: Mapping[str, Any], plan: Plan, before: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Our paths that are still there; a container that only has the name of ours is not ours.
+
+    With `before`, that is judged there: a dry run may leave a stub of ours that nobody knows again.
+    """
     paths = outline(result)
-    asked = our_paths(plan)[1:] if is_taken(result, plan) else our_paths(plan)
+    asked = our_paths(plan)[1:] if is_taken(before or result, plan) else our_paths(plan)
     return tuple(o for o in asked if any(p == o or p.startswith((o + ".", o + "[")) for p in paths))
 
 

@@ -1,7 +1,8 @@
 """Attach, verify, undo: the same journeys on the real cluster and on the demo server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+import uuid
 
 import pytest
 
@@ -276,6 +277,35 @@ class Journeys:
         assert undone.step is Step.DONE, shown(undone)
         assert (await place.get())["spec"]["template"] == before["spec"]["template"]
 
+    async def test_a_configuration_that_went_before_the_template_needs_it_is_made_again(
+        self, place: Place
+    ) -> None:
+        await place.deploy()
+        preview = await place.preview()
+
+        async for progress in run.drive(place.cluster, preview.operation, MemoryJournal()):
+            if progress.operation.step is Step.APPLY:
+                where = ("configmaps", place.namespace, progress.operation.plan.configmap_name)
+                found = await place.cluster.get(*where)
+                await place.cluster.delete(*where, uid=found["metadata"]["uid"])
+
+        assert progress.operation.step is Step.DONE, shown(progress.operation)
+
+    async def test_a_configuration_of_an_earlier_workload_is_not_relied_on(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        preview = await place.preview()
+        configmap = json.loads(json.dumps(preview.operation.plan.configmap))
+        configmap["metadata"]["ownerReferences"][0]["uid"] = str(uuid.uuid4())
+        await place.cluster.create("configmaps", place.namespace, configmap, field_manager="earlier")
+
+        done = await place.drive(preview.operation)
+
+        found = await place.cluster.list("configmaps", place.namespace)
+        name = preview.operation.plan.configmap_name
+        owners = [c["metadata"].get("ownerReferences") for c in found if c["metadata"]["name"] == name]
+        is_ours = bool(owners) and owners[0][0]["uid"] == preview.operation.plan.uid
+        assert is_ours if done.step is Step.DONE else done.failure.type == "Stale"
+
     async def test_pods_that_come_during_the_checks_are_waited_for(self, place: Place) -> None:
         await place.deploy()
         preview = await place.preview()
@@ -382,18 +412,6 @@ class Deaf:
             self._is_deaf = False
             raise OutcomeUnknown()
         return written
-
-
-async def without_configuration(
-    place: Place, steps: AsyncIterator[run.Progress]
-) -> AsyncIterator[run.Progress]:
-    """Takes the configuration away before the pods start."""
-    async for progress in steps:
-        if progress.operation.step is Step.APPLY:
-            where = ("configmaps", place.namespace, progress.operation.plan.configmap_name)
-            found = await place.cluster.get(*where)
-            await place.cluster.delete(*where, uid=found["metadata"]["uid"])
-        yield progress
 
 
 async def apply(place: Place, manager: str, spec: dict[str, object]) -> None:

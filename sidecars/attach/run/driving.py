@@ -13,7 +13,7 @@ from sidecars.attach.run.driver import Driver
 from sidecars.attach.run.following import read_rollout
 from sidecars.attach.run.progress import Journal, Progress
 from sidecars.attach.run.streams import closing
-from sidecars.attach.run.writing import create_configmap, write_template
+from sidecars.attach.run.writing import create_configmap, keep_configmap, write_template
 from sidecars.attach.steps import Step
 from sidecars.attach.workload import deadline_s
 from sidecars.cluster.cluster import Cluster
@@ -67,6 +67,8 @@ async def _take_step(driver: Driver) -> AsyncIterator[Progress]:
 
 
 async def _follow(driver: Driver) -> AsyncIterator[Progress]:
+    if driver.operation.kind == "attach":
+        await keep_configmap(driver)
     plan, watched = driver.plan, _Watched(deadline_s(await driver.get()) + GRACE_S)
     followed = follow_rollout(driver.cluster, plan.resource, plan.namespace, plan.name, plan.uid)
     async with closing(followed) as states:

@@ -85,7 +85,7 @@ async def _rehearse_empty(
     except Rejected:  # a stub of our container is left, and it is invalid
         return None
     removal = delta.judge_removal(live, written.object, plan)
-    if removal.forbidden or delta.find_left(written.object, plan):
+    if removal.forbidden or delta.find_left(written.object, plan, live):
         return None
     return Rehearsal("apply", body, written, removal, co_owners)
 

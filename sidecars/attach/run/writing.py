@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ from sidecars.attach.run.driver import TRIES, Changed, Driver
 from sidecars.attach.run.patience import patiently
 from sidecars.attach.run.rehearsal import Rehearsal
 from sidecars.cluster.cluster import Written
-from sidecars.errors import Clash, OutcomeUnknown, Rejected, Stale
-from sidecars.fields import integer, text
+from sidecars.errors import Clash, Forbidden, NotFound, OutcomeUnknown, Rejected, Stale
+from sidecars.fields import integer, items, text
 from sidecars.messages import gettext_noop as _
 
 UNKNOWN_PAUSE_S = 1.0
@@ -39,12 +40,14 @@ async def create_configmap(driver: Driver) -> None:
         except Rejected as error:
             if error.reason != "AlreadyExists":
                 raise
-            await _compare_configmap(driver, configmap)
+            if not await _is_usable(driver, configmap):
+                await asyncio.sleep(UNKNOWN_PAUSE_S)  # the garbage collector is about to take it
+                continue
             await driver.finish("found", {})
             return
         await driver.finish("created", {"audit_id": written.audit_id})
         return
-    raise OutcomeUnknown()
+    raise Stale(resource="configmaps", name=plan.configmap_name)
 
 
 async def _rehearse_first(driver: Driver) -> None:
@@ -60,11 +63,36 @@ async def _rehearse_first(driver: Driver) -> None:
                 raise
 
 
-async def _compare_configmap(driver: Driver, wanted: Mapping[str, Any]) -> None:
+async def _is_usable(driver: Driver, wanted: Mapping[str, Any]) -> bool:
+    """False for one that is going, or goes with an earlier workload of this name. Raises Clash."""
     name = driver.plan.configmap_name
-    found = await driver.cluster.get("configmaps", driver.plan.namespace, name)
+    where = ("configmaps", driver.plan.namespace, name)
+    try:
+        found = await patiently(lambda: driver.cluster.get(*where))
+    except NotFound:
+        return False
+    owners = {text(owner, "uid") for owner in items(found, "metadata", "ownerReferences")}
+    if text(found, "metadata", "deletionTimestamp") or (owners and driver.plan.uid not in owners):
+        return False
     if found.get("data") != wanted["data"] or found.get("immutable") is not True:
         raise Clash(OTHER_CONTENT, name=name)
+    return True
+
+
+async def keep_configmap(driver: Driver) -> None:
+    """Once more after the template needs it: an undo beside us may have tidied it up before that."""
+    plan, configmap = driver.plan, driver.plan.configmap
+    if configmap is None:
+        return
+    try:
+        await patiently(lambda: driver.cluster.get("configmaps", plan.namespace, plan.configmap_name))
+        return
+    except Forbidden:
+        return
+    except NotFound:
+        await driver.intend({"configmap": plan.configmap_name})
+    with suppress(Rejected, OutcomeUnknown):  # there by now; if not, the rollout tells
+        await driver.cluster.create("configmaps", plan.namespace, configmap, field_manager=plan.field_manager)
 
 
 async def write_template(driver: Driver) -> None:
