@@ -60,6 +60,8 @@ def find_shared_mount(
     main = main_container(workload)
     wanted = folder.rstrip("/") + "/"
     for mount in items(main, "volumeMounts"):
+        if "subPathExpr" in mount:  # the sidecar cannot expand it, and the whole volume is too much
+            continue
         path = text(mount, "mountPath").rstrip("/")
         if not wanted.startswith(path + "/") or not _is_shareable(workload, text(mount, "name")):
             continue

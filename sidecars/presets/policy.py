@@ -30,6 +30,10 @@ REQUIRED = {
 }
 
 
+# Written by the plan alone: a template with its own would get past names, pins and clashes.
+PLANNED = ("name", "image", "imagePullPolicy", "restartPolicy")
+
+
 def find_unsafe(container: Mapping[str, Any]) -> list[str]:
     """Paths inside the container's spec that a preset may not set."""
     found = [f"ports[].hostPort {p['hostPort']}" for p in items(container, "ports") if "hostPort" in p]

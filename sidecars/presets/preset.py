@@ -239,7 +239,8 @@ def _check(parsed: _File) -> None:
     used += [name for check in parsed.checks for name in (check.port, check.compare) if name]
     if missing := [name for name in used if name not in names]:
         raise BadConfiguration(cause=f"no parameter {missing[0]}")
-    unsafe = policy.find_unsafe(parsed.container) + policy.find_missing(parsed.container)
+    unsafe = [key for key in policy.PLANNED if key in parsed.container]
+    unsafe += policy.find_unsafe(parsed.container) + policy.find_missing(parsed.container)
     if unsafe:
         raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
 

@@ -119,6 +119,15 @@ def test_a_folder_that_must_not_be_shared_is_refused(source: dict[str, Any], pat
     assert caught.value.field == "static_dir"
 
 
+def test_a_folder_that_only_the_app_s_own_environment_names_is_not_shared() -> None:
+    workload = with_volume({"persistentVolumeClaim": {"claimName": "all"}}, "/data")
+    mount = workload["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][-1]
+    mount["subPathExpr"] = "$(POD_NAME)"
+
+    with pytest.raises(Clash):
+        planned(workload, static_prefix="/s/", static_dir="/data/")
+
+
 @pytest.mark.parametrize(
     "kind", ["Job", "CronJob", "Pod", "ReplicaSet", "StatefulSet", "DaemonSet", "Rollout"]
 )

@@ -47,6 +47,8 @@ def test_a_setting_is_idle_while_the_one_it_needs_is_empty() -> None:
 
 UNSAFE = [
     lambda d: d["container"]["securityContext"].update(privileged=True),
+    lambda d: d["container"].update(name="main"),
+    lambda d: d["container"].update(image="evil"),
     lambda d: d["container"]["securityContext"].update(runAsUser=0),
     lambda d: d["container"]["securityContext"].update(readOnlyRootFilesystem=False),
     lambda d: d["container"]["securityContext"].update(procMount="Unmasked"),
