@@ -145,17 +145,26 @@ def _ports(
 def _declared_ports(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> dict[int, str]:
     """Number -> container, of the template and of what webhooks put into its live pods."""
     found: dict[int, str] = {}
-    for spec in (pod_spec(workload), *(mapping(pod, "spec") for pod in around.pods or ())):
+    staying = [pod for pod in around.pods or () if not text(pod, "metadata", "deletionTimestamp")]
+    specs = (pod_spec(workload), *(mapping(pod, "spec") for pod in staying))
+    for place, spec in enumerate(specs):
         finished = {
             text(c, "name") for c in items(spec, "initContainers") if c.get("restartPolicy") != "Always"
         }
         for _list, container in containers(spec):
             name = text(container, "name")
+            if place and _is_former(container):
+                continue
             for port in items(container, "ports"):
                 number = integer(port, "containerPort")
                 if number and name not in finished and text(port, "protocol") in ("", "TCP"):
                     found.setdefault(number, name)
     return found
+
+
+def _is_former(container: Mapping[str, Any]) -> bool:
+    """A sidecar of ours: it counts only while the template has it, not in pods of an older one."""
+    return any(text(mount, "name").startswith("sd-") for mount in items(container, "volumeMounts"))
 
 
 def _port_fields(preset: Preset) -> list[str]:

@@ -96,6 +96,17 @@ def test_a_port_that_a_webhook_put_into_live_pods_is_taken() -> None:
     )
 
 
+@pytest.mark.parametrize("is_leaving", [True, False])
+def test_the_port_of_a_sidecar_that_was_undone_is_free_while_its_pods_still_end(is_leaving: bool) -> None:
+    former = planned().container
+    metadata = {"deletionTimestamp": "2026-01-01T00:00:00Z"} if is_leaving else {}
+    pods = [{"metadata": metadata, "spec": {"initContainers": [former]}}]
+
+    verdicts = rows(live(), Surroundings((1, 34), (), pods, (), ()))
+
+    assert verdicts["port"].verdict == "pass"
+
+
 def test_a_port_of_an_init_container_that_ends_is_free() -> None:
     finished = NATIVE | {"restartPolicy": "OnFailure"}
 
