@@ -41,7 +41,7 @@ WORDS = {
     ("attach", "running"): gettext_lazy("Attaching"),
     ("attach", "done"): gettext_lazy("Attached"),
     ("attach", "failed"): gettext_lazy("Not attached"),
-    ("attach", "stopped"): gettext_lazy("Stopped by undo"),
+    ("attach", "stopped"): gettext_lazy("Stopped"),
     ("undo", "running"): gettext_lazy("Undoing"),
     ("undo", "done"): gettext_lazy("Undone"),
     ("undo", "failed"): gettext_lazy("Undo failed"),
@@ -113,10 +113,17 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "again_link": target_of(row.attachment).choose_link(row.attachment.context)
         + f"&from={row.attachment.pk}",
         "links": links(row, state, pods),
+        "can_stop": _can_stop(row, state),
         "has_ended": row.result != Operation.Result.RUNNING,
         "advice": await find_advice(cluster, row, state),
         **await _undo_of(row, state),
     }
+
+
+def _can_stop(row: Operation, state: states.Operation) -> bool:
+    """While it has still to write; afterwards Undo is the way back."""
+    is_waiting = row.problem is not None or state.step in steps.CHANGING or state.step is Step.CONFIRM
+    return row.result == Operation.Result.RUNNING and is_waiting and not settings.SIDECAR_READ_ONLY
 
 
 def _pods(row: Operation, rollout: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -36,6 +36,7 @@ changing = [
     path("attach/<id:attachment>/settings/", attach.configure, name="attach-settings"),
     path("attach/<id:attachment>/review/", attach.review, name="attach-review"),
     path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
+    path("changes/<id:change>/stop/", changes.stop, name="change-stop"),
 ]
 
 urlpatterns = [

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.change_page import change_context
 from dashboard.clusters import cluster_for
@@ -78,6 +78,16 @@ async def undo(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
         **await review_context(request, cluster, preview, is_removal=True),
     }
     return render(request, "attach/undo.html", context, status=409 if refusal else 200)
+
+
+@require_POST
+async def stop(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
+    """Ends a change that waits, by its owner. Asks no cluster: that may be what it waits for."""
+    rows = Operation.objects.filter(attachment__context=ctx, owner=identity_of(request).key)
+    if not await rows.filter(pk=change).aexists():
+        raise Http404(change)
+    await operations.stop(change)
+    return see(reverse("change", args=[ctx, change]))
 
 
 async def _begin(request: HttpRequest, cluster: Cluster, row: Operation) -> tuple[str, str]:

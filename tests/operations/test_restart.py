@@ -109,3 +109,20 @@ async def shows(journey: Journey, path: str, words: str) -> str:
         return text if words in text else ""
 
     return str(await until(look))
+
+
+async def test_a_change_that_waits_for_the_api_server_can_be_stopped(
+    demo_bed: Bed, demo_cluster: DemoCluster, dashboard_process: Starter
+) -> None:
+    desk = dashboard_process(demo_cluster.kubeconfig)
+    async with signed_in(desk, demo_bed) as own:
+        (desk.state / "audit.log").mkdir()  # nothing is written until it is gone
+        change = (await own.confirm(await own.draft())).header("Location")
+        await shows(own, change, "cannot be recorded")
+        demo_cluster.fault("status", method="PATCH", path=f"/{demo_bed.namespace}/", times=99)
+        (desk.state / "audit.log").rmdir()
+        await shows(own, change, "Stop this change")
+        assert (await own.client.post(f"{change}stop/", {})).status == 303
+        await own.ended(change, "Stopped")
+
+    assert await demo_bed.container_names() == ["main-app"]
