@@ -13,6 +13,8 @@ from dashboard.identity import SIGNED_IN, local_identity
 from dashboard.security.sockets import socket_token
 from dashboard.views.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
+SEARCH_KEEPS = ("ns", "sort")  # what stays of the list when it is searched anew
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     session = getattr(request, "session", None)
@@ -32,6 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "context": context,
         "cluster_user": clusters.username(local_identity(), context.slug) if signed_in and context else "",
         "url_name": match.url_name if match else "",
+        "search_keeps": [(k, v) for k in SEARCH_KEEPS for v in request.GET.getlist(k)],
         "label": settings.SIDECAR_LABEL,
         "read_only": settings.SIDECAR_READ_ONLY,
         "request_id": request_id(request),

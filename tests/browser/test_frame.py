@@ -65,6 +65,14 @@ def test_the_language_is_switched_and_the_page_stays(tab: Page) -> None:
     expect(tab.locator("html")).to_have_attribute("lang", "zh-Hans")
 
 
+def test_switching_the_language_comes_back_to_what_the_address_says_now(tab: Page) -> None:
+    tab.evaluate("history.replaceState(null, '', '?now=1')")
+    tab.get_by_role("button", name="中文").click()
+
+    expect(tab.locator("html")).to_have_attribute("lang", "zh-Hans")
+    assert tab.url.endswith("/help/?now=1")
+
+
 def test_keys_open_help_search_and_pages(tab: Page) -> None:
     tab.keyboard.press("?")
     expect(tab.locator("dialog#keys")).to_be_visible()

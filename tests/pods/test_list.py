@@ -52,6 +52,14 @@ async def test_an_empty_namespace_says_so(demo_viewer: Client, place: Place) -> 
     assert "All namespaces" in page.text
 
 
+async def test_a_search_without_javascript_keeps_the_namespaces_and_the_sort(demo_viewer: Client) -> None:
+    page = await demo_viewer.get(f"{PODS}?ns=shop&ns=mesh&sort=-age")
+    form = re.search(r'<form class="search".*?</form>', page.text, re.S)
+    assert form
+    kept = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0])
+    assert kept == [("ns", "shop"), ("ns", "mesh"), ("sort", "-age")]
+
+
 async def test_a_search_without_result_can_be_cleared(demo_viewer: Client, place: Place) -> None:
     await place.pod("one")
 
