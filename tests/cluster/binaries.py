@@ -64,6 +64,7 @@ KUBERNETES = Build(
 ETCD = Build("etcd", ("go.etcd.io/etcd/server/v3",))
 COREDNS = Build("coredns", (".",))
 KWOK = Build("kwok", ("sigs.k8s.io/kwok/cmd/kwok",))
+COLLECTOR = Build("otelcol", (".",))
 OF_THE_CLUSTER = (KUBERNETES, ETCD, COREDNS)
 
 

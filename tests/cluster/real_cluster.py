@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .addons import ENVOY, ensure_envoy_image, ensure_kwok
+from .addons import COLLECTOR_IMAGE, ENVOY, HAPROXY, ensure_image, ensure_kwok
 from .certificates import SERVER
 from .instance import Instance
 from .locks import Use, take_turn
@@ -67,9 +67,20 @@ class RealCluster:
 
     def add_envoy(self) -> str:
         """Imports the image of Envoy and returns its name."""
+        return self._add(ENVOY)
+
+    def add_collector(self) -> str:
+        """Imports the image of an OpenTelemetry collector, without a shell, and returns its name."""
+        return self._add(COLLECTOR_IMAGE)
+
+    def add_haproxy(self) -> str:
+        """Imports the image of HAProxy and returns its name."""
+        return self._add(HAPROXY)
+
+    def _add(self, name: str) -> str:
         with take_turn(self.places, self.say):
-            self.instance.import_images([ensure_envoy_image(self.places, self.say)])
-        return ENVOY
+            self.instance.import_images([ensure_image(name, self.places, self.say)])
+        return name
 
     def fill(self, pods: int, namespaces: int = 20, prefix: str = "team") -> float:
         """Simulated running pods in `prefix`-0, `prefix`-1, …; the seconds it took to create them."""

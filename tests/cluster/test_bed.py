@@ -140,6 +140,20 @@ def test_envoy_can_be_added_as_an_image(real_cluster: RealCluster, namespace: st
     assert "version:" in real_cluster.kubectl("logs", *pod)
 
 
+@pytest.mark.parametrize(("add", "command"), [("add_collector", ""), ("add_haproxy", "haproxy")])
+def test_an_image_of_a_preset_can_be_added(
+    real_cluster: RealCluster, namespace: str, add: str, command: str
+) -> None:
+    image = getattr(real_cluster, add)()
+
+    pod = ("pod/extra", "-n", namespace)
+    flag = [command, "-v"] if command else ["--version"]
+    real_cluster.kubectl("run", "extra", f"--image={image}", "--restart=Never", "-n", namespace, "--", *flag)
+    real_cluster.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", *pod, "--timeout=60s")
+
+    assert "version" in real_cluster.kubectl("logs", *pod)
+
+
 def test_a_second_start_reuses_the_healthy_cluster(real_cluster: RealCluster) -> None:
     before = find_process(real_cluster, "apiserver")
 
