@@ -11,12 +11,17 @@ def main(arguments: "list[str] | None" = None) -> int:
         print(f"Sidecar Dashboard needs Python 3.11 or newer; this is {have}.", file=sys.stderr)
         return 2
     # Imported here: the modules below use syntax that an older Python cannot even read.
-    from dashboard.cli import options, serve
     from dashboard.cli.refusal import Refusal
 
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        chosen = options.parse(sys.argv[1:] if arguments is None else arguments)
-        return serve.run(chosen)
+        if given[:1] == ["inspect"]:
+            from dashboard.cli import inspect
+
+            return inspect.run(given[1:])
+        from dashboard.cli import options, serve
+
+        return serve.run(options.parse(given))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.exit_code

@@ -61,7 +61,8 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sidecar-dashboard",
         description="Shows what is inside Kubernetes pods and attaches sidecars safely.",
-        epilog="Each flag has an environment twin: --port is SIDECAR_PORT.",
+        epilog="Each flag has an environment twin: --port is SIDECAR_PORT. "
+        "Without a dashboard: sidecar-dashboard inspect -f FILE (inspect --help says more).",
     )
 
     def text(*names: str, default: str = "", words: str, metavar: str) -> None:

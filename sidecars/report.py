@@ -1,0 +1,123 @@
+"""A pod as the JSON that `inspect -o json` prints. Its shape is documented in docs/inspect.md.
+
+Messages are English in every language, so that a program can rely on them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sidecars.bundle import Found
+from sidecars.topology import Check, Container, Edge, Evidence, Mount, Pod, Volume
+
+LONGEST = 2_000  # characters of any text
+Value = object
+
+
+def report(found: Sequence[Found]) -> dict[str, Value]:
+    return {"pods": [report_pod(one) for one in found]}
+
+
+def report_pod(found: Found) -> Mapping[str, Value]:
+    """The keys of the contract first; kind, source, services and missing are additions."""
+    pod = found.pod
+    return {
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "containers": [_container(container) for container in pod.containers],
+        "volumes": [entry for volume in pod.volumes for entry in _volumes(pod, volume)],
+        "edges": [_edge(edge) for edge in pod.edges],
+        "checks": [_check(check) for check in pod.checks if check.severity != "ok"],
+        "kind": found.kind,
+        "source": {"file": found.file, "document": found.document, "line": found.line},
+        "services": [_service(pod, index) for index in range(len(pod.services))],
+        "missing": [f"ConfigMap {name}" for name in found.missing],
+    } | ({"template": found.template} if found.template else {})
+
+
+def fill(message: str, parameters: Mapping[str, str]) -> str:
+    return (message % parameters if parameters else message)[:LONGEST]
+
+
+def why(container: Container) -> str:
+    return fill(container.role_reason, dict(container.role_parameters))
+
+
+def _container(container: Container) -> dict[str, Value]:
+    return {
+        "name": container.name,
+        "role": container.role.value,
+        "reason": why(container),
+        "image": container.image[:LONGEST],
+        "ports": [
+            {"port": port.number, "protocol": port.protocol.lower(), "name": port.name}
+            for port in container.ports
+        ],
+    }
+
+
+def mounts_of(pod: Pod, volume: str) -> list[tuple[Container, Mount]]:
+    return [(c, mount) for c in pod.containers for mount in c.mounts if mount.volume == volume]
+
+
+def _volumes(pod: Pod, volume: Volume) -> list[dict[str, Value]]:
+    mounts = mounts_of(pod, volume.name)
+    entry: dict[str, Value] = {
+        "name": volume.name,
+        "type": volume.type_name,
+        "mounts": [_mount(container, mount) for container, mount in mounts],
+    }
+    if volume.source_name:
+        entry["source"] = volume.source_name[:LONGEST]
+    return [entry]
+
+
+def _mount(container: Container, mount: Mount) -> dict[str, Value]:
+    entry: dict[str, Value] = {
+        "container": container.name,
+        "path": mount.path[:LONGEST],
+        "mode": "ro" if mount.read_only else "rw",
+    }
+    if mount.sub_path:
+        entry["subPath"] = mount.sub_path[:LONGEST]
+    return entry
+
+
+def _edge(edge: Edge) -> dict[str, Value]:
+    entry: dict[str, Value] = {
+        "from": edge.source,
+        "to": edge.target,
+        "port": None if edge.protocol == "unix" else edge.port,
+        "protocol": edge.protocol,
+        "kind": edge.kind,
+        "confidence": edge.confidence.value,
+        "evidence": [_evidence(one) for one in edge.evidence],
+    }
+    return entry | {"path": edge.path[:LONGEST]} if edge.protocol == "unix" else entry
+
+
+def _evidence(evidence: Evidence) -> dict[str, Value]:
+    return {
+        "source": evidence.source[:LONGEST],
+        "field": evidence.field[:LONGEST],
+        "line": evidence.line,
+        "text": evidence.text[:LONGEST],
+    }
+
+
+def _check(check: Check) -> dict[str, Value]:
+    parameters = dict(check.parameters)
+    return {
+        "id": check.id,
+        "severity": check.severity,
+        "containers": list(check.containers),
+        "message": fill(check.message, parameters),
+        "cure": fill(check.cure, parameters),
+    }
+
+
+def _service(pod: Pod, index: int) -> dict[str, Value]:
+    service = pod.services[index]
+    ports = [
+        {"port": p.port, "targetPort": p.target, "protocol": p.protocol.lower(), "container": p.container}
+        for p in service.ports
+    ]
+    return {"name": service.name, "ports": ports}

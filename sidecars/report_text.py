@@ -1,0 +1,185 @@
+"""A pod as lines for a terminal: `inspect -o text`.
+
+Names and texts are hostile: nothing that a terminal would obey is left in a line.
+"""
+
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sidecars.ansi import plain
+from sidecars.bundle import Found
+from sidecars.diagram.words import Words
+from sidecars.messages import gettext_noop as _
+from sidecars.report import mounts_of
+from sidecars.topology import Container, Edge, Evidence, Mount, Pod, Volume
+
+NARROWEST = 40
+LONGEST = 600  # characters of one paragraph
+INDENT = "  "
+HEADINGS = {
+    "containers": _("Containers"), "volumes": _("Volumes"), "ports": _("Ports"),
+    "calls": _("Calls"), "checks": _("Checks"),
+}  # fmt: skip
+KINDS = {"declared": _("declared"), "inferred": _("inferred"), "observed": _("observed")}
+CONFIDENCES = {
+    "high": _("high confidence"), "medium": _("medium confidence"), "low": _("low confidence")
+}  # fmt: skip
+SEVERITIES = {"error": _("error"), "warning": _("warning"), "ok": _("ok")}
+TARGET_UNKNOWN = _("nobody in this pod declares it")
+NO_FINDINGS = _("No problems found.")
+NOTHING = _("none")
+MISSING = _("ConfigMap %(name)s is not among the files: calls that it configures are not seen.")
+FROM_FILE = _("%(kind)s in %(file)s, document %(document)s, line %(line)s")
+FROM_CLUSTER = _("%(kind)s in %(file)s")
+LINE = _("line %(line)s")
+HIDDEN = _("token volumes of Kubernetes: %(names)s")
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`style` is "", "title", "heading", "error", "warning" or "ok"."""
+
+    text: str
+    style: str = ""
+
+
+def lines(found: Found, translate: Translate = str, *, width: int = 80) -> list[Line]:
+    return list(_Page(found.pod, translate, max(width, NARROWEST)).all(found))
+
+
+class _Page:
+    def __init__(self, pod: Pod, translate: Translate, width: int) -> None:
+        self._pod, self._translate, self._width = pod, translate, width
+        self._words = Words().translated(translate)
+
+    def all(self, found: Found) -> Iterator[Line]:
+        pod = found.pod
+        yield Line(self._safe(f"{pod.namespace}/{pod.name}"), "title")
+        where = {"kind": found.kind, "file": found.file, "document": found.document, "line": found.line}
+        yield from self._wrap(self._say(FROM_FILE if found.document else FROM_CLUSTER, where), 0)
+        if found.template:
+            yield from self._wrap(found.template, 0)
+        for name, part in (
+            ("containers", self._containers()),
+            ("volumes", self._volumes()),
+            ("ports", self._ports()),
+            ("calls", self._calls()),
+            ("checks", self._checks(found)),
+        ):
+            yield Line("")
+            yield Line(self._translate(HEADINGS[name]), "heading")
+            body = list(part)
+            yield from body or [Line(INDENT + self._translate(NOTHING))]
+
+    def _say(self, message: str, parameters: Mapping[str, object]) -> str:
+        # Without values nothing is filled in: a lone % is text.
+        return self._translate(message) % parameters if parameters else self._translate(message)
+
+    def _safe(self, text: str) -> str:
+        return plain(text[:LONGEST].replace("\n", " ").replace("\t", " "))
+
+    def _wrap(self, text: str, depth: int, style: str = "") -> Iterator[Line]:
+        text, indent = self._safe(text), INDENT * depth
+        for row in textwrap.wrap(
+            text, self._width - _extra(text), initial_indent=indent, subsequent_indent=indent
+        ):
+            yield Line(row, style)
+
+    def _columns(self, rows: Sequence[tuple[str, ...]], depth: int = 1) -> Iterator[Line]:
+        """Aligned; a row that is too wide is folded under its first column."""
+        rows = [tuple(self._safe(cell) for cell in row) for row in rows]
+        count = max((len(row) for row in rows), default=0)
+        widths = [min(24, max(_width(row[i]) if i < len(row) else 0 for row in rows)) for i in range(count)]
+        indent = INDENT * depth
+        for row in rows:
+            padded = [cell + " " * (widths[i] - _width(cell)) for i, cell in enumerate(row[:-1])]
+            begin = indent + "  ".join(padded) + ("  " if padded else "")
+            hang = _width(begin) if _width(begin) <= self._width // 2 else _width(indent) + 4
+            folded = textwrap.wrap(
+                row[-1], self._width - _extra(row[-1]) - _extra(begin),
+                initial_indent=begin, subsequent_indent=" " * hang,
+            )  # fmt: skip
+            yield from (Line(one.rstrip()) for one in folded or [begin.rstrip()])
+
+    def _containers(self) -> Iterator[Line]:
+        rows = []
+        for container in self._pod.containers:
+            reason = self._say(container.role_reason, dict(container.role_parameters))
+            rows.append((container.name, self._words.role(container.role), reason))
+        yield from self._columns(rows)
+
+    def _volumes(self) -> Iterator[Line]:
+        system = [volume.name for volume in self._pod.volumes if volume.is_system]
+        for volume in self._pod.volumes:
+            if volume.is_system:
+                continue
+            yield from self._wrap(self._volume(volume), 1)
+            rows = [_mount_row(container, mount) for container, mount in mounts_of(self._pod, volume.name)]
+            yield from self._columns(rows or [(self._translate(NOTHING),)], 2)
+        if system:
+            yield from self._wrap(self._say(HIDDEN, {"names": ", ".join(system)}), 1)
+
+    def _volume(self, volume: Volume) -> str:
+        return f"{volume.name}  {volume.type_name} {volume.source_name}".rstrip()
+
+    def _ports(self) -> Iterator[Line]:
+        rows = []
+        for container in self._pod.containers:
+            for port in container.ports:
+                served = [
+                    f"← Service {service.name}:{entry.port}"
+                    for service in self._pod.services
+                    for entry in service.ports
+                    if (entry.container, entry.container_port) == (container.name, port.number)
+                ]
+                number = f"{port.number}/{port.protocol.lower()}"
+                rows.append((container.name, number, " ".join((port.name, *served)).strip()))
+        yield from self._columns(rows)
+
+    def _calls(self) -> Iterator[Line]:
+        for edge in self._pod.edges:
+            yield from self._wrap(self._call(edge), 1)
+            for evidence in edge.evidence[:5]:
+                yield from self._wrap(self._evidence(evidence), 3)
+
+    def _call(self, edge: Edge) -> str:
+        where = f"unix:{edge.path}" if edge.path else f"localhost:{edge.port}/{edge.protocol}"
+        words = (KINDS.get(edge.kind, edge.kind), CONFIDENCES[edge.confidence.value])
+        sure = ", ".join(self._translate(word) for word in words)
+        return f"{edge.source} → {edge.target or '?'}  {where} ({sure})" + (
+            "" if edge.target else f": {self._translate(TARGET_UNKNOWN)}"
+        )
+
+    def _evidence(self, evidence: Evidence) -> str:
+        at = f" {self._say(LINE, {'line': evidence.line})}" if evidence.line else ""
+        return f"{evidence.source} {evidence.field}{at}: {evidence.text}"
+
+    def _checks(self, found: Found) -> Iterator[Line]:
+        for name in found.missing:
+            yield from self._wrap(self._say(MISSING, {"name": name}), 1)
+        wrong = [check for check in self._pod.checks if check.severity != "ok"]
+        for check in wrong:
+            parameters = dict(check.parameters)
+            said = f"{self._translate(SEVERITIES[check.severity])}: {self._say(check.message, parameters)}"
+            yield from self._wrap(f"{said} [{check.id}]", 1, check.severity)
+            yield from self._wrap(self._say(check.cure, parameters), 2)
+        if not wrong:
+            yield Line(INDENT + self._translate(NO_FINDINGS), "ok")
+
+
+def _mount_row(container: Container, mount: Mount) -> tuple[str, ...]:
+    sub = f" ({mount.sub_path})" if mount.sub_path else ""
+    return "ro" if mount.read_only else "rw", container.name, mount.path + sub
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two."""
+    return len(text) + _extra(text)
+
+
+def _extra(text: str) -> int:
+    return 0 if text.isascii() else sum(unicodedata.east_asian_width(c) in "WF" for c in text)
