@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sidecars.fields import Json, items, mapping, pairs, text, texts
-from sidecars.volumes import mounted_configmaps
+from sidecars.volumes import first_names, mounted_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
 LONGEST_VALUE = 8_192
@@ -66,12 +66,13 @@ def _read(path: str, raw: Json, spec: Json, configmaps: Mapping[str, Json]) -> C
         for index, value in enumerate(texts(raw, field))
     ]
     mounts = items(raw, "volumeMounts")
+    names = first_names(spec)
     return Configured(
         container=name,
         variables=tuple(variables),
         arguments=tuple(arguments),
         files=tuple(_read_files(mounts, spec, configmaps)),
-        folders=tuple((text(mount, "mountPath"), text(mount, "name")) for mount in mounts),
+        folders=tuple((text(m, "mountPath"), names.get(text(m, "name"), "")) for m in mounts),
     )
 
 

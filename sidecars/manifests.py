@@ -11,7 +11,7 @@ from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
 from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
 from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
-from sidecars.volumes import mounted_configmaps, read_mounts, read_volumes
+from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 
 APP_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app")
 LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -76,7 +76,7 @@ def read_template(
             "namespace": text(metadata, "namespace"),
             "ownerReferences": [owner],
         },
-        "spec": mapping(template, "spec"),
+        "spec": with_claims(mapping(template, "spec"), workload),
     }
     read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
     return replace(read, is_template=True)
@@ -113,7 +113,7 @@ def _read_parts(
     pod: Json, configmaps: Mapping[str, Json] | None, template_names: frozenset[str] | None
 ) -> tuple[tuple[Container, ...], tuple[Volume, ...]]:
     spec = mapping(pod, "spec")
-    volumes = read_volumes(spec, configmaps)
+    shelf = read_volumes(spec, configmaps)
     conditions = read_conditions(pod)
     raws = [(field, raw) for field in LISTS for raw in items(spec, field)]
     names = [(text(raw, "name"), text(raw, "image")) for _field, raw in raws]
@@ -121,12 +121,12 @@ def _read_parts(
     origins = roles.find_origins(names, annotations, template_names)
     containers = []
     for order, (field, raw) in enumerate(raws, start=1):
-        read = _read_container(raw, volumes, conditions.get(text(raw, "name"), Condition()))
+        read = _read_container(raw, shelf, conditions.get(text(raw, "name"), Condition()))
         role, reason = _fixed_role(field, raw)
         origin = "debug" if role is Role.EPHEMERAL else origins[read.name]
         start = order if field == "initContainers" else None
         containers.append(replace(read, role=role, role_reason=reason, origin=origin, start_order=start))
-    return tuple(containers), volumes
+    return tuple(containers), shelf.volumes
 
 
 def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
@@ -140,7 +140,7 @@ def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
     return Role.INIT, roles.INIT
 
 
-def _read_container(raw: Json, volumes: tuple[Volume, ...], now: Condition) -> Container:
+def _read_container(raw: Json, shelf: Shelf, now: Condition) -> Container:
     name, image = text(raw, "name"), text(raw, "image")
     product = recognise(image, name)
     return Container(
@@ -155,7 +155,7 @@ def _read_container(raw: Json, volumes: tuple[Volume, ...], now: Condition) -> C
         ready=now.ready,
         restarts=now.restarts,
         ports=tuple(_read_port(port) for port in items(raw, "ports")),
-        mounts=read_mounts(raw, volumes),
+        mounts=read_mounts(raw, shelf),
         resources=_read_resources(mapping(raw, "resources")),
         product=product.icon if product else "",
     )

@@ -59,15 +59,25 @@ def mounts_of(pod: Pod, volume: str) -> list[tuple[Container, Mount]]:
 
 
 def _volumes(pod: Pod, volume: Volume) -> list[dict[str, Value]]:
+    """A volume with all its mounts, then those that are the same folder under another name."""
     mounts = mounts_of(pod, volume.name)
+    entry = _volume(volume, volume.name, mounts)
+    if volume.parts:
+        entry["parts"] = [part[:LONGEST] for part in volume.parts]
+    same = [
+        _volume(volume, name, [pair for pair in mounts if pair[1].alias == name]) | {"sameAs": volume.name}
+        for name in volume.aliases
+    ]
+    return [entry, *same]
+
+
+def _volume(volume: Volume, name: str, mounts: Sequence[tuple[Container, Mount]]) -> dict[str, Value]:
     entry: dict[str, Value] = {
-        "name": volume.name,
+        "name": name,
         "type": volume.type_name,
         "mounts": [_mount(container, mount) for container, mount in mounts],
     }
-    if volume.source_name:
-        entry["source"] = volume.source_name[:LONGEST]
-    return [entry]
+    return entry | {"source": volume.source_name[:LONGEST]} if volume.source_name else entry
 
 
 def _mount(container: Container, mount: Mount) -> dict[str, Value]:
@@ -76,9 +86,13 @@ def _mount(container: Container, mount: Mount) -> dict[str, Value]:
         "path": mount.path[:LONGEST],
         "mode": "ro" if mount.read_only else "rw",
     }
-    if mount.sub_path:
-        entry["subPath"] = mount.sub_path[:LONGEST]
-    return entry
+    more = {
+        "subPath": mount.sub_path[:LONGEST],
+        "reason": mount.reason,
+        "device": mount.is_device,
+        "volume": mount.alias,
+    }
+    return entry | {key: value for key, value in more.items() if value}
 
 
 def _edge(edge: Edge) -> dict[str, Value]:

@@ -124,7 +124,9 @@ class _Page:
             yield from self._wrap(self._say(HIDDEN, {"names": ", ".join(system)}), 1)
 
     def _volume(self, volume: Volume) -> str:
-        return f"{volume.name}  {volume.type_name} {volume.source_name}".rstrip()
+        names = " = ".join((volume.name, *volume.aliases))
+        parts = f" ({', '.join(volume.parts)})" if volume.parts else ""
+        return f"{names}  {volume.type_name} {volume.source_name}".rstrip() + parts
 
     def _ports(self) -> Iterator[Line]:
         rows = []

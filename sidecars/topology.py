@@ -65,10 +65,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
+    """`volume` is a name of `Pod.volumes`; `alias` the manifest's own where that one is joined to it."""
+
     volume: str
     path: str
     read_only: bool
     sub_path: str = ""
+    reason: str = ""  # a message id: why it is read-only
+    alias: str = ""
+    is_device: bool = False  # a raw block device, no folder
+    propagation: str = ""  # HostToContainer, Bidirectional
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,9 @@ class Volume:
     size_limit: str = ""  # of an emptyDir; "" is no limit
     in_memory: bool = False  # an emptyDir of medium Memory
     keys: int | None = None  # how many keys or sources it shows; None if unknown
+    files: tuple[str, ...] = ()  # of a ConfigMap, where known
+    parts: tuple[str, ...] = ()  # of a projected volume: "configMap web", "serviceAccountToken"
+    aliases: tuple[str, ...] = ()  # other volumes of the pod that are the same folder or claim
     is_system: bool = False  # kube-api-access-*: folded in the picture
 
 
