@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sidecars import checks, edges, roles
+from sidecars import checks, edges, processes, roles
 from sidecars.configured import read_configured
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
@@ -12,6 +12,7 @@ from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
 from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
+from sidecars.written import find_written
 
 APP_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app")
 LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -34,7 +35,10 @@ def read_pod(
     namespace = text(metadata, "namespace")
     containers, volumes = _read_parts(pod, configmaps, template_names)
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
-    calls = edges.infer(read_configured(spec, configmaps), containers)
+    configured = read_configured(spec, configmaps)
+    calls = edges.infer(configured, containers)
+    written = {one.container: find_written(one) for one in configured}
+    containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
     owner = _read_owner(metadata)
     around = _surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
@@ -47,6 +51,10 @@ def read_pod(
         phase=text(pod, "status", "phase"),
         created=text(metadata, "creationTimestamp"),
         host_network=truth(spec, "hostNetwork"),
+        restart_policy=text(spec, "restartPolicy") or "Always",
+        fs_group=integer(spec, "securityContext", "fsGroup"),
+        memory_limit=text(spec, "resources", "limits", "memory"),
+        stops_sidecars=processes.stops_sidecars(pod),
         owner=owner,
         containers=roles.assign_roles(containers, around),
         volumes=volumes,
@@ -124,8 +132,10 @@ def _read_parts(
         read = _read_container(raw, shelf, conditions.get(text(raw, "name"), Condition()))
         role, reason = _fixed_role(field, raw)
         origin = "debug" if role is Role.EPHEMERAL else origins[read.name]
+        user = processes.read_user(raw, spec)
         start = order if field == "initContainers" else None
-        containers.append(replace(read, role=role, role_reason=reason, origin=origin, start_order=start))
+        read = replace(read, role=role, role_reason=reason, origin=origin, start_order=start)
+        containers.append(replace(read, user=user))
     return tuple(containers), shelf.volumes
 
 
@@ -143,6 +153,7 @@ def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
 def _read_container(raw: Json, shelf: Shelf, now: Condition) -> Container:
     name, image = text(raw, "name"), text(raw, "image")
     product = recognise(image, name)
+    ports = tuple(_read_port(port) for port in items(raw, "ports"))
     return Container(
         name=name,
         image=image,
@@ -154,10 +165,14 @@ def _read_container(raw: Json, shelf: Shelf, now: Condition) -> Container:
         last_reason=now.last_reason,
         ready=now.ready,
         restarts=now.restarts,
-        ports=tuple(_read_port(port) for port in items(raw, "ports")),
+        ports=ports,
         mounts=read_mounts(raw, shelf),
         resources=_read_resources(mapping(raw, "resources")),
         product=product.icon if product else "",
+        probes=processes.read_probes(raw, ports),
+        waits_to_start=processes.waits_to_start(raw),
+        program=processes.read_program(raw),
+        ending=processes.read_ending(raw),
     )
 
 
@@ -176,6 +191,7 @@ def _read_resources(raw: Json) -> Resources:
         cpu_limit=text(raw, "limits", "cpu"),
         memory_request=text(raw, "requests", "memory"),
         memory_limit=text(raw, "limits", "memory"),
+        storage_limit=text(raw, "limits", "ephemeral-storage"),
     )
 
 

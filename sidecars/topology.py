@@ -85,6 +85,25 @@ class Resources:
     cpu_limit: str = ""
     memory_request: str = ""
     memory_limit: str = ""
+    storage_limit: str = ""  # ephemeral-storage
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How the kubelet asks over the network; `port` is None where the container lacks `port_name`."""
+
+    kind: str  # liveness | readiness | startup
+    port: int | None
+    port_name: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that the container's own configuration says it writes."""
+
+    path: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,12 @@ class Container:
     resources: Resources = Resources()
     origin: str = "template"  # template | attached | injected | debug
     product: str = ""  # the icon of a known product: scroll-text, waypoints; "" if unknown
+    probes: tuple[Probe, ...] = ()
+    waits_to_start: bool = False  # a startupProbe or postStart holds back what starts next
+    user: int | None = None  # runAsUser, its own or the pod's
+    program: str = ""  # the path that `command` starts, if it is absolute
+    ending: str = ""  # "never" if its command is an endless loop, "soon" if it says so
+    written: tuple[Written, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +209,10 @@ class Pod:
     phase: str = ""
     created: str = ""  # RFC 3339
     host_network: bool = False
+    restart_policy: str = "Always"
+    fs_group: int | None = None
+    memory_limit: str = ""  # of the whole pod
+    stops_sidecars: bool = False  # something in it speaks of ending its other containers
     owner: Owner | None = None
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()

@@ -70,7 +70,7 @@ def test_a_classic_sidecar_in_a_job_is_warned_of_and_a_native_one_is_not() -> No
 def test_limits_and_versions_are_asked_for() -> None:
     volumes = (empty_dir("v"),)
 
-    found = checks_of(container("web", "web"), container("nginx"), volumes=volumes)
+    found = checks_of(container("web", "web", mounts=[("v", "/v")]), container("nginx"), volumes=volumes)
 
     assert {"no-memory-limit", "no-size-limit", "latest-image"} <= set(found)
 
@@ -81,7 +81,7 @@ def test_an_image_with_a_version_is_well(image: str) -> None:
 
 
 def test_a_pod_without_defects_has_no_warnings() -> None:
-    native = container("proxy", restartPolicy="Always", resources=limits("1", "1Gi"))
+    native = container("nginx", restartPolicy="Always", resources=limits("1", "1Gi"))
 
     assert set(checks_of(container("web"), inits=(native,)).values()) == {"ok"}
 
