@@ -1,0 +1,82 @@
+"""From the samples of one pod to its observation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sidecars.messages import Sentence
+from sidecars.messages import gettext_noop as _
+from sidecars.observe.calling import find_calls, with_known_callers
+from sidecars.observe.listening import find_listeners
+from sidecars.observe.matching import Matcher, Sample, Surroundings
+from sidecars.observe.observation import ContainerRead, Observation
+from sidecars.observe.sockets_by_path import find_unix_calls
+from sidecars.topology import Pod
+
+HIDDEN = _("Some of its processes run as another user, %(uids)s, and hide their files.")
+NO_LS = _("It has no ls: whose sockets are whose cannot be read there.")
+CUT = _("Its answer was cut: it took too long or was too large.")
+
+
+def observe(
+    pod: Pod,
+    around: Surroundings,
+    samples: Sequence[Sample],
+    failed: Mapping[str, ContainerRead],
+    now_s: float,
+) -> Observation:
+    """`failed`: the containers in which the script could not run, and why."""
+    readable = [sample for sample in samples if sample.readout.has_tables]
+    matcher = Matcher(around, samples)
+    declared = frozenset(p.number for c in pod.containers for p in c.ports)
+    listeners = find_listeners(matcher, declared)
+    runners = [runner for runner in around.runners if not runner.helps]
+    names = [runner.name for runner in runners]
+    calls = with_known_callers(find_calls(matcher, listeners), names if not around.host_network else ())
+    return Observation(
+        time_s=now_s,
+        uid=pod.uid,
+        containers=tuple(_read(matcher, name, samples, failed) for name in names),
+        listeners=listeners,
+        calls=(*calls, *find_unix_calls(matcher, listeners, _neighbours(pod))),
+        host_network=around.host_network,
+        has_tables=bool(readable),
+    )
+
+
+def _read(
+    matcher: Matcher, name: str, samples: Iterable[Sample], failed: Mapping[str, ContainerRead]
+) -> ContainerRead:
+    helper = next(
+        (
+            r.name
+            for r in matcher.around.runners
+            if r.helps == name and any(s.container == r.name for s in samples)
+        ),
+        "",
+    )
+    uids = tuple(sorted(matcher.seen.get(name, ())))
+    hidden = matcher.hidden.get(name)
+    own = [sample.readout for sample in samples if sample.container in (name, helper)]
+    if name not in matcher.seen:
+        read = failed.get(name, ContainerRead(name, "not-read", failure="other"))
+        return replace(read, helper=helper)
+    if hidden:
+        text = ", ".join(map(str, sorted(hidden)))
+        reason = Sentence(HIDDEN, {"uids": text}) if any(r.can_list for r in own) else Sentence(NO_LS)
+        return ContainerRead(name, "partly", reason, uids=uids, helper=helper)
+    if own and not any(readout.is_complete for readout in own):
+        return ContainerRead(name, "partly", Sentence(CUT), uids=uids, helper=helper)
+    return ContainerRead(name, "read", uids=uids, helper=helper)
+
+
+def _neighbours(pod: Pod) -> dict[str, frozenset[str]]:
+    """Container -> those that share a volume with it."""
+    by_volume: dict[str, set[str]] = {}
+    for container in pod.containers:
+        for mount in container.mounts:
+            by_volume.setdefault(mount.volume, set()).add(container.name)
+    found: dict[str, frozenset[str]] = {}
+    for container in pod.containers:
+        sharing = (by_volume[mount.volume] for mount in container.mounts)
+        found[container.name] = frozenset().union(*sharing) - {container.name}
+    return found

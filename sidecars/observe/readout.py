@@ -1,0 +1,91 @@
+"""The output of the script as values. It is text of a container: bounded, never trusted."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sidecars.observe.tables import SOCKETS_MOST, Socket, read_table
+
+PROCESSES_MOST = 5_000
+LINE_LIMIT = 4_096
+TABLES = ("tcp", "tcp6", "udp", "udp6", "unix")
+
+_SOCKET = re.compile(r"socket:\[(\d{1,20})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`group` is the last line of its cgroup file: it may hold the container's id.
+
+    `is_open`: every file of it could be read; if not, it may own sockets that nobody saw.
+    """
+
+    pid: int
+    name: str = ""
+    uid: int = -1  # the effective one
+    group: str = ""
+    inodes: frozenset[int] = frozenset()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    processes: tuple[Process, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    has_tables: bool = False  # at least the one of TCP came
+    can_list: bool = False  # the container has `ls`
+    is_complete: bool = False  # the script ran to its end
+
+
+def read_output(text: str) -> Readout:
+    processes: list[Process] = []
+    sockets: list[Socket] = []
+    begun, ended, seen = "", False, set()
+    for title, lines in _sections(text):
+        kind, _space, rest = title.partition(" ")
+        if kind == "begin":
+            begun = rest
+        elif kind == "process" and rest.isdigit() and len(processes) < PROCESSES_MOST:
+            processes.append(_process(int(rest), lines))
+        elif kind == "table" and rest in TABLES and len(sockets) < SOCKETS_MOST:
+            seen.add(rest)
+            sockets += list(read_table(rest, lines))[: SOCKETS_MOST - len(sockets)]
+        elif kind == "end":
+            ended = True
+    return Readout(tuple(processes), tuple(sockets), "tcp" in seen, "ls" in begun, ended)
+
+
+def _sections(text: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Title and lines. After the title of the last table only the end is a title."""
+    title, lines, is_last = "", list[str](), False
+    for line in text.split("\n"):
+        line = line[:LINE_LIMIT]
+        if line.startswith("@ ") and (not is_last or line == "@ end"):
+            yield title, lines
+            title, lines = line[2:].strip(), []
+            is_last = is_last or title == "table unix"
+        else:
+            lines.append(line)
+    yield title, lines
+
+
+def _process(pid: int, lines: Sequence[str]) -> Process:
+    name, uid, group = "", -1, ""
+    inodes: set[int] = set()
+    is_open = False
+    for line in lines:
+        key, _colon, value = line.partition(": ")
+        if key == "Name":
+            name = value[:64]
+        elif key == "Uid":
+            words = value.split()
+            uid = int(words[1]) if len(words) > 1 and words[1].isdigit() else -1
+        elif key == "Group":
+            group = value
+        elif key == "Socket" and (match := _SOCKET.fullmatch(value)):
+            inodes.add(int(match[1]))
+        elif line.startswith("Open:"):
+            is_open = True
+        elif line.startswith("Hidden:"):
+            is_open = False
+    return Process(pid, name, uid, group, frozenset(inodes), is_open)
