@@ -3,19 +3,20 @@
 Names and texts are hostile: nothing that a terminal would obey is left in a line.
 """
 
-import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sidecars.ansi import plain
 from sidecars.bundle import Found
 from sidecars.diagram.words import Words
+from sidecars.folding import fold, width
 from sidecars.messages import gettext_noop as _
 from sidecars.report import mounts_of
 from sidecars.topology import Container, Edge, Evidence, Mount, Pod, Volume
 
 NARROWEST = 40
+WIDEST_CELL = 24
+ROOM = 16  # columns that the last cell of a row needs
 LONGEST = 600  # characters of one paragraph
 INDENT = "  "
 HEADINGS = {
@@ -47,18 +48,18 @@ class Line:
     style: str = ""
 
 
-def lines(found: Found, translate: Translate = str, *, width: int = 80) -> list[Line]:
-    return list(_Page(found.pod, translate, max(width, NARROWEST)).all(found))
+def lines(found: Found, translate: Translate = str, *, columns: int = 80) -> list[Line]:
+    return list(_Page(found.pod, translate, max(columns, NARROWEST)).all(found))
 
 
 class _Page:
-    def __init__(self, pod: Pod, translate: Translate, width: int) -> None:
-        self._pod, self._translate, self._width = pod, translate, width
+    def __init__(self, pod: Pod, translate: Translate, columns: int) -> None:
+        self._pod, self._translate, self._width = pod, translate, columns
         self._words = Words().translated(translate)
 
     def all(self, found: Found) -> Iterator[Line]:
         pod = found.pod
-        yield Line(self._safe(f"{pod.namespace}/{pod.name}"), "title")
+        yield from self._wrap(f"{pod.namespace}/{pod.name}", 0, "title")
         where = {"kind": found.kind, "file": found.file, "document": found.document, "line": found.line}
         yield from self._wrap(self._say(FROM_FILE if found.document else FROM_CLUSTER, where), 0)
         if found.template:
@@ -83,27 +84,25 @@ class _Page:
         return plain(text[:LONGEST].replace("\n", " ").replace("\t", " "))
 
     def _wrap(self, text: str, depth: int, style: str = "") -> Iterator[Line]:
-        text, indent = self._safe(text), INDENT * depth
-        for row in textwrap.wrap(
-            text, self._width - _extra(text), initial_indent=indent, subsequent_indent=indent
-        ):
+        indent = INDENT * depth
+        for row in fold(self._safe(text), self._width, indent, indent):
             yield Line(row, style)
 
     def _columns(self, rows: Sequence[tuple[str, ...]], depth: int = 1) -> Iterator[Line]:
-        """Aligned; a row that is too wide is folded under its first column."""
+        """Aligned. Where the first columns leave no room, the last begins a line of its own."""
         rows = [tuple(self._safe(cell) for cell in row) for row in rows]
-        count = max((len(row) for row in rows), default=0)
-        widths = [min(24, max(_width(row[i]) if i < len(row) else 0 for row in rows)) for i in range(count)]
+        firsts = [row[:-1] for row in rows]
+        widths = [min(WIDEST_CELL, max(width(c) for c in column)) for column in zip(*firsts, strict=False)]
         indent = INDENT * depth
         for row in rows:
-            padded = [cell + " " * (widths[i] - _width(cell)) for i, cell in enumerate(row[:-1])]
-            begin = indent + "  ".join(padded) + ("  " if padded else "")
-            hang = _width(begin) if _width(begin) <= self._width // 2 else _width(indent) + 4
-            folded = textwrap.wrap(
-                row[-1], self._width - _extra(row[-1]) - _extra(begin),
-                initial_indent=begin, subsequent_indent=" " * hang,
-            )  # fmt: skip
-            yield from (Line(one.rstrip()) for one in folded or [begin.rstrip()])
+            cells = [cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=False)]
+            begin = "".join(f"{cell}  " for cell in cells)
+            if width(begin) + ROOM > self._width:
+                yield from self._wrap(begin, depth)
+                begin = INDENT
+            hang = indent + " " * width(begin)
+            for line in fold(row[-1], self._width, indent + begin, hang):
+                yield Line(line.rstrip())
 
     def _containers(self) -> Iterator[Line]:
         rows = []
@@ -126,7 +125,7 @@ class _Page:
     def _volume(self, volume: Volume) -> str:
         names = " = ".join((volume.name, *volume.aliases))
         parts = f" ({', '.join(volume.parts)})" if volume.parts else ""
-        return f"{names}  {volume.type_name} {volume.source_name}".rstrip() + parts
+        return f"{names}: {volume.type_name} {volume.source_name}".rstrip() + parts
 
     def _ports(self) -> Iterator[Line]:
         rows = []
@@ -152,7 +151,7 @@ class _Page:
         where = f"unix:{edge.path}" if edge.path else f"localhost:{edge.port}/{edge.protocol}"
         words = (KINDS.get(edge.kind, edge.kind), CONFIDENCES[edge.confidence.value])
         sure = ", ".join(self._translate(word) for word in words)
-        return f"{edge.source} → {edge.target or '?'}  {where} ({sure})" + (
+        return f"{edge.source} → {edge.target or '?'}: {where} ({sure})" + (
             "" if edge.target else f": {self._translate(TARGET_UNKNOWN)}"
         )
 
@@ -176,12 +175,3 @@ class _Page:
 def _mount_row(container: Container, mount: Mount) -> tuple[str, ...]:
     sub = f" ({mount.sub_path})" if mount.sub_path else ""
     return "ro" if mount.read_only else "rw", container.name, mount.path + sub
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal: Chinese characters take two."""
-    return len(text) + _extra(text)
-
-
-def _extra(text: str) -> int:
-    return 0 if text.isascii() else sum(unicodedata.east_asian_width(c) in "WF" for c in text)

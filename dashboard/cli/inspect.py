@@ -134,11 +134,11 @@ def _as_text(found: Sequence[Found], speech: Speech) -> str:
 
     is_terminal = sys.stdout.isatty()
     coloured = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = min(shutil.get_terminal_size().columns, 120) if is_terminal else 80
+    columns = min(shutil.get_terminal_size().columns, 120) if is_terminal else 80
     pods = []
     for one in found:
         rows = []
-        for line in lines(one, speech.translate, width=width):
+        for line in lines(one, speech.translate, columns=columns):
             colour = COLOURS.get(line.style) if coloured else None
             rows.append(f"\x1b[{colour}m{line.text}\x1b[0m" if colour else line.text)
         pods.append("\n".join(rows) + "\n")

@@ -15,7 +15,7 @@ def test_a_deployment_is_shown_with_its_service_and_configmap() -> None:
     shown = done.stdout.decode()
     assert done.returncode == 0 and done.stderr == b""
     assert "default/web" in shown and "← Service web:80" in shown
-    assert "nginx → app  localhost:8080/tcp" in shown
+    assert "nginx → app: localhost:8080/tcp" in shown
 
 
 def test_no_line_is_wider_than_eighty_columns_and_none_is_coloured_in_a_pipe() -> None:
