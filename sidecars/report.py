@@ -30,6 +30,7 @@ def report_pod(found: Found) -> Mapping[str, Value]:
         "source": {"file": found.file, "document": found.document, "line": found.line},
         "services": [_service(pod, index) for index in range(len(pod.services))],
         "missing": [f"ConfigMap {name}" for name in found.missing],
+        "unreadable": list(pod.unreadable),
     } | ({"template": found.template} if found.template else {})
 
 

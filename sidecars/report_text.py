@@ -32,6 +32,11 @@ TARGET_UNKNOWN = _("nobody in this pod declares it")
 NO_FINDINGS = _("No problems found.")
 NOTHING = _("none")
 MISSING = _("ConfigMap %(name)s is not among the files: calls that it configures are not seen.")
+NOT_THERE = _("ConfigMap %(name)s is not there: the pod cannot start without it, unless it is optional.")
+UNREADABLE = {
+    "configmaps": _("ConfigMaps may not be read: calls that they configure are not seen."),
+    "services": _("Services may not be read: what leads to this pod is not seen."),
+}
 FROM_FILE = _("%(kind)s in %(file)s, document %(document)s, line %(line)s")
 FROM_CLUSTER = _("%(kind)s in %(file)s")
 LINE = _("line %(line)s")
@@ -161,7 +166,9 @@ class _Page:
 
     def _checks(self, found: Found) -> Iterator[Line]:
         for name in found.missing:
-            yield from self._wrap(self._say(MISSING, {"name": name}), 1)
+            yield from self._wrap(self._say(MISSING if found.document else NOT_THERE, {"name": name}), 1)
+        for what in self._pod.unreadable:
+            yield from self._wrap(self._translate(UNREADABLE[what]), 1)
         wrong = [check for check in self._pod.checks if check.severity != "ok"]
         for check in wrong:
             parameters = dict(check.parameters)

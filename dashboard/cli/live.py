@@ -2,16 +2,18 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from dashboard.cli.refusal import Refusal
 from dashboard.pod_page import read_pod_page
-from sidecars.bundle import Bundle, Found, read_bundle
+from sidecars import checks
+from sidecars.bundle import Bundle, Found
 from sidecars.cluster import Cluster, ContextEntry, connect, contexts
-from sidecars.documents import Document
 from sidecars.errors import Forbidden, NotFound, SidecarsError
 from sidecars.fields import Json
-from sidecars.manifests import configmap_names
+from sidecars.manifests import configmap_names, read_template
+from sidecars.topology import Pod, Role
 
 KINDS = {
     "po": "pods", "pod": "pods", "deploy": "deployments", "deployment": "deployments",
@@ -30,6 +32,8 @@ def read_live(target: str, kubeconfig: str, context: str, namespace: str) -> Bun
         raise Refusal(f"{target!r} is no pod. Give POD, or KIND/NAME with one of: {', '.join(KINDS)}.")
     try:
         return asyncio.run(_read(_entry(kubeconfig, context), resource, namespace, name))
+    except NotFound as error:
+        raise Refusal(f"{error} Check the name, -n NAMESPACE and --context.") from None
     except SidecarsError as error:
         advice = f" {error.advice % dict(error.parameters)}" if error.advice else ""
         raise Refusal(f"{error}{advice}") from None
@@ -52,28 +56,41 @@ async def _read(entry: ContextEntry, resource: str, namespace: str, name: str) -
     namespace = namespace or entry.namespace
     try:
         if resource == "pods":
-            pod = (await read_pod_page(cluster, namespace, name)).pod
-            return Bundle((Found(pod, "Pod", entry.name, 0, 0),), (), 1)
-        return await _workload(cluster, entry, resource, namespace, name)
+            pod, missing = (await read_pod_page(cluster, namespace, name)).pod, tuple[str, ...]()
+        else:
+            pod, missing = await _workload(cluster, resource, namespace, name)
+        kind = pod.owner.kind if pod.owner and pod.is_template else "Pod"
+        if any(container.role is Role.NATIVE_SIDECAR for container in pod.containers):
+            major, minor, _git = await cluster.version()
+            pod = replace(pod, checks=checks.find(pod, server=(major, minor)))
+        return Bundle((Found(pod, kind, entry.name, 0, 0, missing=missing),), (), 1)
     finally:
         await cluster.close()
 
 
 async def _workload(
-    cluster: Cluster, entry: ContextEntry, resource: str, namespace: str, name: str
-) -> Bundle:
+    cluster: Cluster, resource: str, namespace: str, name: str
+) -> tuple[Pod, tuple[str, ...]]:
+    """Its template's pod, and the ConfigMaps that are not there."""
     workload = await cluster.get(resource, namespace, name)
-    objects: list[Json] = [workload, *await _services(cluster, namespace)]
-    for wanted in configmap_names(workload)[:MOST_CONFIGMAPS]:
-        try:
-            objects.append({**await cluster.get("configmaps", namespace, wanted), "kind": "ConfigMap"})
-        except (Forbidden, NotFound):
-            continue  # named as missing in the report
-    return read_bundle([Document(entry.name, 0, 0, one) for one in objects], namespace=namespace)
-
-
-async def _services(cluster: Cluster, namespace: str) -> list[Json]:
+    wanted = configmap_names(workload)[:MOST_CONFIGMAPS]
+    configmaps = await _configmaps(cluster, namespace, wanted)
     try:
-        return [{**one, "kind": "Service"} for one in await cluster.list("services", namespace)]
+        services = await cluster.list("services", namespace)
     except Forbidden:
-        return []
+        services = None  # the report says so
+    pod = read_template(workload, services=services, configmaps=configmaps)
+    return pod, tuple(one for one in wanted if configmaps is not None and one not in configmaps)
+
+
+async def _configmaps(cluster: Cluster, namespace: str, wanted: list[str]) -> dict[str, Json] | None:
+    """None: not permitted."""
+    found: dict[str, Json] = {}
+    for name in wanted:
+        try:
+            found[name] = await cluster.get("configmaps", namespace, name)
+        except NotFound:
+            continue
+        except Forbidden:
+            return None
+    return found
