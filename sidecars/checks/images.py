@@ -68,16 +68,15 @@ def _hides(pod: Pod, container: Container, mount: Mount, volume: Volume) -> str:
     """What is missing there; "" if nothing is, or nobody can tell."""
     path = mount.path.rstrip("/") or "/"
     is_empty = volume.type_name in EMPTY
-    if is_empty and _is_filled(pod, container, volume):
-        return ""
+    hidden = ""
     if path in SYSTEM and (is_empty or volume.type_name in ("configMap", "secret")):
-        return path
+        hidden = path
     for content in contents():
         if content.path == path and repository(container.image) in content.images:
             lost = [file for file in content.files if file not in volume.files]
             if is_empty or (volume.files and lost):
-                return ", ".join(content.files)
-    return ""
+                hidden = ", ".join(content.files)
+    return "" if hidden and is_empty and _is_filled(pod, container, volume) else hidden
 
 
 def _is_filled(pod: Pod, container: Container, volume: Volume) -> bool:

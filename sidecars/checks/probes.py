@@ -11,6 +11,7 @@ REWRITTEN = "/app-health/"
 
 
 def find_misplaced(pod: Pod) -> Iterator[Check]:
+    owners = _owners(pod)
     for container in lasting(pod):
         for probe in container.probes:
             if probe.port is None:
@@ -20,7 +21,7 @@ def find_misplaced(pod: Pod) -> Iterator[Check]:
                     _("Name a port of the same container, or give the number: the probe can only fail."),
                     kind=probe.kind, port=probe.port_name,
                 )  # fmt: skip
-            elif other := _owner(pod, container, probe):
+            elif other := _other(owners, container, probe):
                 yield check(
                     "probe-elsewhere", "warning", (container.name, other),
                     _("The %(kind)s probe of %(container)s asks port %(port)s, which belongs to %(other)s."),
@@ -29,11 +30,19 @@ def find_misplaced(pod: Pod) -> Iterator[Check]:
                 )  # fmt: skip
 
 
-def _owner(pod: Pod, container: Container, probe: Probe) -> str:
+def _owners(pod: Pod) -> dict[int, list[str]]:
+    """TCP port -> the containers that declare it."""
+    found: dict[int, list[str]] = {}
+    for container in lasting(pod):
+        for port in container.ports:
+            if port.protocol == "TCP":
+                found.setdefault(port.number, []).append(container.name)
+    return found
+
+
+def _other(owners: dict[int, list[str]], container: Container, probe: Probe) -> str:
     """The other container that declares the port; "" if its own does, or nobody."""
-    if probe.path.startswith(REWRITTEN):
+    names = owners.get(probe.port or 0, [])
+    if probe.path.startswith(REWRITTEN) or container.name in names:
         return ""
-    owners = [
-        c.name for c in lasting(pod) if any((p.number, p.protocol) == (probe.port, "TCP") for p in c.ports)
-    ]
-    return "" if container.name in owners else next(iter(owners), "")
+    return names[0] if names else ""
