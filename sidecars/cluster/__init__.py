@@ -3,6 +3,7 @@
 from sidecars.cluster.access import WhoAmI
 from sidecars.cluster.cluster import Cluster, ProxyAnswer, Written, connect
 from sidecars.cluster.connection import ContextEntry, contexts
+from sidecars.cluster.exec import Outcome
 from sidecars.cluster.logs import LogTarget
 from sidecars.cluster.reflections import Reflection
 
@@ -10,6 +11,7 @@ __all__ = [
     "Cluster",
     "ContextEntry",
     "LogTarget",
+    "Outcome",
     "ProxyAnswer",
     "Reflection",
     "WhoAmI",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from sidecars import errors
-from sidecars.cluster import credentials, failures, logs
+from sidecars.cluster import credentials, exec, failures, logs
 from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
@@ -28,6 +28,7 @@ Objects = list[dict[str, Any]]  # inside Cluster, `list` is the method
 
 _APPLY = "application/apply-patch+yaml"
 _JSON_PATCH = "application/json-patch+json"
+_STRATEGIC = "application/strategic-merge-patch+json"
 _FORWARDED = frozenset({"accept", "accept-language", "content-type", "host", "user-agent", "x-request-id"})
 
 
@@ -151,6 +152,35 @@ class Cluster:
         asked = Asked("patch", resource, namespace, name, is_write=not dry_run)
         params = _write_params(field_manager, dry_run)
         return await self._write("PATCH", path, asked, params, operations, _JSON_PATCH)
+
+    async def add_ephemeral(
+        self,
+        namespace: str,
+        pod: str,
+        container: Mapping[str, Any],
+        *,
+        uid: str,
+        field_manager: str,
+        dry_run: bool = False,
+    ) -> Written:
+        """An ephemeral container for the pod with this uid. It cannot be taken away again."""
+        kind = resource_of("pods")
+        path = build_path(kind, namespace, _required(kind, pod), "ephemeralcontainers")
+        body = {"metadata": {"uid": uid}, "spec": {"ephemeralContainers": [container]}}
+        asked = Asked("patch", "pods/ephemeralcontainers", namespace, pod, is_write=not dry_run)
+        params = _write_params(field_manager, dry_run)
+        return await self._write("PATCH", path, asked, params, body, _STRATEGIC)
+
+    async def run_command(
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        command: Sequence[str],
+        *,
+        limit_s: float = exec.LIMIT_S,
+    ) -> exec.Outcome:
+        return await exec.run(self.transport, namespace, pod, container, command, limit_s=limit_s)
 
     async def delete(self, resource: str, namespace: str, name: str, *, uid: str) -> None:
         """Only the object with this uid: one that came back under the name is Stale."""

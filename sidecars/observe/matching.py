@@ -34,7 +34,7 @@ class Sample:
 
     container: str
     readout: Readout
-    at_s: float = 0.0
+    turn: int = 0  # samples of one turn are of about the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class Matcher:
     around: Surroundings
     samples: Sequence[Sample]
     files: dict[int, str] = field(default_factory=dict)
-    hidden: dict[str, set[int]] = field(default_factory=dict)  # container -> uids of hidden processes
+    hidden: dict[str, set[tuple[int, int]]] = field(default_factory=dict)  # users (uid, gid) who hide
     seen: dict[str, set[int]] = field(default_factory=dict)  # container -> uids of its processes
-    appearances: dict[int, int] = field(default_factory=dict)  # inode -> moments at which it was there
+    appearances: dict[int, int] = field(default_factory=dict)  # inode -> turns in which it was there
 
     def __post_init__(self) -> None:
-        moments: dict[int, set[float]] = {}
+        moments: dict[int, set[int]] = {}
         open_: dict[tuple[str, int], bool] = {}
-        users: dict[tuple[str, int], int] = {}
+        users: dict[tuple[str, int], tuple[int, int]] = {}
         for sample in self.samples:
             for process in sample.readout.processes:
                 name = self._container_of(sample, process)
@@ -69,9 +69,10 @@ class Matcher:
                 self.seen.setdefault(name, set()).add(process.uid)
                 # What one reader may not look into, another may.
                 key = (name, process.pid)
-                open_[key], users[key] = open_.get(key, False) or process.is_open, process.uid
+                open_[key] = open_.get(key, False) or process.is_open
+                users[key] = (process.uid, process.gid)
             for socket in sample.readout.sockets:
-                moments.setdefault(socket.inode, set()).add(sample.at_s)
+                moments.setdefault(socket.inode, set()).add(sample.turn)
         for (name, pid), is_open in open_.items():
             if not is_open:
                 self.hidden.setdefault(name, set()).add(users[name, pid])
@@ -82,7 +83,7 @@ class Matcher:
             return self.files[socket.inode], Basis.FILES
         if not socket.inode or self.around.host_network:
             return NOBODY  # on the node's network it may be anybody's of the whole node
-        by_uid = [name for name, uids in self.hidden.items() if socket.uid in uids]
+        by_uid = [name for name, users in self.hidden.items() if socket.uid in {uid for uid, _gid in users}]
         if socket.uid >= 0 and len(by_uid) == 1:
             return by_uid[0], Basis.UID
         if by_uid:

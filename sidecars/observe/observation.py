@@ -24,7 +24,7 @@ class ContainerRead:
     state: str
     reason: Sentence | None = None
     failure: str = ""  # of not-read: no-shell | forbidden | refused | not-running | time | other
-    uids: tuple[int, ...] = ()  # of its processes, as far as they were seen
+    hidden: tuple[tuple[int, int], ...] = ()  # users (uid, gid) whose processes hide their files
     helper: str = ""  # the ephemeral container through which it was read
 
 

@@ -35,12 +35,17 @@ def observe(
     return Observation(
         time_s=now_s,
         uid=pod.uid,
-        containers=tuple(_read(matcher, name, samples, failed) for name in names),
+        containers=tuple(_read(matcher, name, samples, failed) for name in _in_order(pod, names, failed)),
         listeners=listeners,
         calls=(*calls, *find_unix_calls(matcher, listeners, _neighbours(pod))),
         host_network=around.host_network,
         has_tables=bool(readable),
     )
+
+
+def _in_order(pod: Pod, names: Sequence[str], failed: Mapping[str, ContainerRead]) -> list[str]:
+    known = {*names, *(read.name for read in failed.values())}
+    return [c.name for c in pod.containers if c.name in known]
 
 
 def _read(
@@ -54,19 +59,18 @@ def _read(
         ),
         "",
     )
-    uids = tuple(sorted(matcher.seen.get(name, ())))
-    hidden = matcher.hidden.get(name)
+    hidden = tuple(sorted(matcher.hidden.get(name, ())))
     own = [sample.readout for sample in samples if sample.container in (name, helper)]
     if name not in matcher.seen:
         read = failed.get(name, ContainerRead(name, "not-read", failure="other"))
         return replace(read, helper=helper)
     if hidden:
-        text = ", ".join(map(str, sorted(hidden)))
+        text = ", ".join(str(uid) for uid, _gid in hidden)
         reason = Sentence(HIDDEN, {"uids": text}) if any(r.can_list for r in own) else Sentence(NO_LS)
-        return ContainerRead(name, "partly", reason, uids=uids, helper=helper)
+        return ContainerRead(name, "partly", reason, hidden=hidden, helper=helper)
     if own and not any(readout.is_complete for readout in own):
-        return ContainerRead(name, "partly", Sentence(CUT), uids=uids, helper=helper)
-    return ContainerRead(name, "read", uids=uids, helper=helper)
+        return ContainerRead(name, "partly", Sentence(CUT), hidden=hidden, helper=helper)
+    return ContainerRead(name, "read", hidden=hidden, helper=helper)
 
 
 def _neighbours(pod: Pod) -> dict[str, frozenset[str]]:

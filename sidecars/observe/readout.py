@@ -22,7 +22,8 @@ class Process:
 
     pid: int
     name: str = ""
-    uid: int = -1  # the effective one
+    uid: int = -1  # the effective ones
+    gid: int = -1
     group: str = ""
     inodes: frozenset[int] = frozenset()
     is_open: bool = False
@@ -70,16 +71,17 @@ def _sections(text: str) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _process(pid: int, lines: Sequence[str]) -> Process:
-    name, uid, group = "", -1, ""
+    name, group = "", ""
+    users = {"Uid": -1, "Gid": -1}
     inodes: set[int] = set()
     is_open = False
     for line in lines:
         key, _colon, value = line.partition(": ")
         if key == "Name":
             name = value[:64]
-        elif key == "Uid":
+        elif key in users:
             words = value.split()
-            uid = int(words[1]) if len(words) > 1 and words[1].isdigit() else -1
+            users[key] = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
         elif key == "Group":
             group = value
         elif key == "Socket" and (match := _SOCKET.fullmatch(value)):
@@ -88,4 +90,4 @@ def _process(pid: int, lines: Sequence[str]) -> Process:
             is_open = True
         elif line.startswith("Hidden:"):
             is_open = False
-    return Process(pid, name, uid, group, frozenset(inodes), is_open)
+    return Process(pid, name, users["Uid"], users["Gid"], group, frozenset(inodes), is_open)

@@ -19,7 +19,7 @@ for p in /proc/[0-9]*; do
   [ "$p" = "/proc/$$" ] && continue
   printf '@ process %s\n' "${p##*/}"
   while read -r key value; do
-    case $key in Name:|Uid:) printf '%s %s\n' "$key" "$value" ;; esac
+    case $key in Name:|Uid:|Gid:) printf '%s %s\n' "$key" "$value" ;; esac
   done < "$p/status"
   group=
   while IFS= read -r line || [ -n "$line" ]; do group=$line; done < "$p/cgroup"

@@ -41,7 +41,8 @@ def process(
     pid: int, *inodes: int, uid: int = 0, hidden: bool = False, group: str = "0::/", name: str = "app"
 ) -> str:
     files = "Open:\nHidden:\n" if hidden else "Open:\n" + "".join(f"Socket: socket:[{i}]\n" for i in inodes)
-    return f"@ process {pid}\nName: {name}\nUid: {uid}\t{uid}\t{uid}\t{uid}\nGroup: {group}\n{files}"
+    users = "".join(f"{key}:" + f"\t{uid}" * 4 + "\n" for key in ("Uid", "Gid")).replace(":\t", ": ")
+    return f"@ process {pid}\nName: {name}\n{users}Group: {group}\n{files}"
 
 
 def printed(
@@ -55,8 +56,8 @@ def printed(
     return text + "@ end\n"
 
 
-def sample(container: str, text: str, at_s: float = 0.0) -> Sample:
-    return Sample(container, read_output(text), at_s)
+def sample(container: str, text: str, turn: int = 0) -> Sample:
+    return Sample(container, read_output(text), turn)
 
 
 def matcher(

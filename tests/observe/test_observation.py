@@ -29,7 +29,7 @@ def node_and_nginx(*more: str) -> Observation:
     lines += pair(41294, 3000, inodes=(21, 11), uids=(101, 1000))
     app = printed([process(1, 10, 11, uid=1000)], lines)
     nginx = printed([process(1, 20), process(7, uid=101, hidden=True)], lines)
-    return observed(WEB, sample("app", app), sample("nginx", nginx, 2.0))
+    return observed(WEB, sample("app", app), sample("nginx", nginx))
 
 
 def test_the_call_of_a_worker_that_hides_is_seen_and_labelled() -> None:
@@ -107,8 +107,8 @@ def test_a_call_that_was_open_in_the_first_sample_keeps_its_caller() -> None:
 
     found = observed(
         three,
-        sample("nginx", printed([process(1, 21)], open_), 0.0),
-        sample("app", printed([process(1, 10)], closed), 2.0),
+        sample("nginx", printed([process(1, 21)], open_), 0),
+        sample("app", printed([process(1, 10)], closed), 1),
     )
 
     assert [(c.source, c.target) for c in found.calls] == [("nginx", "app")]
