@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
 
         bundle, missing = read_live(chosen.target, chosen.kubeconfig, chosen.context, chosen.namespace), 0
     for problem in bundle.problems:
-        print(_told(problem), file=sys.stderr)
+        print(_told(problem, speech), file=sys.stderr)
     if not bundle.objects:
         if not bundle.problems:
             print("There is no manifest in what was given.", file=sys.stderr)
@@ -92,10 +92,12 @@ def _read_files(chosen: argparse.Namespace) -> tuple[Bundle, int]:
     return Bundle(bundle.found, (*problems, *bundle.problems), bundle.objects), len(missing)
 
 
-def _told(problem: Problem) -> str:
+def _told(problem: Problem, speech: Speech) -> str:
     document = f", document {problem.document}" if problem.document else ""
     line = f", line {problem.line}" if problem.line else ""
-    return plain(f"{problem.file}{document}{line}: {problem.sentence}")
+    said = speech.translate(problem.sentence.message)
+    filled = said % problem.sentence.parameters if problem.sentence.parameters else said
+    return plain(f"{problem.file}{document}{line}: {filled}")
 
 
 def _chosen_pods(found: Sequence[Found], chosen: argparse.Namespace) -> list[Found]:

@@ -41,8 +41,10 @@ def _owners(pod: Pod) -> dict[int, list[str]]:
 
 
 def _other(owners: dict[int, list[str]], container: Container, probe: Probe) -> str:
-    """The other container that declares the port; "" if its own does, or nobody."""
+    """The other container that declares the port; "" if its own does, nobody, or it is so on purpose."""
     names = owners.get(probe.port or 0, [])
-    if probe.path.startswith(REWRITTEN) or container.name in names:
+    # A path that names the container (kube-dns' /healthcheck/dnsmasq) asks a checker that stands beside it.
+    meant = probe.path.startswith(REWRITTEN) or container.name in probe.path.split("/")
+    if meant or container.name in names:
         return ""
     return names[0] if names else ""

@@ -72,6 +72,7 @@ def test_a_probe_of_a_name_that_the_container_lacks_is_an_error() -> None:
         {"httpGet": {"port": 9000}},
         {"httpGet": {"port": 8080, "host": "example.com"}},
         {"httpGet": {"port": 8080, "path": "/app-health/a/livez"}},
+        {"httpGet": {"port": 8080, "path": "/healthcheck/a"}},
         {"exec": {"command": ["curl", "localhost:8080"]}},
     ],
 )
