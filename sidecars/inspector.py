@@ -94,7 +94,7 @@ def _resources(container: Container, words: Words) -> Iterator[Fact]:
 def _neighbours(pod: Pod, container: str) -> Iterator[Link]:
     for edge in pod.edges:
         if container in (edge.source, edge.target):
-            where = edge.path or f":{edge.port}"
+            where = names.address(edge)
             yield Link(names.call_id(edge), f"{edge.source} → {edge.target or '?'} {where}")
 
 

@@ -103,7 +103,7 @@ def tabulate(pod: Pod, words: Words = ENGLISH) -> Table:
             for container in containers
             for port in container.ports
         ),
-        calls=tuple(CallRow(names.call_id(edge), edge, edge.path or f":{edge.port}") for edge in pod.edges),
+        calls=tuple(CallRow(names.call_id(edge), edge, names.address(edge)) for edge in pod.edges),
         services=tuple(
             ServiceRow(names.service_id(service.name), service, port)
             for service in pod.services

@@ -82,7 +82,6 @@ def _draw_call(scene: Scene, call: Call) -> None:
     for x, y in call.hops:
         pen.path("halo halo-rail", f"M{x - 7:.1f} {y:g}H{x + 7:.1f}")
     looks = " wire-inferred" if call.kind == "inferred" else ""
-    looks += " wire-unknown" if call.question else ""
     pen.path(f"wire wire-lo{looks}", steps(call.wire))
     if pen.links:
         pen.path("flow", steps(call.wire))
@@ -101,7 +100,7 @@ def _grip(call: Call) -> Box:
     if call.owns_plug:
         return call.plug.box
     x, y = call.wire.points[1]
-    return Box(x - 6, y - 6, 12, 12)
+    return Box(x - 12, y - 12, 24, 24)
 
 
 def _draw_plug(scene: Scene, plug: Plug, kind: str) -> None:

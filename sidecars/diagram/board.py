@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram import ports, wires
-from sidecars.diagram.measures import CODE, NOTE, NUMBER, WORD, shorten, width
+from sidecars.diagram.measures import CODE, METER, NOTE, NUMBER, WORD, shorten, width
 from sidecars.diagram.names import call_id, target_id
 from sidecars.diagram.placed import Box, Call, Icon, Label, Line, Plug, Socket
 from sidecars.diagram.words import Words
@@ -15,8 +15,10 @@ from sidecars.topology import Container, Edge, Pod, Role
 class Board:
     """Horizontal places only: they are known before the heights of the bands."""
 
-    def __init__(self, pod: Pod, containers: Sequence[Container], grid: g.Columns, words: Words) -> None:
-        self.grid, self.words, self.containers = grid, words, containers
+    def __init__(
+        self, pod: Pod, containers: Sequence[Container], grid: g.Columns, words: Words, seen_at: str = ""
+    ) -> None:
+        self.grid, self.words, self.containers, self.seen_at = grid, words, containers, seen_at
         self.columns = {container.name: index for index, container in enumerate(containers)}
         self.calls = _drawn(pod, self.columns)
         self.edges: dict[str, ports.TopEdge] = {}
@@ -30,7 +32,7 @@ class Board:
         left = self.grid.x(self.columns[container.name])
         own = [edge for edge in self.calls if edge.source == container.name]
         openings = ports.openings_of(pod, container, self.words)
-        outlets = ports.outlets_of(own, self.words)
+        outlets = ports.outlets_of(own, self.words, self.seen_at)
         edge = ports.fit(container.name, openings, outlets, self.grid.card_width)
         self.edges[container.name] = edge
         self.folded.update(edge.folded)
@@ -127,8 +129,9 @@ def _plug(outlet: ports.Outlet, x: float, levels: g.Levels) -> Plug:
     left = x - outlet.wide / 2
     word = Label(left + 29, y + 4.5, outlet.word, WORD)
     number = Label(word.box.right + 6, y + 4.5, outlet.number, NUMBER)
+    time = (Label(number.box.right + 7, y + 4.5, outlet.time, METER),) if outlet.time else ()
     box = Box(left, y - g.PORT_HEIGHT / 2, outlet.wide, g.PORT_HEIGHT)
-    return Plug(outlet.id, box, Icon("plug", left + 8, y - 8, 16, "lo"), (word, number))
+    return Plug(outlet.id, box, Icon("plug", left + 8, y - 8, 16, "lo"), (word, number, *time))
 
 
 def _socket(opening: ports.Opening, container: str, jack: float, levels: g.Levels) -> Socket:

@@ -16,10 +16,11 @@ from sidecars.diagram.measures import (
     WORD,
     Style,
     shorten,
+    shorten_image,
     width,
 )  # fmt: skip
 from sidecars.diagram.names import container_id, mount_id
-from sidecars.diagram.placed import Box, Card, Icon, Label, Meter, Row
+from sidecars.diagram.placed import Box, Bundle, Card, Icon, Label, Meter, Row
 from sidecars.diagram.words import Words
 from sidecars.quantities import bytes_of, millicores_of
 from sidecars.topology import Container, Mount, Role, State, Usage, Volume
@@ -38,6 +39,7 @@ HOT = 0.8
 DEFAULT_REGISTRY = "docker.io/library/"  # says nothing: it is where a bare name comes from
 FIRST_ROW = 122.0  # under the header
 STATE_ROW = 24.0
+Entry = tuple[Mount, Volume, int]  # which mount of that volume in this container
 
 
 def most_rows(card_width: float) -> int:
@@ -47,15 +49,15 @@ def most_rows(card_width: float) -> int:
 
 def shown_mounts(
     container: Container, volumes: Sequence[Volume], card_width: float
-) -> tuple[list[tuple[Mount, Volume, int]], int]:
-    """(mount, volume, which mount of that volume) in the tanks' order, and how many are left out."""
+) -> tuple[list[Entry], list[Entry]]:
+    """In the tanks' order: those with a row of their own, and those that share the last row."""
     found = [
         (mount, volume, nth)
         for volume in volumes
         for nth, mount in enumerate(m for m in container.mounts if m.volume == volume.name)
     ]
     most = most_rows(card_width)
-    return (found, 0) if len(found) <= most else (found[: most - 1], len(found) - most + 1)
+    return (found, []) if len(found) <= most else (found[: most - 1], found[most - 1 :])
 
 
 def body_height(rows: int, *, is_template: bool) -> float:
@@ -66,7 +68,7 @@ def body_height(rows: int, *, is_template: bool) -> float:
 def place_card(
     container: Container,
     at: Box,
-    mounts: tuple[list[tuple[Mount, Volume, int]], int],
+    mounts: tuple[list[Entry], list[Entry]],
     words: Words,
     usage: Usage | None,
     *,
@@ -80,9 +82,6 @@ def place_card(
     if not is_template:
         name, tone = STATE_ICONS[container.state]
         icons.append(Icon(name, at.x + 15, at.y + g.HEAD + 36, 15, tone))
-    if mounts[1]:
-        y = first + len(rows) * g.ROW + 4
-        labels.append(Label(at.x + 16, y, words.more_mounts % {"count": mounts[1]}, NOTE))
     quiet = container.state is State.COMPLETED and not is_template
     meters, unmeasured = ((), ()) if quiet else _meters(container, at, words, usage, is_template=is_template)
     return Card(
@@ -99,6 +98,7 @@ def place_card(
         hairline=None if quiet else first - 24,
         start=_start(container, at),
         rows=rows,
+        bundle=_bundle(container, mounts[1], len(rows), at, first, words),
     )
 
 
@@ -145,7 +145,7 @@ def _about(container: Container, at: Box, words: Words, *, is_template: bool) ->
     y = at.y + g.HEAD
     image = container.image.removeprefix(DEFAULT_REGISTRY)
     room = at.width - 32
-    shown = shorten(image, CODE, room)
+    shown = shorten_image(image, CODE, room)
     labels = [Label(at.x + 16, y + 24, shown, CODE, tone="mute", full=container.image)]
     if is_template:
         return labels
@@ -200,16 +200,34 @@ def _meter(box: Box, caption: str, reading: tuple[int | None, int | None, str, s
     return Meter(box, part, part is not None and part > HOT, labels)
 
 
-def _row(
-    container: Container, entry: tuple[Mount, Volume, int], index: int, at: Box, first: float, words: Words
-) -> Row:
+def _row(container: Container, entry: Entry, index: int, at: Box, first: float, words: Words) -> Row:
     mount, volume, nth = entry
     y = first + index * g.ROW
     pin = at.right - g.PIN_INSET - g.PIN_STEP * index
     mode = "ro" if mount.read_only else "rw"
     pill = Box(at.x + 16, y - 9, 26, 18)
-    path = _cut(at.x + 52, y + 4.2, mount.path, PATH, pin - at.x - 52 - 12.5)
-    label = Label(pill.x + 13, y + 3.8, mode, MODE, "middle", f"{mode}-pill")
-    lead = path.box.right + 8
+    room = pin - at.x - 52 - 12.5
+    path = _cut(at.x + 52, y + 4.2, mount.path, PATH, room)
+    labels = [Label(pill.x + 13, y + 3.8, mode, MODE, "middle", f"{mode}-pill"), path]
+    if mount.is_device and path.box.width + 8 + width(words.device, NOTE) <= room:
+        labels.append(Label(path.box.right + 8, y + 4.2, words.device, NOTE))
     name = mount_id(container.name, volume.name, nth)
-    return Row(name, volume.kind, mode, pill, (label, path), lead, (pin, y))
+    return Row(name, volume.kind, mode, pill, tuple(labels), labels[-1].box.right + 8, (pin, y))
+
+
+def _bundle(
+    container: Container, entries: Sequence[Entry], index: int, at: Box, first: float, words: Words
+) -> Bundle | None:
+    if not entries:
+        return None
+    y = first + index * g.ROW
+    pin = (at.right - g.PIN_INSET - g.PIN_STEP * index, y)
+    text = words.more_mounts % {"count": len(entries)}
+    label = _cut(at.x + 16, y + 4.2, text, NOTE, pin[0] - at.x - 16 - 12.5)
+    lead = label.box.right + 8
+    modes = ["ro" if mount.read_only else "rw" for mount, _volume, _nth in entries]
+    rows = tuple(
+        Row(mount_id(container.name, volume.name, nth), volume.kind, mode, Box(*pin, 0, 0), (), lead, pin)
+        for (_mount, volume, nth), mode in zip(entries, modes, strict=True)
+    )
+    return Bundle(rows, label, lead, pin, "rw" if "rw" in modes else "ro")

@@ -29,10 +29,15 @@ class Lower:
     bottom: float
 
 
-def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | None = None) -> Placed:
-    """`usage` is by container name; None: the metrics API said nothing."""
+def lay_out(
+    pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | None = None, seen_at: str = ""
+) -> Placed:
+    """`usage` is by container name; None: the metrics API said nothing.
+
+    `seen_at` is the time of the observation whose calls the pod holds, as it is to be shown.
+    """
     containers, grid = order_containers(pod), g.Columns(len(pod.containers))
-    board = Board(pod, containers, grid, words)
+    board = Board(pod, containers, grid, words, seen_at)
     entering = outside.plan(pod, board.columns, board.jacks, grid)
     top = g.TOP + (20 if entering.is_crowded(grid) else 0)
     served = entering.verticals
@@ -55,7 +60,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
         height=max(shell.bottom + 10, notch.bottom + 4),
         count=grid.count,
         title=words.picture_title % {"name": pod.name},
-        description=describe(pod, words),
+        description=describe(pod, words, seen_at),
         shell=shell,
         notch=notch,
         captions=tuple(captions),
@@ -70,7 +75,7 @@ def lay_out(pod: Pod, words: Words = ENGLISH, *, usage: Mapping[str, Usage] | No
         tanks=lower.tanks,
         system=lower.system,
         divider=_divider(containers, grid, levels, lower.card_bottom, words),
-        titles=title_elements(pod, words, board.folded),
+        titles=title_elements(pod, words, board.folded, seen_at),
         related=relate(pod, board.folded),
         folded=board.folded,
         words=words.marks,
@@ -87,7 +92,7 @@ def _place_lower(
 ) -> Lower:
     volumes = order_volumes(pod)
     mounts = {c.name: cards.shown_mounts(c, volumes, grid.card_width) for c in containers}
-    rows = max((len(shown) + bool(left_out) for shown, left_out in mounts.values()), default=1)
+    rows = max((len(shown) + bool(bundled) for shown, bundled in mounts.values()), default=1)
     tall = cards.body_height(rows, is_template=pod.is_template)
     placed = []
     for index, container in enumerate(containers):
@@ -99,7 +104,8 @@ def _place_lower(
             )
         )
     card_bottom = levels.cards + tall
-    owners = {mount_id(c.name, v.name, n): v.name for c in containers for _m, v, n in mounts[c.name][0]}
+    entries = [(c.name, v.name, n) for c in containers for part in mounts[c.name] for _m, v, n in part]
+    owners = {mount_id(*entry): entry[1] for entry in entries}
     joined = tanks.join_rows(placed, volumes, owners)
     filled = tanks.place_tanks(pod, volumes, joined, card_bottom + g.TANKS_BELOW_CARDS, grid, words)
     bottom = filled[-1].box.bottom if filled else card_bottom + (24 if not pod.volumes else 0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sidecars.diagram.markup import Pen, Picture, clean
-from sidecars.diagram.measures import MODE
+from sidecars.diagram.measures import MODE, NUMBER
 from sidecars.diagram.placed import Box, Label, Placed
 from sidecars.diagram.words import Words
 
@@ -34,20 +34,26 @@ def _network(placed: Placed, words: Words) -> Iterator[tuple[Picture, str]]:
         yield _close(pen), words.declared_port
     if any(chip.wires for chip in placed.chips):
         yield _arrow("wire wire-ext", "arrow-ext"), words.from_service
-    kinds = {(call.kind == "inferred", call.question is not None) for call in placed.calls}
-    if (False, False) in kinds:
+    kinds = {call.kind for call in placed.calls}
+    if "declared" in kinds:
         yield _arrow("wire wire-lo", "arrow-lo"), words.over_localhost
-    if any(inferred for inferred, _unknown in kinds):
+    if "inferred" in kinds:
         yield _arrow("wire wire-lo wire-inferred", "arrow-lo"), words.inferred_call
-    if any(unknown for _inferred, unknown in kinds):
-        yield _arrow("wire wire-lo wire-unknown", ""), words.unknown_listener
+    if "observed" in kinds:
+        yield _arrow("wire wire-lo", "arrow-lo", dot=True), words.observed_call
+    if any(call.question for call in placed.calls):
+        pen = _open(18, 18)
+        pen.circle("question", 9, 9, 7)
+        pen.label(Label(9, 13.3, "?", NUMBER, "middle", "warn"))
+        yield _close(pen), words.unknown_listener
 
 
-def _arrow(wire: str, arrow: str) -> Picture:
+def _arrow(wire: str, arrow: str, *, dot: bool = False) -> Picture:
     pen = _open(30, 12)
     pen.path(wire, "M1 6H22")
-    if arrow:
-        pen.path(arrow, "M20 .5L30 6L20 11.5z")
+    pen.path(arrow, "M20 .5L30 6L20 11.5z")
+    if dot:
+        pen.circle(arrow, 9, 6, 4)
     return _close(pen)
 
 

@@ -94,7 +94,10 @@ def _proportional(char: str, table: tuple[int, ...]) -> float:
 
 
 def shorten(text: str, style: Style, room: float) -> str:
-    """Cut to `room`: a path keeps its tail, all else its head. "" if nothing fits."""
+    """Cut to `room`: a path keeps its tail, from a folder's beginning on; all else keeps its head.
+
+    "" if nothing fits.
+    """
     if width(text, style) <= room:
         return text
     keeps_tail = text.startswith("/")
@@ -108,6 +111,16 @@ def shorten(text: str, style: Style, room: float) -> str:
 
 
 def _cut(text: str, length: int, keeps_tail: bool) -> str:
-    if keeps_tail:
-        return ELLIPSIS + text[len(text) - length :]
-    return text[:length].rstrip() + ELLIPSIS
+    if not keeps_tail:
+        return text[:length].rstrip() + ELLIPSIS
+    tail = text[len(text) - length :]
+    _part, slash, folders = tail.partition("/")
+    return ELLIPSIS + (slash + folders if folders else tail)
+
+
+def shorten_image(image: str, style: Style, room: float) -> str:
+    """The registry and its folders go first, as the last part is the image's own name."""
+    shown = image
+    while width(shown, style) > room and "/" in shown.removeprefix(f"{ELLIPSIS}/"):
+        shown = f"{ELLIPSIS}/" + shown.removeprefix(f"{ELLIPSIS}/").split("/", 1)[1]
+    return shorten(shown, style, room)

@@ -53,6 +53,15 @@ def call_id(edge: Edge) -> str:
     return f"w-{_safe(edge.source)}.{target}.{where}{suffix}"
 
 
+def address(edge: Edge) -> str:
+    """:8080, :8125/UDP, or the socket's path. TCP goes without saying."""
+    return numbered(edge.port, edge.protocol) if edge.port is not None else edge.path
+
+
+def numbered(port: int, protocol: str) -> str:
+    return f":{port}" if protocol.upper() == "TCP" else f":{port}/{protocol.upper()}"
+
+
 def target_id(edge: Edge) -> str | None:
     """The socket that a call ends in; None if nobody declares it."""
     if edge.target is None:

@@ -138,16 +138,17 @@ def _address(service: Service, room: float) -> str:
 
 
 def nowhere_labels(outside: Outside, grid: g.Columns, levels: g.Levels, words: Words) -> list[Label]:
-    """ "no container declares 9090", left of the dashed socket, under the shell's edge."""
+    """ "no container declares 9090", under the dashed socket, between the wires that come down."""
     found = []
-    wired = sorted(x for e in outside.entries for x in [*e.straight, *(t[1] for t in e.turning)])
     for entry in outside.entries:
         if entry.nowhere:
             leave, lane = entry.nowhere
-            start = max([grid.x(entry.column), *(x + 8 for x in wired if x < leave)])
+            start = max([g.LEFT, *(x + 8 for x in outside.verticals if x < leave)])
+            end = min([grid.right, *(x - 8 for x in outside.verticals if x > leave)])
             said = words.undeclared % {"port": ", ".join(entry.missing)}
-            text = shorten(said, NOTE, leave - 4 - start)
-            found.append(Label(leave - 2, lane_y(levels, lane) + 6, text, NOTE, "end", "warn", said))
+            text = shorten(said, NOTE, end - start)
+            right = min(end, max(leave - 2, start + width(text, NOTE)))
+            found.append(Label(right, lane_y(levels, lane) + 6, text, NOTE, "end", "warn", said))
     return found
 
 

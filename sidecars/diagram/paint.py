@@ -28,7 +28,6 @@ PAINT: Mapping[str, Paint] = {
     "wire-ext": {"stroke": "$ext"},
     "wire-lo": {"stroke": "$lo"},
     "wire-inferred": {"stroke-dasharray": "1 5", "stroke-linecap": "round"},
-    "wire-unknown": {"stroke-dasharray": "7 5"},
     "arrow-ext": {"fill": "$ext"},
     "arrow-lo": {"fill": "$lo"},
     "question": {"fill": "$surface", "stroke": "$warn", "stroke-width": "1.6", "stroke-dasharray": "3 2.5"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
 from sidecars.diagram.measures import NUMBER, STRONG
-from sidecars.diagram.placed import Box, Card, Icon, Label, Meter, Placed, Row, Stem, Tank
+from sidecars.diagram.placed import Box, Bundle, Card, Icon, Label, Meter, Placed, Row, Stem, Tank
 from sidecars.topology import Role, State
 
 SIGNS = {"added": "+", "changed": "~", "removed": "−"}
@@ -97,6 +97,8 @@ def _draw_card(scene: Scene, card: Card) -> None:
     for row in card.rows:
         if row.id not in scene.without:
             _draw_row(scene, row, box.bottom)
+    if card.bundle:
+        _draw_bundle(scene, card.bundle, box.bottom)
 
 
 def _outline(card: Card) -> str:
@@ -131,6 +133,21 @@ def _draw_row(scene: Scene, row: Row, bottom: float) -> None:
     pen.close("g")
 
 
+def _draw_bundle(scene: Scene, bundle: Bundle, bottom: float) -> None:
+    pen = scene.pen
+    rows = [row for row in bundle.rows if row.id not in scene.without]
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    part = {"data_part": " ".join(scene.prefix + id_ for id_ in ids)} if pen.links else {}
+    pen.open("g", f"row{scene.on(*ids)}", rows[0].kind.value, **part)
+    x, y = bundle.pin
+    pen.path(f"line line-{bundle.mode}", f"M{bundle.lead:.1f} {y:g}H{x:g}V{bottom:g}")
+    pen.circle(f"pin pin-{bundle.mode}", x, y, 4.5)
+    pen.label(bundle.label)
+    pen.close("g")
+
+
 def draw_stems(scene: Scene) -> None:
     for stem in scene.placed.stems:
         if stem.id not in scene.without:
@@ -143,7 +160,9 @@ def _draw_stem(pen: Pen, stem: Stem) -> None:
     x, middle = stem.x, stem.top + 26
     pen.path("behind", f"M{x:g} {stem.top + 1:g}V{stem.bottom + 4:g}")
     pen.path(f"line line-{stem.mode}", f"M{x:g} {stem.top:g}V{stem.bottom + 4:g}")
-    both = stem.mode == "rw"
+    if not stem.arrows:
+        return
+    both = stem.arrows == "rw"
     pen.rect("gap", Box(x - 8, middle - 13, 16, 26 if both else 18), 0)
     down = f"M{x - 5:g} {middle + 6:g}l5 6l5 -6" if both else ""
     pen.path("chevron", f"M{x - 5:g} {middle - 2:g}l5 -6l5 6{down}")

@@ -137,6 +137,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """The mounts that have no row of their own: one line that ends in several tanks."""
+
+    rows: tuple[Row, ...]
+    label: Label
+    lead: float
+    pin: Point
+    mode: str  # rw if one of them is
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     id: str
     box: Box
@@ -151,11 +162,19 @@ class Card:
     hairline: float | None
     start: Label | None  # the start number, in a circle on the icon
     rows: tuple[Row, ...]
+    bundle: Bundle | None
+
+    @property
+    def mounts(self) -> tuple[Row, ...]:
+        return self.rows + (self.bundle.rows if self.bundle else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """The line from a pin down to its tank; ghosts are the tanks it passes behind."""
+    """The line from a pin down to its tank; ghosts are the tanks it passes behind.
+
+    `arrows` is the mode that its chevrons tell: "" for those of a bundle that lie under another.
+    """
 
     id: str
     kind: VolumeKind
@@ -164,6 +183,7 @@ class Stem:
     top: float
     bottom: float
     ghosts: tuple[tuple[float, float], ...]
+    arrows: str
 
 
 @dataclass(frozen=True, slots=True)

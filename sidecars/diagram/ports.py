@@ -6,8 +6,16 @@ from dataclasses import dataclass, replace
 from sidecars.checks import clashing_ports
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import CODE as NAME
-from sidecars.diagram.measures import NUMBER, WORD, shorten, width
-from sidecars.diagram.names import call_id, more_calls_id, more_ports_id, port_id, target_id
+from sidecars.diagram.measures import METER, NUMBER, WORD, shorten, width
+from sidecars.diagram.names import (
+    address,
+    call_id,
+    more_calls_id,
+    more_ports_id,
+    numbered,
+    port_id,
+    target_id,
+)
 from sidecars.diagram.words import Words
 from sidecars.topology import Container, Edge, Pod
 
@@ -34,6 +42,7 @@ class Outlet:
     id: str
     word: str
     number: str
+    time: str = ""  # when it was observed
     x: float = 0.0
     wide: float = 0.0
 
@@ -54,35 +63,48 @@ def openings_of(pod: Pod, container: Container, words: Words) -> list[Opening]:
     for port in container.ports:
         clashing = (port.number, port.protocol) in clashes
         name = words.port_clash if clashing else port.name
-        if port.protocol != "TCP":
-            name = f"{name} {port.protocol}".strip()
+        if port.host_port:
+            name = f"{name} hostPort {port.host_port}".strip()
         key = port_id(container.name, port.number, port.protocol)
-        found.setdefault(key, Opening(key, f":{port.number}", name, "clash" if clashing else "declared"))
+        number = numbered(port.number, port.protocol)
+        found.setdefault(key, Opening(key, number, name, "clash" if clashing else "declared"))
     for edge in pod.edges:
         spoken = target_id(edge) if edge.target == container.name else None
         if spoken and spoken not in found:
-            number = f":{edge.port}" if edge.port else edge.path.rsplit("/", 1)[-1]
-            found[spoken] = Opening(spoken, shorten(number, NUMBER, 110), "", "undeclared")
+            found[spoken] = Opening(spoken, shorten(_address(edge), NUMBER, 110), "", "undeclared")
     return list(found.values())
 
 
-def outlets_of(calls: Sequence[Edge], words: Words) -> list[Outlet]:
+def outlets_of(calls: Sequence[Edge], words: Words, seen_at: str) -> list[Outlet]:
     return [
         Outlet(
             call_id(edge),
             words.inferred if edge.kind == "inferred" else words.calls,
-            f":{edge.port}" if edge.port else shorten(edge.path.rsplit("/", 1)[-1], NUMBER, 80),
+            shorten(_address(edge), NUMBER, 96),
+            seen_at if edge.kind == "observed" else "",
         )
         for edge in calls
     ]
 
 
+def _address(edge: Edge) -> str:
+    """Of a socket in a folder its name alone."""
+    return address(edge) if edge.port is not None else edge.path.rsplit("/", 1)[-1] or edge.path
+
+
 def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: float) -> TopEdge:
-    """All with names; else without; else as many as fit, and one pill for the rest."""
+    """All with names and times; else without; else as many as fit, and one pill for the rest."""
     bare = [replace(o, name=o.name if o.look == "clash" else "") for o in openings]
     silent = [replace(o, name="") for o in openings]
-    for candidates in (openings, bare, silent):
-        if placed := _place(container, candidates, outlets, len(openings), len(outlets), room):
+    plain = [replace(o, time="") for o in outlets]
+    for sockets, plugs in (
+        (openings, outlets),
+        (bare, outlets),
+        (openings, plain),
+        (bare, plain),
+        (silent, plain),
+    ):
+        if placed := _place(container, sockets, plugs, len(openings), len(outlets), room):
             return placed
     shown, called = len(openings), len(outlets)
     while shown or called:
@@ -90,7 +112,7 @@ def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: fl
             called = _fewer(called, len(outlets))
         else:
             shown = _fewer(shown, len(openings))
-        if placed := _place(container, silent, outlets, shown, called, room):
+        if placed := _place(container, silent, plain, shown, called, room):
             return placed
     return TopEdge((), (), ())
 
@@ -159,4 +181,5 @@ def _socket_width(socket: Opening) -> float:
 
 
 def _plug_width(plug: Outlet) -> float:
-    return 29 + width(plug.word, WORD) + 6 + width(plug.number, NUMBER) + 11
+    time = 7 + width(plug.time, METER) if plug.time else 0
+    return 29 + width(plug.word, WORD) + 6 + width(plug.number, NUMBER) + time + 11

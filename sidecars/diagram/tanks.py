@@ -26,7 +26,7 @@ def join_rows(cards: Sequence[Card], volumes: Sequence[Volume], owners: dict[str
     """Rows by volume; `owners` says which volume a mount id belongs to."""
     joined: Joined = {volume.name: [] for volume in volumes}
     for card in cards:
-        for row in card.rows:
+        for row in card.mounts:
             joined[owners[row.id]].append(row)
     return joined
 
@@ -42,8 +42,9 @@ def place_tanks(
         passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
         obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
         labels = tuple(_labels(pod, volume, y, obstacles, grid, words))
-        pills = tuple((row.id, row.pin[0], row.mode) for row in joined[volume.name])
-        marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for _id, x, mode in pills]
+        modes = _modes(joined[volume.name])
+        pills = tuple((row.id, row.pin[0], modes[row.pin[0]]) for row in joined[volume.name])
+        marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for x, mode in modes.items()]
         type_name, texts = words.volume_type(volume), (*labels[2:], *marks)
         tanks.append(
             Tank(
@@ -58,6 +59,14 @@ def place_tanks(
             )
         )
     return tuple(tanks)
+
+
+def _modes(rows: Sequence[Row]) -> dict[float, str]:
+    """By x: two mounts of one bundle can end in the same pill."""
+    found = dict[float, str]()
+    for row in rows:
+        found[row.pin[0]] = "rw" if "rw" in (row.mode, found.get(row.pin[0])) else "ro"
+    return found
 
 
 def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
@@ -85,11 +94,20 @@ def _labels(
         room = min(room, column - 12 - start)
     labels = [
         Label(start, y + 23, shorten(volume.name, TANK, room), TANK, full=volume.name),
-        Label(start, y + 40, shorten(detail, WORD, room), WORD, full=detail),
+        Label(start, y + 40, _shorten_detail(volume, detail, room), WORD, full=detail),
     ]
     if text := shorten(said, STRONG, _room(column, obstacles, end)):
         labels.append(Label(column, y + 31, text, STRONG, full=said))
     return labels
+
+
+def _shorten_detail(volume: Volume, detail: str, room: float) -> str:
+    """A path keeps its tail, also after its volume's type."""
+    if width(detail, WORD) <= room or not volume.source_name.startswith("/"):
+        return shorten(detail, WORD, room)
+    head = detail.partition(volume.source_name)[0]
+    path = shorten(volume.source_name, WORD, room - width(head, WORD))
+    return head + path if path else shorten(detail, WORD, room)
 
 
 def _room(start: float, obstacles: list[tuple[float, float]], end: float) -> float:
@@ -102,11 +120,17 @@ def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...
     tank_of = {mount: index for index, tank in enumerate(tanks) for mount, _x, _mode in tank.pills}
     stems = []
     for card in cards:
-        for row in card.rows:
-            index = tank_of[row.id]
-            ghosts = tuple((t.box.y + 2, t.box.bottom - 2) for t in tanks[:index])
+        bundle = card.bundle
+        # The nearest last, so that it lies over those that go deeper.
+        for row in (*card.rows, *(reversed(bundle.rows) if bundle else ())):
+            x, index = row.pin[0], tank_of[row.id]
+            passed = [t for t in tanks[:index] if all(pill != x for _id, pill, _mode in t.pills)]
+            ghosts = tuple((t.box.y + 2, t.box.bottom - 2) for t in passed)
+            arrows = row.mode
+            if bundle and row in bundle.rows:
+                arrows = bundle.mode if row == bundle.rows[0] else ""
             bottom = tanks[index].box.y
-            stems.append(Stem(row.id, row.kind, row.mode, row.pin[0], card.box.bottom, bottom, ghosts))
+            stems.append(Stem(row.id, row.kind, row.mode, x, card.box.bottom, bottom, ghosts, arrows))
     return tuple(stems)
 
 

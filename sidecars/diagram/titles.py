@@ -11,7 +11,7 @@ from sidecars.topology import Edge, Mount, Pod, Service
 LONGEST = 12  # sentences of the description
 
 
-def title_elements(pod: Pod, words: Words, folded: Mapping[str, str]) -> dict[str, str]:
+def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: str = "") -> dict[str, str]:
     titles = {names.service_id(s.name): ". ".join(_service(s, words)) for s in pod.services}
     for container in pod.containers:
         values = {
@@ -32,9 +32,9 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str]) -> dict[st
             key = names.mount_id(container.name, mount.volume, nth)
             titles[key] = _mount(container.name, mount, words)
     for edge in pod.edges:
-        titles[names.call_id(edge)] = call_title(edge, words)
+        titles[names.call_id(edge)] = call_title(edge, words, seen_at)
         if (socket := names.target_id(edge)) and socket not in titles:
-            where = edge.path or edge.port
+            where = names.address(edge)
             titles[socket] = words.socket_title % {"container": edge.target, "port": where}
     if system := [volume.name for volume in pod.volumes if volume.is_system]:
         titles[names.SYSTEM_VOLUMES] = f"{words.system_volumes(len(system))}: {', '.join(system)}"
@@ -49,21 +49,22 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str]) -> dict[st
     return titles
 
 
-def describe(pod: Pod, words: Words) -> str:
+def describe(pod: Pod, words: Words, seen_at: str = "") -> str:
     parts = [sentence for service in pod.services for sentence in _service(service, words)]
-    parts += [call_title(edge, words) for edge in pod.edges]
+    parts += [call_title(edge, words, seen_at) for edge in pod.edges]
     for volume in pod.volumes:
         if not volume.is_system:
             parts.append(f"{volume.name}: {words.sentence(*users(pod, volume.name))}")
     return ". ".join(parts[:LONGEST])
 
 
-def call_title(edge: Edge, words: Words) -> str:
-    where = edge.path or f":{edge.port}"
-    values = {"source": edge.source, "target": edge.target or "", "port": where}
+def call_title(edge: Edge, words: Words, seen_at: str = "") -> str:
+    where = edge.path or f"localhost{names.address(edge)}"
+    values = {"source": edge.source, "target": edge.target or "", "where": where, "time": seen_at}
     if edge.target is None:
         return words.call_nowhere_title % values
-    return (words.call_inferred_title if edge.kind == "inferred" else words.call_title) % values
+    kinds = {"inferred": words.call_inferred_title, "observed": words.call_observed_title}
+    return (kinds.get(edge.kind, words.call_title) % values).strip()
 
 
 def _service(service: Service, words: Words) -> list[str]:

@@ -47,6 +47,8 @@ class Words:
     port_clash: str = _("port clash")
     no_ports: str = _("no declared ports")
     more_mounts: str = _("+%(count)s more mounts")
+    device: str = _("device")
+    same_as: str = _("same as %(names)s")
     outside: str = _("Outside the pod")
     sandbox: str = _("Pod sandbox")
     template: str = _("Pod template")
@@ -76,9 +78,10 @@ class Words:
     container_title: str = _("Container %(name)s, %(role)s, image %(image)s, %(state)s")
     port_title: str = _("%(container)s declares port %(port)s")
     socket_title: str = _("%(container)s at %(port)s")
-    call_title: str = _("%(source)s calls %(target)s on localhost %(port)s")
-    call_inferred_title: str = _("%(source)s probably calls %(target)s on localhost %(port)s")
-    call_nowhere_title: str = _("%(source)s calls localhost %(port)s, which no container declares")
+    call_title: str = _("%(source)s calls %(target)s at %(where)s")
+    call_inferred_title: str = _("%(source)s probably calls %(target)s at %(where)s")
+    call_observed_title: str = _("%(source)s calls %(target)s at %(where)s, observed %(time)s")
+    call_nowhere_title: str = _("%(source)s calls %(where)s, which no container declares")
     mount_title: str = _("%(container)s mounts %(volume)s at %(path)s, %(mode)s")
     volume_title: str = _("Volume %(name)s, %(type)s: %(users)s")
     read_write: str = _("read and write")
@@ -92,6 +95,7 @@ class Words:
     reads_and_writes: str = _("Reads and writes")
     only_reads: str = _("Read only")
     inferred_call: str = _("Inferred call")
+    observed_call: str = _("Observed call")
     unknown_listener: str = _("Unknown listener")
 
     @classmethod
@@ -141,6 +145,8 @@ class Words:
             return self._outcome(container) or restarts
         if container.state in (State.PENDING, State.STARTING) and container.state_reason:
             return container.state_reason
+        if container.state is State.UNKNOWN:
+            return container.state_reason  # a manifest, or a node that is silent: nothing is known
         ready = self.ready if container.ready else self.not_ready
         return f"{ready} · {restarts}"
 
@@ -170,6 +176,8 @@ class Words:
                 (self.one_source, self.many_sources) if is_projected else (self.one_key, self.many_keys)
             )
             parts.append(one if volume.keys == 1 else many % {"count": volume.keys})
+        if volume.aliases:
+            parts.append(self.same_as % {"names": ", ".join(volume.aliases)})
         return " · ".join(parts)
 
     def sentence(self, writers: Sequence[str], readers: Sequence[str]) -> str:

@@ -27,10 +27,11 @@ function light(svg, id, pinned) {
   if (pinned) source?.setAttribute("aria-current", "true");
 }
 
-// A row of a card stands for its mount, everything else for its own link.
+// A row of a card stands for its mount, everything else for its own link: also the row that stands
+// for several mounts.
 function idAt(target) {
-  const part = target.closest(".row[data-part]");
-  return part ? part.dataset.part : (target.closest(".el[id]")?.id ?? "");
+  const part = target.closest(".row[data-part]")?.dataset.part;
+  return part && !part.includes(" ") ? part : (target.closest(".el[id]")?.id ?? "");
 }
 
 function svgOf(target) {

@@ -35,6 +35,9 @@ def gallery() -> dict[str, tuple[Json, list[Json], dict[str, Json]]]:
         ),
         "twelve": (_twelve(), [service("web", (80, 8080))], {}),
         "hostnet": (_host(), [], {}),
+        "thirty": (_thirty(), [service("web", (80, 8000))], {}),
+        "volumes": (_volumes(), [service("web", (80, 8080))], {}),
+        "sockets": (_sockets(), [], {}),
     }
 
 
@@ -225,3 +228,59 @@ def _host() -> Json:
         hostNetwork=True,
         volumes=tuple({"name": f"v{i}", "hostPath": {"path": f"/var/{i}"}} for i in range(9)),
     )
+
+
+def _thirty() -> Json:
+    """As some batch and mesh pods have: few calls, one shared folder, long names."""
+    containers = [
+        container(
+            f"worker-with-a-rather-long-name-{i}",
+            f"registry.example.com/platform/workers/worker-{i}:2026.11.{i}",
+            ports=[8000 + i] if i % 3 == 0 else [],
+            env=[{"name": "LEADER_URL", "value": "http://localhost:8000"}] if i % 5 == 1 else [],
+            mounts=[("shared", "/var/lib/shared")],
+        )
+        for i in range(30)
+    ]
+    return pod(*containers, volumes=(empty_dir("shared"), TOKEN))
+
+
+def _volumes() -> Json:
+    kinds: list[Json] = [
+        {"emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}},
+        {"configMap": {"name": "settings-of-the-whole-platform"}},
+        {"secret": {"secretName": "certificates"}},
+        {"persistentVolumeClaim": {"claimName": "uploads"}},
+        {"hostPath": {"path": "/var/lib/docker/containers"}},
+        {"projected": {"sources": [{"configMap": {"name": "a"}}, {"secret": {"name": "b"}}]}},
+        {"nfs": {"server": "files.example.com", "path": "/exports/all"}},
+        {"csi": {"driver": "secrets-store.csi.k8s.io"}},
+        {"downwardAPI": {"items": [{"path": "labels"}]}},
+        {"image": {"reference": "registry.example.com/models/large:1"}},
+    ]
+    volumes = tuple({"name": f"volume-{i}", **kinds[i % len(kinds)]} for i in range(20))
+    paths: list[tuple[str, ...]] = [(f"volume-{i}", f"/mnt/of/volume-{i}") for i in range(20)]
+    every = [(*p, "ro") if i % 3 else p for i, p in enumerate(paths)]
+    return pod(
+        container("app", "node:22", ports=[8080], mounts=every),
+        container("copier", "rclone:1", mounts=every[3:11]),
+        container("reader", "busybox:1", mounts=[("volume-0", "/a", "ro"), ("volume-0", "/b")]),
+        volumes=volumes,
+    )
+
+
+def _sockets() -> Json:
+    """Datagrams, a unix socket, a port of the node, a raw disk."""
+    statsd = container("statsd", "statsd-exporter:1", mounts=[("run", "/run/statsd")])
+    statsd["ports"] = [
+        {"containerPort": 8125, "protocol": "UDP", "name": "statsd"},
+        {"containerPort": 9102, "name": "metrics", "hostPort": 9102},
+    ]
+    env = [
+        {"name": "STATSD_ADDR", "value": "udp://127.0.0.1:8125"},
+        {"name": "SOCKET", "value": "unix:/sockets/statsd.sock"},
+    ]
+    devices = [{"name": "disk", "devicePath": "/dev/xvda"}]
+    app = container("app", "app:1", env=env, mounts=[("run", "/sockets")], volumeDevices=devices)
+    disk = {"name": "disk", "persistentVolumeClaim": {"claimName": "raw"}}
+    return pod(app, statsd, volumes=(empty_dir("run"), disk))

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from sidecars import manifests
 from sidecars.diagram.layout import lay_out
-from sidecars.diagram.measures import CODE, HEADING, WORD, shorten, width
+from sidecars.diagram.measures import CODE, HEADING, WORD, shorten, shorten_image, width
 from sidecars.diagram.placed import Placed
 from sidecars.diagram.words import Words
-from sidecars.topology import Pod, Usage
+from sidecars.topology import Edge, Pod, Usage
 from tests.topology.gallery import gallery
 from tests.topology.generated import pods
 from tests.topology.pods import CONFIGMAPS, container, empty_dir, pod, sample, service
@@ -151,13 +151,35 @@ def test_a_clash_is_marked_on_both_sockets() -> None:
     assert [socket.look for socket in placed.sockets] == ["clash", "clash"]
 
 
-def test_more_mounts_than_fit_are_counted() -> None:
+def crowded() -> Placed:
+    """Nine volumes in a card that has room for six lines."""
     volumes = tuple(empty_dir(f"v{i}") for i in range(9))
-    many = container("a", mounts=[(f"v{i}", f"/{i}") for i in range(9)])
+    many = container("a", mounts=[(f"v{i}", f"/{i}", *(("ro",) if i < 7 else ())) for i in range(9)])
+    return drawn(many, container("b"), volumes=volumes)
 
-    card = drawn(many, container("b"), volumes=volumes).cards[0]
 
-    assert (len(card.rows), card.labels[-2].text) == (5, "+4 more mounts")
+def test_more_mounts_than_fit_share_a_line() -> None:
+    card = crowded().cards[0]
+
+    assert card.bundle and card.bundle.label.text == "+4 more mounts"
+    assert (len(card.rows), len(card.bundle.rows), card.bundle.mode) == (5, 4, "rw")
+
+
+def test_a_shared_line_ends_in_every_tank_that_it_joins() -> None:
+    placed = crowded()
+
+    joined = {mount: (x, mode) for tank in placed.tanks for mount, x, mode in tank.pills}
+
+    assert set(joined) == {f"m-a.v{i}" for i in range(9)}
+    assert {joined[f"m-a.v{i}"] for i in range(5, 7)} == {(joined["m-a.v8"][0], "ro")}
+
+
+def test_a_shared_line_is_no_ghost_where_it_has_a_pill_and_tells_its_mode_once() -> None:
+    placed = crowded()
+    stems = {stem.id: stem for stem in placed.stems}
+
+    assert [stems[f"m-a.v{i}"].arrows for i in range(5, 9)] == ["rw", "", "", ""]
+    assert {len(stems[f"m-a.v{i}"].ghosts) for i in range(5, 9)} == {5}
 
 
 def test_usage_above_four_fifths_of_the_limit_is_hot() -> None:
@@ -197,11 +219,72 @@ def test_an_identifier_is_six_tenths_of_its_size_a_character() -> None:
     assert width("abcdef", CODE) == pytest.approx(6 * 0.6 * 12)
 
 
+def test_an_image_keeps_its_own_name() -> None:
+    image = "registry.example.com/team/parts/web-server:1.2.3"
+
+    assert shorten_image(image, CODE, 1000) == image
+    assert shorten_image(image, CODE, 200) == "…/parts/web-server:1.2.3"
+    assert shorten_image(image, CODE, 80) == "…/web-ser…"
+
+
+def test_a_folder_of_the_node_keeps_its_tail() -> None:
+    host = {"name": "logs", "hostPath": {"path": "/var/lib/kubelet/plugins/registry"}}
+
+    placed = drawn(container("a", mounts=[("logs", "/l")]), container("b"), volumes=(host,))
+
+    assert placed.tanks[0].names[1].text == "hostPath · …/plugins/registry"
+
+
+def test_other_protocols_are_part_of_the_number() -> None:
+    statsd = container("statsd")
+    statsd["ports"] = [{"containerPort": 8125, "protocol": "UDP"}]
+
+    (socket,) = drawn(statsd).sockets
+
+    assert (socket.id, socket.labels[0].text) == ("p-statsd.8125.udp", ":8125/UDP")
+
+
+def observed(*, seen_at: str = "08:41:05", **call: object) -> Placed:
+    read = manifests.read_pod(pod(container("a"), container("b", ports=[80])))
+    edge = Edge("a", "b", 80, kind="observed", **call)  # type: ignore[arg-type]
+    return lay_out(replace(read, edges=(edge,)), seen_at=seen_at)
+
+
+def test_an_observed_call_shows_its_time() -> None:
+    placed = observed()
+
+    assert [label.text for label in placed.calls[0].plug.labels] == ["calls", ":80", "08:41:05"]
+    assert "08:41:05" in placed.titles["w-a.b.80"] and "08:41:05" in placed.description
+
+
+def test_the_time_goes_before_a_call_folds() -> None:
+    placed = observed(seen_at="on the twenty-fourth of November, early in the morning")
+
+    assert [label.text for label in placed.calls[0].plug.labels] == ["calls", ":80"]
+
+
+def test_a_block_device_is_said() -> None:
+    block = container("db", volumeDevices=[{"name": "disk", "devicePath": "/dev/xvda"}])
+    claim = {"name": "disk", "persistentVolumeClaim": {"claimName": "disk"}}
+
+    row = drawn(block, container("b"), volumes=(claim,)).cards[0].rows[0]
+
+    assert [label.text for label in row.labels] == ["rw", "/dev/xvda", "device"]
+
+
+def test_of_a_manifest_no_readiness_is_claimed() -> None:
+    card = drawn(container("a"), statuses=()).cards[0]
+
+    assert not [label.text for label in card.labels if "ready" in label.text]
+
+
 def test_a_chinese_character_is_as_wide_as_its_size() -> None:
     assert width("容器", CODE) == pytest.approx(24)
     assert width("容器", WORD) == pytest.approx(24, rel=0.03)
 
 
 def test_a_path_keeps_its_tail_and_a_name_its_head() -> None:
-    assert shorten("/var/lib/very/long/secrets", CODE, 80) == "…ng/secrets"
+    assert shorten("/var/lib/very/long/secrets", CODE, 80) == "…/secrets"
+    assert shorten("/averylongfolder", CODE, 80) == "…longfolder"
+    assert shorten("/var/lib/folder/", CODE, 80) == "…/folder/"
     assert shorten("oauth2-proxy-authenticator", HEADING, 110) == "oauth2-pro…"
