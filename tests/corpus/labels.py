@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 SUFFIX = ".labels.yaml"
-KNOWN = Path(__file__).parent / "known"
+CORPUS = Path(__file__).parent
+KNOWN = CORPUS / "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class Label:
 
 def read_labels(folder: Path) -> list[Label]:
     return [read_label(path) for path in sorted(folder.glob("*" + SUFFIX))]
+
+
+def labelled_folders() -> list[Path]:
+    return sorted({path.parent for path in CORPUS.glob("*/*" + SUFFIX)})
 
 
 def read_label(path: Path) -> Label:

@@ -22,7 +22,10 @@ def faults(label: Label) -> Iterator[str]:
         yield "names no source"
     yield from _role_faults(label, specs[0])
     yield from _volume_faults(label, specs[0])
+    written = label.manifest.read_text(encoding="utf-8")
     for edge in label.edges:
+        if edge.port is not None and str(edge.port) not in written + edge.why:
+            yield f"{edge}: neither the manifest nor the reason tells where the port comes from"
         yield from (f"{edge}: {fault}" for fault in _edge_faults(edge, label))
     if len({str(edge) for edge in label.edges}) < len(label.edges):
         yield "has the same edge twice"
