@@ -46,6 +46,14 @@ WORDS = {
     ("undo", "done"): gettext_lazy("Undone"),
     ("undo", "failed"): gettext_lazy("Undo failed"),
     ("undo", "stopped"): gettext_lazy("Stopped"),
+    ("observe", "running"): gettext_lazy("Observing"),
+    ("observe", "done"): gettext_lazy("Observed"),
+    ("observe", "failed"): gettext_lazy("Not observed"),
+    ("observe", "stopped"): gettext_lazy("Stopped"),
+    ("helper", "running"): gettext_lazy("Adding an ephemeral container"),
+    ("helper", "done"): gettext_lazy("Ephemeral container added"),
+    ("helper", "failed"): gettext_lazy("Ephemeral container not added"),
+    ("helper", "stopped"): gettext_lazy("Stopped"),
 }
 TONES = {"running": "accent", "done": "ok", "failed": "err", "stopped": "warn"}
 ICONS = {"running": "loader-circle", "done": "circle-check", "failed": "octagon-x", "stopped": "ban"}

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from django.conf import settings
 
 from dashboard.clusters import clusters
+from dashboard.observing import observations
 from dashboard.operations import operations
 from dashboard.security.gate import Receive, Scope, Send
 from dashboard.security.launch import launch_secret
@@ -23,6 +24,7 @@ Part = tuple[str, Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]
 PARTS: list[Part] = [
     ("clusters", clusters.start, clusters.close),
     ("operations", operations.start, operations.close),
+    ("observations", observations.start, observations.close),
 ]
 _ready = False
 

@@ -13,6 +13,7 @@ from dashboard.views import (
     home,
     login,
     logs,
+    observe,
     pod,
     pods,
     preferences,
@@ -37,6 +38,10 @@ changing = [
     path("attach/<id:attachment>/review/", attach.review, name="attach-review"),
     path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
     path("changes/<id:change>/stop/", changes.stop, name="change-stop"),
+    path("pods/<label:namespace>/<name:pod>/observe/", observe.observe, name="observe"),
+    path(
+        "pods/<label:namespace>/<name:pod>/observe/<label:container>/", observe.helper, name="observe-helper"
+    ),
 ]
 
 urlpatterns = [

@@ -19,7 +19,12 @@ from sidecars.cluster import Cluster
 from sidecars.errors import SidecarsError
 
 PAGE_SIZE = 100
-KINDS = {"attach": _("Attach"), "undo": _("Undo")}
+KINDS = {
+    "attach": _("Attach"),
+    "undo": _("Undo"),
+    "observe": _("Observe"),
+    "helper": _("Ephemeral container"),
+}
 RESULTS = {
     "running": _("Running"),
     "done": _("Done"),

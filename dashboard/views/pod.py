@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
+from dashboard.observe_page import Observe, observe_values, with_observation
 from dashboard.pod_page import PodReading, read_pod_page
 from dashboard.pod_picture import draw_file, draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
@@ -28,12 +29,13 @@ CARDS_MOST, TANKS_MOST = 8, 10
 @require_safe
 async def pod_detail(request: HttpRequest, ctx: str, namespace: str, pod: str) -> HttpResponse:
     cluster = await cluster_for(identity_of(request), ctx)
-    reading = await read_pod_page(cluster, namespace, pod)
+    reading = with_observation(request, ctx, await read_pod_page(cluster, namespace, pod))
+    observe = await observe_values(request, ctx, reading.pod, cluster)
     # In a thread: a picture takes longer than all other viewers should wait.
-    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading)
+    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading, observe)
 
 
-def _draw_page(request: HttpRequest, ctx: str, reading: PodReading) -> HttpResponse:
+def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Observe) -> HttpResponse:
     namespace, pod = reading.pod.namespace, reading.pod.name
     selected = request.GET.get("sel", "")[:200]
     view = _view(request, reading)
@@ -47,6 +49,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading) -> HttpRespo
         "row": reading.row,
         "look": look_of(reading.row),
         "view": view,
+        "observe": observe,
         "panel": panel_of(facts, reading.pod) if facts else None,
         "story": story_of(reading.pod),
         "findings": findings_of(reading.pod.checks),
@@ -64,7 +67,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading) -> HttpRespo
 async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) -> HttpResponse:
     """The picture as a file, with its name, context and time, in the theme asked for."""
     cluster = await cluster_for(identity_of(request), ctx)
-    reading = await read_pod_page(cluster, namespace, pod)
+    reading = with_observation(request, ctx, await read_pod_page(cluster, namespace, pod))
     caption = f"{namespace}/{pod} · {ctx} · {timezone.now():%Y-%m-%d %H:%M:%S} UTC"
     theme = "dark" if request.GET.get("theme") == "dark" else "light"
     response = HttpResponse(draw_file(reading.pod, theme, caption), content_type="image/svg+xml")
