@@ -164,6 +164,18 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """What one container writes into a shared volume and another reads, by their own configuration."""
+
+    source: str  # the container that writes
+    target: str  # the container that reads
+    volume: str  # a name of `Pod.volumes`
+    path: str  # as the reader names it: /var/log/app/*.log
+    confidence: Confidence = Confidence.HIGH
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePort:
     port: int
     target: str  # as written: number or name
@@ -217,6 +229,7 @@ class Pod:
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     edges: tuple[Edge, ...] = ()
+    flows: tuple[Flow, ...] = ()
     services: tuple[Service, ...] = ()
     checks: tuple[Check, ...] = ()
     unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
