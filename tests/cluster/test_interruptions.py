@@ -48,7 +48,8 @@ def test_a_killed_start_is_replaced_by_the_next(real_cluster: RealCluster, line:
         run_until(
             line, real_cluster.places.cache, f"instance.Instance(here, say).start({list(map(str, archives))})"
         )
-        assert instance.find_fault()
+        # Killed at its first words, it may not have ended anything yet.
+        assert instance.find_fault() or line == "Ending the programs"
         instance.start(archives)
 
     assert not instance.find_fault()
