@@ -54,7 +54,10 @@ def _code(typed: str) -> str:
 def own_page(address: str) -> str:
     """Back to where the viewer was, if that is a page of ours (W10)."""
     hosts = {f"127.0.0.1:{settings.SIDECAR_PORT}"}
-    is_path = address.startswith("/") and not any(ord(letter) < 33 for letter in address)
+    # Outside the base path the cookie is not sent: signed in here, signed out there, for ever.
+    is_path = address.startswith(f"{settings.SIDECAR_BASE_PATH}/") and not any(
+        ord(letter) < 33 for letter in address
+    )
     if is_path and url_has_allowed_host_and_scheme(address, allowed_hosts=hosts):
         return address
     return reverse("home")

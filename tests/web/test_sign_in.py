@@ -75,6 +75,23 @@ async def test_sign_in_returns_to_no_other_site(frame: Dashboard, visitor: Clien
         await other.close()
 
 
+async def test_sign_in_below_a_base_path_never_leads_outside_of_it(
+    dashboard_process: Starter, tmp_path: Path
+) -> None:
+    """The session's cookie is sent below it only: outside, the two pages would send each other on for ever."""
+    below = _own_dashboard(dashboard_process, tmp_path, "--base-url", "/side")
+    client = Client(below)
+    await client.get("/login/?next=/")
+
+    origin = {"Origin": below.base_url.removesuffix("/side")}
+    answer = await client.post("/login/", {"code": below.code, "next": "/"}, headers=origin)
+
+    assert answer.header("location") == "/side/"
+    assert (await client.get("/login/?next=/")).header("location") == "/side/#"
+    assert (await client.get("/login/?next=/side/help/")).header("location") == "/side/help/#"
+    await client.close()
+
+
 async def test_a_link_opened_by_a_signed_in_browser_leaves_no_code_in_its_address(viewer: Client) -> None:
     answer = await viewer.get("/login/?next=/help/")
 
