@@ -10,7 +10,7 @@ from dashboard.pod_page import read_pod_page
 from sidecars import checks
 from sidecars.bundle import Bundle, Found
 from sidecars.cluster import Cluster, ContextEntry, connect, contexts
-from sidecars.errors import Forbidden, NotFound, SidecarsError
+from sidecars.errors import BadConfiguration, Forbidden, NotFound, SidecarsError
 from sidecars.fields import Json
 from sidecars.manifests import configmap_names, read_template
 from sidecars.topology import Pod, Role
@@ -33,7 +33,12 @@ def read_live(target: str, kubeconfig: str, context: str, namespace: str) -> Bun
     try:
         return asyncio.run(_read(_entry(kubeconfig, context), resource, namespace, name))
     except NotFound as error:
-        raise Refusal(f"{error} Check the name, -n NAMESPACE and --context.") from None
+        hint = "" if kind else f" A workload is named with its kind: deploy/{name}."
+        raise Refusal(f"{error} Check the name, -n NAMESPACE and --context.{hint}") from None
+    except BadConfiguration as error:
+        raise Refusal(
+            f"{error} Name a kubeconfig with --kubeconfig FILE, or manifests with -f FILE."
+        ) from None
     except SidecarsError as error:
         advice = f" {error.advice % dict(error.parameters)}" if error.advice else ""
         raise Refusal(f"{error}{advice}") from None

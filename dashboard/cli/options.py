@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dashboard import VERSION
 from dashboard.cli.refusal import Refusal
 
 YES = frozenset({"1", "true", "yes"})
@@ -90,6 +91,12 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     text("--base-url", metavar="PATH", words="path below which the dashboard lives, such as /sidecars")
     switch("--no-browser", words="print the address, open no browser")
     switch("--read-only", words="refuse every change")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"Sidecar Dashboard {VERSION}",
+        help="show the version and exit",
+    )
     parser.add_argument("--shared", action="store_true", help=argparse.SUPPRESS)
     return parser
 

@@ -51,3 +51,16 @@ def test_a_pod_that_is_not_there_and_a_right_that_is_missing_end_with_two(
 
     assert (gone.returncode, refused.returncode) == (2, 2)
     assert b"is not there" in gone.stderr and b"Not permitted" in refused.stderr
+
+
+def test_a_pod_without_its_kind_is_told_how_a_workload_is_named(demo_cluster: DemoCluster) -> None:
+    done = inspect("web", "-n", "shop", KUBECONFIG=str(demo_cluster.kubeconfig))
+
+    assert (done.returncode, b"deploy/web" in done.stderr) == (2, True)
+
+
+def test_without_a_kubeconfig_it_says_what_to_give(tmp_path: Path) -> None:
+    done = inspect("web", KUBECONFIG=str(tmp_path / "none"))
+
+    assert done.returncode == 2
+    assert b"--kubeconfig FILE" in done.stderr and b"-f FILE" in done.stderr

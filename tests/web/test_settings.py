@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import VERSION
 from tests.dashboard_process import ROOT, UNREACHABLE_KUBECONFIG, Client, Starter
 
 SETTINGS = (ROOT / "dashboard" / "settings.py").read_text()
@@ -38,6 +39,12 @@ def test_a_wrong_value_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...
 
     assert ended.returncode == 2
     assert sentence in ended.stderr and len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    ended = command(tmp_path, "--version")
+
+    assert (ended.returncode, ended.stdout) == (0, f"Sidecar Dashboard {VERSION}\n")
 
 
 def test_a_wrong_environment_twin_is_one_sentence(tmp_path: Path) -> None:
