@@ -185,6 +185,18 @@ class PodList:
         return self.ask.link(text="")
 
     @property
+    def as_label(self) -> str:
+        """`app=web`, meant as a label but searched as a word: the selector to offer instead."""
+        words = [chip for chip in self.query.chips if chip.field == "text"]
+        is_one = len(words) == 1 == len(self.query.chips) and "=" in words[0].value
+        selector = f"-l {words[0].text}" if is_one else ""
+        return selector if selector and not parse_query(selector).errors else ""
+
+    @property
+    def as_label_link(self) -> str:
+        return self.ask.link(text=self.as_label)
+
+    @property
     def all_link(self) -> str:
         return self.ask.link(namespaces=())
 

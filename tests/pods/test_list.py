@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sidecars.query import _FIELDS
 from tests.dashboard_process import Client, Dashboard, Starter, dashboards
 from tests.demo_fixture import DemoCluster
 from tests.pods.viewing import LIMIT_S, Place, is_running, pods_of
@@ -106,6 +107,29 @@ async def test_a_label_selector_filters(demo_viewer: Client, place: Place) -> No
     page = await demo_viewer.get(f"{PODS}?ns={place.namespace}&q=-l+tier%3Dback")
 
     assert pods_of(page.text) == ["two"]
+
+
+async def test_a_label_written_as_a_word_is_offered_as_a_label(demo_viewer: Client) -> None:
+    page = await demo_viewer.get(f"{PODS}?ns=shop&q=app%3Dweb")
+
+    link = re.search(r'href="([^"]*)">Search the label', page.text)
+    assert link
+    found = await demo_viewer.get(PODS + link[1].replace("&amp;", "&"))
+    assert pods_of(found.text) and all(name.startswith("web-") for name in pods_of(found.text))
+
+
+@pytest.mark.parametrize("text", ["zzzz", "a%3Db%20zzzz", "%3D%3D%3D", "-l%20app%3Dnone"])
+async def test_what_is_no_label_is_offered_as_none(demo_viewer: Client, text: str) -> None:
+    page = await demo_viewer.get(f"{PODS}?ns=shop&q={text}")
+
+    assert "No pod matches" in page.text and "Search the label" not in page.text
+
+
+async def test_the_help_page_explains_every_field_of_the_search(demo_viewer: Client) -> None:
+    page = (await demo_viewer.get("/help/")).text
+
+    for field in set(_FIELDS) - {"text"}:
+        assert f'<dt class="mono">{field}:' in page, field
 
 
 async def test_the_last_choice_of_namespaces_is_kept_until_all_are_chosen(demo_viewer: Client) -> None:

@@ -78,7 +78,7 @@ async def test_sign_in_returns_to_no_other_site(frame: Dashboard, visitor: Clien
 async def test_sign_in_below_a_base_path_never_leads_outside_of_it(
     dashboard_process: Starter, tmp_path: Path
 ) -> None:
-    """The session's cookie is sent below it only: outside, the two pages would send each other on for ever."""
+    """The cookie is sent below it only: outside, two pages would send each other on for ever."""
     below = _own_dashboard(dashboard_process, tmp_path, "--base-url", "/side")
     client = Client(below)
     await client.get("/login/?next=/")
