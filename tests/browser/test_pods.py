@@ -184,6 +184,14 @@ def test_the_chooser_adds_a_namespace_and_keeps_what_was_typed(
     expect(page.locator("#pods-rows")).to_contain_text("web-of-mine")
 
 
+def test_the_button_of_the_chooser_can_be_seen(page: Page, dashboard: Dashboard, world: World) -> None:
+    """Its letters have the colour for letters on the accent, so it needs the accent behind them."""
+    open_list(page, dashboard, world)
+    page.locator("#namespaces summary").click()
+
+    expect(page.locator("#namespaces button")).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
 def test_no_namespace_chosen_shows_all(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one")
     open_list(page, dashboard, world)
