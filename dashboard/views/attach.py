@@ -136,10 +136,11 @@ async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> Http
             return see(drafts.target_of(draft).choose_link(ctx))
         if not errors:
             return see(reverse("attach-review", args=[ctx, draft.id]))
+        return see(f"{reverse('attach-settings', args=[ctx, draft.id])}#problems")  # the draft knows them
     context = await _form_context(ctx, await cluster_for(identity, ctx), draft, errors)
     if request.htmx:
         return render(request, "attach/_form.html", context)
-    return render(request, "attach/settings.html", context, status=422 if is_sent else 200)
+    return render(request, "attach/settings.html", context)
 
 
 async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: Any) -> dict[str, Any]:
