@@ -56,7 +56,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Obs
         "picture": draw_picture(request, reading.pod, selected if facts else "", words),
         "table": tabulate(reading.pod, words),
         "target": attach_target(reading, ctx),
-        "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{main_container(reading.pod).name}",
+        "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{_first_read(reading)}",
         "links": {v: _link(selected, v) for v in ("diagram", "table")},
         "kubectl": f"kubectl -n {namespace} describe pod {pod}",
     }
@@ -73,6 +73,11 @@ async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) 
     response = HttpResponse(draw_file(reading.pod, theme, caption), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="{pod}.svg"'
     return response
+
+
+def _first_read(reading: PodReading) -> str:
+    """The container whose log is wanted first: the one that the pod's status is about."""
+    return reading.row.reason_container or main_container(reading.pod).name
 
 
 def _view(request: HttpRequest, reading: PodReading) -> str:

@@ -28,6 +28,16 @@ async def test_the_page_tells_the_pods_version_and_containers(demo_viewer: Clien
     assert 'id="c-app"' in page.text and "no workload" in page.text
 
 
+async def test_logs_open_at_the_container_that_the_status_is_about(demo_viewer: Client, place: Place) -> None:
+    waiting = {"name": "migrate", "image": "busybox:1.36", "command": ["sleep", "3600"]}
+    await place.pod("one", initContainers=[waiting])
+    await place.until("one", lambda pod: bool(pod["status"].get("initContainerStatuses")))
+
+    page = await demo_viewer.get(POD.format(place.namespace, "one"))
+
+    assert f"?src=pods/{place.namespace}/one:migrate" in page.text
+
+
 async def test_a_pod_that_is_not_there_is_404(demo_viewer: Client, place: Place) -> None:
     page = await demo_viewer.get(POD.format(place.namespace, "missing"))
 
