@@ -10,7 +10,7 @@ from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.story import users
 from sidecars.table import cells_of
-from sidecars.topology import Container, Pod, Volume
+from sidecars.topology import Container, Pod, State, Volume
 
 ENGLISH = Words()
 ORIGINS = {
@@ -59,6 +59,10 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         facts.append(
             Fact(_("State"), f"{words.state_of(container)} · {words.remark(container)}", is_code=False)
         )
+        if container.restarts and container.state in (State.FAILED, State.COMPLETED):
+            facts.append(
+                Fact(_("Restarts"), str(container.restarts), is_code=False)
+            )  # the state says its exit
     facts += _resources(container, words)
     for mount in container.mounts:
         mode = "ro" if mount.read_only else "rw"
@@ -74,10 +78,18 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         checks=tuple(check for check in pod.checks if container.name in check.containers),
         actions=actions,
         containers=(container.name,),
-        command=""
-        if pod.is_template
-        else f"kubectl -n {pod.namespace} exec -it {pod.name} -c {container.name} -- sh",
+        command="" if pod.is_template else _command(pod, container),
     )
+
+
+def _command(pod: Pod, container: Container) -> str:
+    """What can be run in its state: nothing is executed in a container that does not run."""
+    if container.state in (State.PENDING, State.STARTING, State.UNKNOWN):
+        return f"kubectl -n {pod.namespace} describe pod {pod.name}"
+    if container.state in (State.FAILED, State.COMPLETED):
+        previous = " --previous" if container.restarts else ""
+        return f"kubectl -n {pod.namespace} logs {pod.name} -c {container.name}{previous}"
+    return f"kubectl -n {pod.namespace} exec -it {pod.name} -c {container.name} -- sh"
 
 
 def _resources(container: Container, words: Words) -> Iterator[Fact]:

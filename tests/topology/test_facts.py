@@ -1,11 +1,13 @@
 """Story, checks, inspector and table say what the picture shows."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecars import inspector, manifests, story
 from sidecars.diagram.layout import lay_out
 from sidecars.table import tabulate
-from sidecars.topology import Pod
+from sidecars.topology import Pod, State
 from tests.topology.gallery import gallery
 from tests.topology.pods import CONFIGMAPS, container, empty_dir, limits, pod, sample, service
 
@@ -129,6 +131,29 @@ def test_a_container_names_the_command_to_enter_it() -> None:
     facts = inspector.inspect(read_sample(), "c-nginx")
 
     assert facts and facts.command == "kubectl -n shop exec -it web-7d9c8b6f5-x2k4q -c nginx -- sh"
+
+
+@pytest.mark.parametrize(
+    ("state", "restarts", "command"),
+    [
+        (State.FAILED, 7, "kubectl -n shop logs web-7d9c8b6f5-x2k4q -c nginx --previous"),
+        (State.COMPLETED, 0, "kubectl -n shop logs web-7d9c8b6f5-x2k4q -c nginx"),
+        (State.PENDING, 0, "kubectl -n shop describe pod web-7d9c8b6f5-x2k4q"),
+    ],
+)
+def test_a_container_that_does_not_run_is_not_entered(state: State, restarts: int, command: str) -> None:
+    read = read_sample()
+    changed = [
+        replace(c, state=state, restarts=restarts, exit_code=1) if c.name == "nginx" else c
+        for c in read.containers
+    ]
+
+    facts = inspector.inspect(replace(read, containers=tuple(changed)), "c-nginx")
+
+    assert facts and facts.command == command
+    assert [fact.value for fact in facts.facts if fact.label == "Restarts"] == [str(restarts)] * bool(
+        restarts
+    )
 
 
 def test_the_table_holds_every_mount_port_call_and_service() -> None:
