@@ -1,6 +1,7 @@
 """The values of the pods list. The page and its socket make the same ones from the same address."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -168,9 +169,12 @@ class PodList:
 
     @property
     def kubectl(self) -> str:
-        if len(self.ask.namespaces) == 1:
-            return f"kubectl get pods -n {self.ask.namespaces[0]}"
-        return "kubectl get pods --all-namespaces"
+        is_one = len(self.ask.namespaces) == 1
+        where = f"-n {self.ask.namespaces[0]}" if is_one else "--all-namespaces"
+        labels = [c.value for c in self.query.chips if c.field == "label" and not c.is_negated]
+        return " ".join(
+            ["kubectl get pods", where, *(["-l", shlex.quote(",".join(labels))] if labels else [])]
+        )
 
     @property
     def previous_link(self) -> str:

@@ -116,6 +116,7 @@ async def test_a_label_written_as_a_word_is_offered_as_a_label(demo_viewer: Clie
     assert link
     found = await demo_viewer.get(PODS + link[1].replace("&amp;", "&"))
     assert pods_of(found.text) and all(name.startswith("web-") for name in pods_of(found.text))
+    assert "kubectl get pods -n shop -l app=web" in found.text
 
 
 @pytest.mark.parametrize("text", ["zzzz", "a%3Db%20zzzz", "%3D%3D%3D", "-l%20app%3Dnone"])
