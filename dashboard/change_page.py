@@ -34,7 +34,7 @@ STEP_TITLES = {
     Step.APPLY_EMPTY: gettext_lazy("Take the sidecar out of the pod template"),
     Step.ROLLOUT: gettext_lazy("Replace the pods"),
     Step.VERIFY: gettext_lazy("Verify"),
-    Step.CLEANUP: gettext_lazy("Remove the ConfigMap"),
+    Step.CLEANUP: gettext_lazy("Remove the ConfigMap, unless something uses it"),
     Step.DONE: gettext_lazy("Done"),
 }
 WORDS = {
