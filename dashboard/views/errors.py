@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from dashboard.clusters import clusters
 from dashboard.error_pages import Problem, show
 
 
@@ -22,7 +23,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     advice = _("Check the address, or start from the list of pods.")
-    return show(request, Problem(404, _("Not found"), _("There is no such page."), advice))
+    sentence = _("There is no such page.")
+    context = request.resolver_match.kwargs.get("ctx", "") if request.resolver_match else ""
+    if context and context not in clusters.by_slug:  # a link from somebody with another kubeconfig
+        sentence = _("This dashboard's kubeconfig has no context %(context)s.") % {"context": context}
+    return show(request, Problem(404, _("Not found"), sentence, advice))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

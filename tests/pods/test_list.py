@@ -152,7 +152,9 @@ async def test_the_namespaces_form_can_say_all(demo_viewer: Client) -> None:
 
 
 async def test_an_unknown_context_is_not_found(demo_viewer: Client) -> None:
-    assert (await demo_viewer.get("/c/nowhere/pods/")).status == 404
+    page = await demo_viewer.get("/c/nowhere/pods/")
+
+    assert page.status == 404 and "has no context nowhere" in page.text
 
 
 async def test_a_failing_container_is_named_and_opened_selected(demo_viewer: Client, place: Place) -> None:
