@@ -68,7 +68,11 @@ def _shared(pod: Pod) -> Iterator[Sentence]:
 
 def _alone(pod: Pod) -> Iterator[Sentence]:
     lasting = [c.name for c in pod.containers if c.role not in (Role.INIT, Role.EPHEMERAL)]
-    if len(lasting) == 1:
+    inits = [c.name for c in pod.containers if c.role is Role.INIT]
+    if len(lasting) == 1 and inits:
+        values = {"container": lasting[0], "inits": ", ".join(inits)}
+        yield Sentence(_("%(container)s runs alone, after %(inits)s."), values)
+    elif len(lasting) == 1:
         yield Sentence(_("%(container)s runs alone."), {"container": lasting[0]})
     elif lasting:
         yield Sentence(_("The containers share the network address and nothing else that is declared."))

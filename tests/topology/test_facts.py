@@ -33,6 +33,15 @@ def test_a_single_container_runs_alone() -> None:
     assert [str(s) for s in story.tell(manifests.read_pod(pod(container("a"))))] == ["a runs alone."]
 
 
+def test_init_containers_come_before_the_one_that_runs_alone() -> None:
+    manifest = pod(container("a"))
+    manifest["spec"]["initContainers"] = [container("migrate"), container("seed")]
+
+    told = [str(sentence) for sentence in story.tell(manifests.read_pod(manifest))]
+
+    assert told == ["a runs alone, after migrate, seed."]
+
+
 @pytest.mark.parametrize("name", sorted(gallery()))
 def test_no_story_is_longer_than_three_sentences(name: str) -> None:
     manifest, services, configmaps = gallery()[name]
