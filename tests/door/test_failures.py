@@ -33,13 +33,35 @@ def translate(
         (503, READ, errors.Busy),
         (500, READ, errors.Busy),
         (504, READ, errors.Busy),
-        (500, WRITE, errors.Rejected),
+        (500, WRITE, errors.OutcomeUnknown),
         (504, WRITE, errors.OutcomeUnknown),
         (502, WRITE, errors.OutcomeUnknown),
     ],
 )
 def test_each_code_has_its_type(code: int, asked: Asked, kind: type[Exception]) -> None:
     assert type(translate(code, asked)) is kind
+
+
+def test_a_500_of_the_storage_does_not_say_that_nothing_was_written() -> None:
+    error = translate(500, message="etcdserver: request timed out")
+
+    assert isinstance(error, errors.OutcomeUnknown)
+
+
+def test_a_500_of_admission_is_a_refusal_with_its_cause() -> None:
+    said = 'Internal error occurred: failed calling webhook "sidecar.example": connection refused'
+
+    error = translate(500, message=said, reason="InternalError")
+
+    assert isinstance(error, errors.Rejected) and "sidecar.example" in str(error)
+
+
+def test_a_500_of_a_dry_run_is_a_refusal_with_its_cause() -> None:
+    asked = Asked("patch", "deployments", "shop", "web")
+
+    error = translate(500, asked, message="failed to create typed patch object")
+
+    assert isinstance(error, errors.Rejected)
 
 
 def test_a_missing_right_is_named_by_the_server() -> None:
