@@ -40,7 +40,8 @@ STEP_TITLES = {
 WORDS = {
     ("attach", "running"): gettext_lazy("Attaching"),
     ("attach", "done"): gettext_lazy("Attached"),
-    ("attach", "failed"): gettext_lazy("Not attached"),
+    # Of a step: the template may have the sidecar all the same, which the sentence below says.
+    ("attach", "failed"): gettext_lazy("Attach failed"),
     ("attach", "stopped"): gettext_lazy("Stopped"),
     ("undo", "running"): gettext_lazy("Undoing"),
     ("undo", "done"): gettext_lazy("Undone"),
