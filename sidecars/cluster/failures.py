@@ -25,10 +25,10 @@ _REDACTIONS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [redacted]"),
     (
         re.compile(
-            r"(?i)\b([\w-]*(?:token|password|passwd|secret|authorization|cookie|api[-_]?key))"
-            r"(\"?\s*[=:]\s*\"?)[^\s\"',;&]+"
+            r"(?i)(token|password|passwd|secret|authorization|cookie|api[-_]?key)"
+            r"(\"?\s*[=:]\s*)([\"']?)(?:(?<=\")[^\"]*|(?<=')[^']*|[^\s\"',;&]+)"
         ),
-        r"\1\2[redacted]",
+        r"\1\2\3[redacted]",
     ),
     (re.compile(r"://[^/\s@]+@"), "://[redacted]@"),
 )
