@@ -116,6 +116,18 @@ async def test_state_is_for_its_owner_alone(dashboard_process: Starter, tmp_path
     assert (dashboard.state / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+async def test_sessions_are_for_their_owner_alone_in_a_folder_that_others_may_read(
+    dashboard_process: Starter, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o755)
+
+    dashboard = _own_dashboard(dashboard_process, tmp_path)
+
+    open_to_others = [f.name for f in dashboard.state.iterdir() if f.stat().st_mode & 0o077]
+    assert (dashboard.state / "dashboard.sqlite3").exists() and open_to_others == []
+
+
 def _own_dashboard(start: Starter, folder: Path, *arguments: str) -> Dashboard:
     from tests.dashboard_process import UNREACHABLE_KUBECONFIG
 
