@@ -108,6 +108,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "sentence": _told(progress.get("sentence")),
         "rollout": rollout,
         "pods": pods,
+        "unreadable": rollout.get("unreadable", ()),
         "checks": _checks(progress.get("checks") or state_checks(state)),
         "notes": [say(note.message, note.parameters) for note in state.notes],
         "problem": _problem(row),
@@ -140,8 +141,9 @@ def _pods(row: Operation, rollout: Mapping[str, Any]) -> list[Mapping[str, Any]]
     pods: list[Mapping[str, Any]] = list(rollout.get("pods", ()))
     if row.result == Operation.Result.RUNNING:
         return pods
-    is_done = row.result == Operation.Result.DONE
-    return [pod for pod in pods if pod["status"] != "Terminating" and (pod["is_new"] or not is_done)]
+    # Without the right to list ReplicaSets nobody knows which pods are new.
+    is_sorted_out = row.result == Operation.Result.DONE and "replicasets" not in rollout.get("unreadable", ())
+    return [pod for pod in pods if pod["status"] != "Terminating" and (pod["is_new"] or not is_sorted_out)]
 
 
 def _result(row: Operation) -> dict[str, Any]:

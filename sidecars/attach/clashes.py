@@ -96,6 +96,7 @@ def preflight(
     rows = [
         _name(preset, plan),
         *_ports(workload, preset, plan, around),
+        *_injected(around),
         _mounts(plan),
         _native(plan, around),
         *_pod(workload),
@@ -143,6 +144,13 @@ def _ports(
             number = plan.ports[parameter.name]
             rows.append(_row("app-port", "warn", unseen, parameter.name, port=number, ports=declared))
     return rows
+
+
+def _injected(around: Surroundings) -> list[PreflightRow]:
+    if around.pods is not None:
+        return []
+    unread = _("Ports of injected containers are not checked: not permitted to list pods.")
+    return [_row("injected", "warn", unread)]
 
 
 def _declared_ports(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> dict[int, str]:
