@@ -16,13 +16,16 @@ from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
 from dashboard.next_steps import find_advice
+from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
 from sidecars.attach.steps import Step
 from sidecars.cluster import Cluster, LogTarget
+from sidecars.cluster.failures import redact
 from sidecars.errors import SidecarsError
 
 EVENTS_SHOWN = 12
+EVENT_LIMIT = 512
 TAIL_LINES = 12
 TAIL_S = 2.0
 PODS_ASKED = 3
@@ -267,7 +270,7 @@ def _event(event: Mapping[str, Any]) -> EventView:
         _epoch_s(moment),
         str(event.get("type", "")),
         str(event.get("reason", "")),
-        str(event.get("message", ""))[:512],
+        redact(str(event.get("message", "")), EVENT_LIMIT),
         f"{about.get('kind', '')}/{about.get('name', '')}",
     )
 
@@ -300,4 +303,4 @@ async def _tail(cluster: Cluster, namespace: str, pod: Mapping[str, Any]) -> Tai
             await feed.aclose()
     except SidecarsError as error:
         return Tail(name, container, problem=say(error.sentence, error.parameters))
-    return Tail(name, container, tuple(line[:500] for line in lines[-TAIL_LINES:]))
+    return Tail(name, container, tuple(plain(line[:500]) for line in lines[-TAIL_LINES:]))
