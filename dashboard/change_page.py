@@ -16,13 +16,16 @@ from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
 from dashboard.next_steps import find_advice
+from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
 from sidecars.attach.steps import Step
 from sidecars.cluster import Cluster, LogTarget
+from sidecars.cluster.failures import redact
 from sidecars.errors import SidecarsError
 
 EVENTS_SHOWN = 12
+EVENT_LIMIT = 512
 TAIL_LINES = 12
 TAIL_S = 2.0
 PODS_ASKED = 3
@@ -40,7 +43,8 @@ STEP_TITLES = {
 WORDS = {
     ("attach", "running"): gettext_lazy("Attaching"),
     ("attach", "done"): gettext_lazy("Attached"),
-    ("attach", "failed"): gettext_lazy("Not attached"),
+    # Of a step: the template may have the sidecar all the same, which the sentence below says.
+    ("attach", "failed"): gettext_lazy("Attach failed"),
     ("attach", "stopped"): gettext_lazy("Stopped"),
     ("undo", "running"): gettext_lazy("Undoing"),
     ("undo", "done"): gettext_lazy("Undone"),
@@ -107,6 +111,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "sentence": _told(progress.get("sentence")),
         "rollout": rollout,
         "pods": pods,
+        "unreadable": rollout.get("unreadable", ()),
         "checks": _checks(progress.get("checks") or state_checks(state)),
         "notes": [say(note.message, note.parameters) for note in state.notes],
         "problem": _problem(row),
@@ -139,8 +144,9 @@ def _pods(row: Operation, rollout: Mapping[str, Any]) -> list[Mapping[str, Any]]
     pods: list[Mapping[str, Any]] = list(rollout.get("pods", ()))
     if row.result == Operation.Result.RUNNING:
         return pods
-    is_done = row.result == Operation.Result.DONE
-    return [pod for pod in pods if pod["status"] != "Terminating" and (pod["is_new"] or not is_done)]
+    # Without the right to list ReplicaSets nobody knows which pods are new.
+    is_sorted_out = row.result == Operation.Result.DONE and "replicasets" not in rollout.get("unreadable", ())
+    return [pod for pod in pods if pod["status"] != "Terminating" and (pod["is_new"] or not is_sorted_out)]
 
 
 def _result(row: Operation) -> dict[str, Any]:
@@ -264,7 +270,7 @@ def _event(event: Mapping[str, Any]) -> EventView:
         _epoch_s(moment),
         str(event.get("type", "")),
         str(event.get("reason", "")),
-        str(event.get("message", ""))[:512],
+        redact(str(event.get("message", "")), EVENT_LIMIT),
         f"{about.get('kind', '')}/{about.get('name', '')}",
     )
 
@@ -297,4 +303,4 @@ async def _tail(cluster: Cluster, namespace: str, pod: Mapping[str, Any]) -> Tai
             await feed.aclose()
     except SidecarsError as error:
         return Tail(name, container, problem=say(error.sentence, error.parameters))
-    return Tail(name, container, tuple(line[:500] for line in lines[-TAIL_LINES:]))
+    return Tail(name, container, tuple(plain(line[:500]) for line in lines[-TAIL_LINES:]))

@@ -15,7 +15,7 @@ from sidecars.presets.preset import Preset
 
 PREFIX = "p-"
 INPUT_MODES = {"port": "numeric", "integer": "numeric"}
-LONGEST_TEXT = 4096
+LONGEST_TEXT = 16 * 1024  # of a draft; no value that long is accepted, so none is cut to another one
 
 
 @dataclass(frozen=True, slots=True)

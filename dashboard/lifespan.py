@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from django.conf import settings
 
 from dashboard.clusters import clusters
+from dashboard.housekeeping import housekeeping
 from dashboard.observing import observations
 from dashboard.operations import operations
 from dashboard.security.gate import Receive, Scope, Send
@@ -22,6 +23,7 @@ Part = tuple[str, Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]
 
 # name, start, stop. Operations resume unfinished changes; they end before their connections do.
 PARTS: list[Part] = [
+    ("housekeeping", housekeeping.start, housekeeping.close),
     ("clusters", clusters.start, clusters.close),
     ("operations", operations.start, operations.close),
     ("observations", observations.start, observations.close),

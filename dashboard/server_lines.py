@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from difflib import SequenceMatcher
 from typing import Any
 
-from sidecars.diffs import to_text
+from sidecars.diffs import match_lines, to_text
 
 
 def find_server_lines(
@@ -15,7 +14,7 @@ def find_server_lines(
     wanted = to_text(apply_additions(live, asked)).splitlines()
     got = to_text(result).splitlines()
     found: set[int] = set()
-    for tag, _i1, _i2, j1, j2 in SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
+    for tag, _i1, _i2, j1, j2 in match_lines(wanted, got).get_opcodes():
         if tag in ("insert", "replace"):
             found.update(range(j1, j2))
     return frozenset(found)

@@ -60,7 +60,8 @@ class StaticFiles:
         answer, body = await sync_to_async(self._read, thread_sensitive=False)(scope)
         headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
         headers = [item for item in headers if item[0] != b"cache-control"]
-        headers.append((b"cache-control", self._cache_control(scope)))
+        is_there = int(answer.status) < 400
+        headers.append((b"cache-control", self._cache_control(scope) if is_there else b"no-cache"))
         await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -23,6 +23,8 @@ HIDDEN_METADATA = (
 HIDDEN_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
 ANNOTATION_LIMIT = 2048
 HIDDEN_VALUE = "(hidden)"
+PLAIN_LIMIT = 2000  # lines; beyond, equal lines of different places are told apart
+WORDS_LIMIT = 2000  # characters of a line
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -41,7 +43,7 @@ def diff_objects(
     """No lines if nothing visible differs."""
     old, new = _lines(before), _lines(after)
     found: list[DiffLine] = []
-    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(context):
+    for group in match_lines(old, new).get_grouped_opcodes(context):
         if group[0][1] > 0:
             found.append(DiffLine("@", ""))
         for tag, i1, i2, j1, j2 in group:
@@ -52,6 +54,30 @@ def diff_objects(
         if group[-1][2] < len(old):
             found.append(DiffLine("@", ""))
     return tuple(line for i, line in enumerate(found) if i == 0 or line.kind != "@" or found[i - 1] != line)
+
+
+def match_lines(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[Any]:
+    """Its cost grows with the square of how often a line comes again: `value: (hidden)` of each
+    variable. So in long texts a line counts together with its place."""
+    if len(old) + len(new) <= PLAIN_LIMIT:
+        return SequenceMatcher(None, old, new, autojunk=False)
+    return SequenceMatcher(None, _placed(old), _placed(new), autojunk=False)
+
+
+def _placed(lines: Sequence[str]) -> list[int]:
+    """Each line with the lines that it stands below, and with its number among equal ones there."""
+    above: list[tuple[int, int]] = []  # indent and key
+    seen: dict[int, int] = {}
+    found = []
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        while above and above[-1][0] >= indent:
+            above.pop()
+        place = hash((above[-1][1] if above else 0, line))
+        seen[place] = seen.get(place, 0) + 1
+        above.append((indent, place))
+        found.append(hash((place, seen[place])))
+    return found
 
 
 def count(lines: Sequence[DiffLine]) -> tuple[int, int]:
@@ -81,6 +107,8 @@ def _changed(old: list[str], new: list[str]) -> list[DiffLine]:
 
 
 def _words(before: str, after: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    if len(before) + len(after) > WORDS_LIMIT:
+        return (), ()
     old, new = WORD.findall(before), WORD.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < 0.4:

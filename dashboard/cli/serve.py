@@ -25,6 +25,7 @@ WITHOUT_KUBECONFIG = (
 
 
 def run(options: Options) -> int:
+    os.umask(0o077)  # the database holds session keys, and the state folder may have been made by others
     signal.signal(signal.SIGTERM, _stop_cleanly)
     listener = _listener(options.listen, options.port)
     with ExitStack() as stack:

@@ -59,19 +59,22 @@ def find_shared_mount(
     """The main container's mount that holds the folder, for use by the sidecar. Raises Clash."""
     main = main_container(workload)
     wanted = folder.rstrip("/") + "/"
-    for mount in items(main, "volumeMounts"):
-        if "subPathExpr" in mount:  # the sidecar cannot expand it, and the whole volume is too much
-            continue
-        path = text(mount, "mountPath").rstrip("/")
-        if not wanted.startswith(path + "/") or not _is_shareable(workload, text(mount, "name")):
-            continue
-        if _covers(path, HIDDEN_PATHS):
-            raise Clash(BLOCKED_PATH, field=field, path=path or "/")
-        if any(path == t or t.startswith(path + "/") or path.startswith(t + "/") for t in taken):
-            raise Clash(TAKEN_PATH, field=field, path=path)
-        kept = {"name": text(mount, "name"), "mountPath": text(mount, "mountPath")}
-        return kept | ({"subPath": text(mount, "subPath")} if mount.get("subPath") else {})
-    raise Clash(NO_VOLUME, field=field, path=folder, container=text(main, "name"))
+    holding = [m for m in items(main, "volumeMounts") if wanted.startswith(_folder(m) + "/")]
+    mount = max(holding, key=lambda m: len(_folder(m)), default={})  # the deepest hides the others
+    path = _folder(mount)
+    # What the sidecar cannot expand is not replaced by the whole volume, which is too much.
+    if "subPathExpr" in mount or not _is_shareable(workload, text(mount, "name")):
+        raise Clash(NO_VOLUME, field=field, path=folder, container=text(main, "name"))
+    if _covers(path, HIDDEN_PATHS):
+        raise Clash(BLOCKED_PATH, field=field, path=path or "/")
+    if any(path == t or t.startswith(path + "/") or path.startswith(t + "/") for t in taken):
+        raise Clash(TAKEN_PATH, field=field, path=path)
+    kept = {"name": text(mount, "name"), "mountPath": text(mount, "mountPath")}
+    return kept | ({"subPath": text(mount, "subPath")} if mount.get("subPath") else {})
+
+
+def _folder(mount: Mapping[str, Any]) -> str:
+    return text(mount, "mountPath").rstrip("/")
 
 
 def _covers(path: str, hidden: Sequence[str]) -> bool:
@@ -93,6 +96,7 @@ def preflight(
     rows = [
         _name(preset, plan),
         *_ports(workload, preset, plan, around),
+        *_injected(around),
         _mounts(plan),
         _native(plan, around),
         *_pod(workload),
@@ -140,6 +144,13 @@ def _ports(
             number = plan.ports[parameter.name]
             rows.append(_row("app-port", "warn", unseen, parameter.name, port=number, ports=declared))
     return rows
+
+
+def _injected(around: Surroundings) -> list[PreflightRow]:
+    if around.pods is not None:
+        return []
+    unread = _("Ports of injected containers are not checked: not permitted to list pods.")
+    return [_row("injected", "warn", unread)]
 
 
 def _declared_ports(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> dict[int, str]:

@@ -26,6 +26,7 @@ class Preview:
     warnings: tuple[str, ...] = ()  # of the API server
     conflicts: tuple[OwnedField, ...] = ()
     kubectl: str = ""
+    leftover: str = ""  # an undo's: the ConfigMap that alone is left, and goes
 
     @property
     def is_blocked(self) -> bool:
@@ -33,7 +34,8 @@ class Preview:
 
     @property
     def nothing_to_do(self) -> bool:
-        return self.operation is not None and self.operation.method == "nothing"
+        is_out = self.operation is not None and self.operation.method == "nothing"
+        return is_out and not self.leftover
 
     @property
     def added(self) -> int:

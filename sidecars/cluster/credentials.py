@@ -34,7 +34,8 @@ class Credentials:
     """
 
     def __init__(self, entry: connection.ContextEntry, cluster: dict[str, Any], user: dict[str, Any]) -> None:
-        self.server = entry.server
+        # Of the same reading of the file as the proof: never one cluster's token for another's address.
+        self.server = str(cluster.get("server") or entry.server).rstrip("/")
         self.server_name: str | None = cluster.get("tls-server-name") or None
         self.proxy = _proxy(cluster)
         self.impersonation = _impersonation(user)

@@ -19,7 +19,7 @@ from sidecars import errors
 from sidecars.cluster import failures
 from sidecars.cluster.failures import Asked
 from sidecars.cluster.resources import build_path, is_label, resource_of
-from sidecars.cluster.transport import CONNECT_S, Transport
+from sidecars.cluster.transport import CONNECT_S, STATUS_LIMIT_BYTES, Transport, read_up_to
 from sidecars.messages import gettext_noop as _
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ async def _stop_unless_upgraded(
     """The answer's body says why; a redirect is not followed, as it would take the proof along."""
     response = await handler(request)
     if response.status != 101:
-        body = await response.content.read(1 << 16)
+        body = await read_up_to(response.content, STATUS_LIMIT_BYTES)
         response.close()
         raise _Declined(response, body)
     return response

@@ -25,10 +25,10 @@ _REDACTIONS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [redacted]"),
     (
         re.compile(
-            r"(?i)\b([\w-]*(?:token|password|passwd|secret|authorization|cookie|api[-_]?key))"
-            r"(\"?\s*[=:]\s*\"?)[^\s\"',;&]+"
+            r"(?i)(token|password|passwd|secret|authorization|cookie|api[-_]?key)"
+            r"(\"?\s*[=:]\s*)([\"']?)(?:(?<=\")[^\"]*|(?<=')[^']*|[^\s\"',;&]+)"
         ),
-        r"\1\2[redacted]",
+        r"\1\2\3[redacted]",
     ),
     (re.compile(r"://[^/\s@]+@"), "://[redacted]@"),
 )
@@ -103,8 +103,9 @@ def from_status(
     if code == 429 or code == 503 or (code >= 500 and not asked.is_admitted):
         return errors.Busy(retry_after_s)
     if code >= 500:
-        # A 504 to a write may have been carried out; a 500 names its cause (a webhook).
-        if code == 500 and cause:
+        # Admission and webhooks say InternalError, before anything is stored. Any other 500 is a
+        # storage error passed on ("etcdserver: request timed out"): the write may have been made.
+        if code == 500 and cause and (not asked.is_write or status.reason == "InternalError"):
             return _rejected(status, code, cause)
         return errors.OutcomeUnknown() if asked.is_write else errors.Busy(retry_after_s)
     return _refused(status, code, cause, asked)

@@ -34,6 +34,7 @@ WRITE_S = 65.0  # the API server gives admission webhooks up to 30 s, itself up 
 BACKOFF_BASE_S = 0.8
 BACKOFF_TOP_S = 30.0
 BUFFER_BYTES = 2 << 20
+STATUS_LIMIT_BYTES = 1 << 16
 
 _REVIEWS = re.compile(
     r"/apis/(authorization\.k8s\.io/v1/selfsubject(access|rules)reviews"
@@ -151,7 +152,8 @@ class Transport:
     async def _raise_for(self, response: aiohttp.ClientResponse, asked: Asked) -> None:
         if 200 <= response.status < 300:
             return
-        body = await asyncio.wait_for(response.content.read(1 << 16), READ_S)
+        async with asyncio.timeout(READ_S):
+            body = await read_up_to(response.content, STATUS_LIMIT_BYTES)
         raise failures.from_answer(response.status, response.headers, body, asked, self.credentials.server)
 
     async def _begin(
@@ -232,6 +234,14 @@ class Transport:
         offset = theirs - time.time()
         if abs(offset - self.clock_offset_s) > 1.0:
             self.clock_offset_s = 0.0 if abs(offset) <= 1.0 else offset
+
+
+async def read_up_to(content: aiohttp.StreamReader, limit_bytes: int) -> bytes:
+    """The whole body, cut: one `read` gives no more than has arrived by now."""
+    body = bytearray()
+    while len(body) < limit_bytes and (chunk := await content.read(limit_bytes - len(body))):
+        body += chunk
+    return bytes(body)
 
 
 def is_reading(method: str, path: str) -> bool:

@@ -85,6 +85,7 @@ class App:
             request.user = self.access.identify(request.headers.get("authorization", ""))
             entry["user"] = request.user.name
             where = request.path + ("?watch" if request.flag("watch") else "")
+            where += "?dryRun" if request.is_dry_run else ""
             fault = self.hooks.next_fault(request.method, where, request.user.name)
             if fault:
                 await self._before(fault)

@@ -1,6 +1,7 @@
 """Faults on request, for tests: only with `--hooks`, under /_demo/.
 
 POST /_demo/faults      {"method", "path" (regular expression), "user", "times", "action", ...}
+    the path of a watch ends with "?watch", of a dry run with "?dryRun"
     action  "status": answer `status` with `retry_after`, `message`
             "cut":    close the connection after `bytes` of the body (0: after the headers)
             "stall":  send nothing more after `bytes`, keep the connection

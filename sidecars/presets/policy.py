@@ -50,6 +50,10 @@ def find_unsafe(container: Mapping[str, Any]) -> list[str]:
             found.append("volumeMounts[].subPath")
         if mount.get("mountPropagation", "None") != "None":
             found.append("volumeMounts[].mountPropagation")
+    # The review says that the sidecar reads no Secret.
+    sources = [mapping(variable, "valueFrom") for variable in items(container, "env")]
+    found += ["env[].valueFrom.secretKeyRef"] if any("secretKeyRef" in source for source in sources) else []
+    found += ["envFrom[].secretRef"] if any("secretRef" in s for s in items(container, "envFrom")) else []
     found += ["lifecycle"] if "lifecycle" in container else []
     found += ["volumeDevices"] if container.get("volumeDevices") else []
     return found

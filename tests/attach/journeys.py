@@ -239,6 +239,45 @@ class Journeys:
         sets = await place.cluster.list("replicasets", place.namespace)
         assert names and bool(kept) == (len(sets) > 1), undone.notes
 
+    async def test_an_attach_that_fails_before_the_template_leaves_no_configmap(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        preview = await place.preview()
+        volume = {"name": preview.operation.plan.volumes[1]["name"], "emptyDir": {}}
+
+        async for progress in run.drive(place.cluster, preview.operation, journal := MemoryJournal()):
+            if progress.operation.step is Step.APPLY:
+                await place.patch({"op": "add", "path": "/spec/template/spec/volumes", "value": [volume]})
+
+        assert progress.operation.failed_step is Step.APPLY, shown(progress.operation)
+        assert await place.configmaps(preview.operation) == []
+        assert ("intent", "apply") in [record[:2] for record in journal.records]
+
+    async def test_an_undo_deletes_a_configmap_that_alone_is_left(self, place: Place) -> None:
+        await place.deploy(replicas=0)
+        preview = await place.preview()
+        journal = StoppingJournal(1)  # the ConfigMap is there, the template has not been touched
+        with pytest.raises(Stopped):
+            await place.drive(preview.operation, journal)
+        there = await place.configmaps(preview.operation)
+
+        undo = await run.preview_undo(place.cluster, journal.operation)
+        undone = await place.drive(undo.operation)
+
+        assert len(there) == 1 and undo.leftover and not undo.nothing_to_do
+        assert undone.step is Step.DONE, shown(undone)
+        assert await place.configmaps(preview.operation) == []
+
+    async def test_a_configmap_that_a_copy_of_the_workload_uses_stays(self, place: Place) -> None:
+        await place.deploy(replicas=0, revisionHistoryLimit=0)
+        attached = await place.attach()
+        copy = (await place.get())["spec"] | {"selector": {"matchLabels": {"app": "copy"}}}
+        copy["template"]["metadata"]["labels"] = {"app": "copy"}
+        await place.deploy("copy", **copy)
+
+        undone = await place.undo(attached)
+
+        assert len(await place.configmaps(attached)) == 1, undone.notes
+
     async def test_a_paused_workload_says_so_and_goes_on_when_it_is_resumed(self, place: Place) -> None:
         await place.deploy()
         await place.patch({"op": "add", "path": "/spec/paused", "value": True})

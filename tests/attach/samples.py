@@ -94,6 +94,12 @@ class Place:
     async def get(self, name: str = "api") -> dict[str, Any]:
         return await self.cluster.get("deployments", self.namespace, name)
 
+    async def configmaps(self, operation: Operation) -> list[str]:
+        """The attachment's own, if it is there."""
+        found = await self.cluster.list("configmaps", self.namespace)
+        names = [str(configmap["metadata"]["name"]) for configmap in found]
+        return [name for name in names if name == operation.plan.configmap_name]
+
     async def until_ready(self, name: str = "api") -> dict[str, Any]:
         async with asyncio.timeout(LIMIT_S):
             while True:

@@ -68,6 +68,7 @@ CASES = [
     (live(), Surroundings((1, 34), (node("v1.28.9"),), (), (), ()), "native", "block"),
     (live(), Surroundings((1, 34), None, (), (), ()), "native", "warn"),
     (live(), Surroundings((1, 34), (), (), (), None), "quota", "warn"),
+    (live(), Surroundings((1, 34), (), None, (), ()), "injected", "warn"),
     (live(), Surroundings((1, 34), (), (), (), (QUOTA,)), "quota", "warn"),
     (live(), Surroundings((1, 34), (), (), (SCALER,), ()), "autoscaler", "warn"),
     (live(), Surroundings((1, 34), (), (), None, ()), "autoscaler", "warn"),

@@ -51,3 +51,18 @@ def test_markup_and_line_ends_stay_text_of_one_line() -> None:
 
     assert all("\n" not in line.text for line in lines)
     assert "\x1b" not in str([line.text for line in lines])
+
+
+def test_thousands_of_equal_lines_are_compared_without_squaring_them() -> None:
+    """Before, this took several minutes of the loop that serves all viewers."""
+    env = [{"name": f"KEY_{n}", "value": "hunter2"} for n in range(20_000)]
+    before = {"metadata": {"annotations": {"a": "1"}}, "spec": {"env": env, "args": ["x"] * 5_000}}
+    after = {
+        "metadata": {"annotations": {"a": "1", "b": "2"}},
+        "spec": {"env": env, "args": ["x"] * 5_000, "volumes": [{"name": "v"}]},
+    }
+
+    lines = diff_objects(before, after)
+
+    assert [line.text.strip() for line in lines if line.kind == "+"] == ["b: '2'", "volumes:", "- name: v"]
+    assert count(lines) == (3, 0)

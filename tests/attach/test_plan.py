@@ -119,6 +119,32 @@ def test_a_folder_that_must_not_be_shared_is_refused(source: dict[str, Any], pat
     assert caught.value.field == "static_dir"
 
 
+def with_two_volumes(inner: dict[str, Any]) -> dict[str, Any]:
+    """One volume at /data, and another one at /data/pub, which hides that part of the first."""
+    workload = with_volume({"emptyDir": {}}, "/data")
+    pod = workload["spec"]["template"]["spec"]
+    pod["volumes"].append({"name": "inner"} | inner)
+    pod["containers"][0]["volumeMounts"].append({"name": "inner", "mountPath": "/data/pub"})
+    return workload
+
+
+def test_of_two_mounts_over_a_folder_the_one_that_the_app_sees_is_shared() -> None:
+    workload = with_two_volumes({"emptyDir": {}})
+
+    mounts = planned(workload, static_prefix="/s/", static_dir="/data/pub/x/").container["volumeMounts"]
+
+    assert mounts[-1] == {"name": "inner", "mountPath": "/data/pub", "readOnly": True}
+
+
+def test_a_volume_hidden_below_a_secret_does_not_stand_in_for_it() -> None:
+    with pytest.raises(Clash):
+        planned(
+            with_two_volumes({"secret": {"secretName": "s"}}),
+            static_prefix="/s/",
+            static_dir="/data/pub/",
+        )
+
+
 def test_a_folder_that_only_the_app_s_own_environment_names_is_not_shared() -> None:
     workload = with_volume({"persistentVolumeClaim": {"claimName": "all"}}, "/data")
     mount = workload["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][-1]

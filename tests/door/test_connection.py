@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sidecars import errors
-from sidecars.cluster import contexts, credentials, plugin
+from sidecars.cluster import connect, contexts, credentials, plugin
 from tests.door.scripted import Call, pod, scripted, until, write_kubeconfig
 
 
@@ -249,3 +249,19 @@ async def test_a_plugin_that_wants_a_terminal_is_refused_at_once(tmp_path: Path)
 async def test_a_plugin_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(errors.Unauthorized):
         await plugin.run({"command": "./no-such-plugin"}, {}, str(tmp_path))
+
+
+async def test_an_edited_kubeconfig_sends_no_new_token_to_the_old_server(tmp_path: Path) -> None:
+    async def says_pod(call: Call) -> None:
+        call.answer(pod("web"))
+
+    async with scripted(says_pod, tmp_path) as (old, _cluster):
+        path = tmp_path / "config"
+        entry = contexts([path])[0]
+        write_kubeconfig(path, "http://127.0.0.1:1", {"token": "of-the-new-cluster"})
+        cluster = await connect(entry)
+        with pytest.raises(errors.Unreachable):
+            await cluster.get("pods", "shop", "web")
+        await cluster.close()
+
+    assert [call.headers["authorization"] for call in old.calls] == []

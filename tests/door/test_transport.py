@@ -1,6 +1,7 @@
 """What goes over the wire, what is refused before it does, and what is tried again."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sidecars import errors
 from sidecars.cluster import transport
 from sidecars.cluster.transport import is_reading
-from tests.door.scripted import Call, pod, pod_list, scripted, until
+from tests.door.scripted import Call, pod, pod_list, scripted, status_body, until
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -328,6 +329,25 @@ async def test_the_clock_of_the_server_is_known_when_it_differs(tmp_path: Path) 
         await cluster.get("pods", "shop", "web")
 
         assert cluster.clock_offset_s > 3600
+
+
+async def test_a_refusal_that_arrives_in_pieces_is_read_whole(tmp_path: Path) -> None:
+    cause = {"reason": "FieldManagerConflict", "message": 'conflict with "helm"', "field": ".spec"}
+    body = json.dumps(status_body(409, "Apply failed", "Conflict", causes=[cause])).encode()
+
+    async def answer(call: Call) -> None:
+        call.begin(409, Content_Length=str(len(body)))
+        call.writer.write(body[:40])
+        await call.writer.drain()
+        for _turn in range(100):  # of the loop that both sides share: the first piece is taken by then
+            await asyncio.sleep(0)
+        call.writer.write(body[40:])
+
+    async with scripted(answer, tmp_path) as (_, cluster):
+        with pytest.raises(errors.FieldConflict) as raised:
+            await cluster.apply("deployments", "shop", "web", DEPLOYMENT, field_manager="t")
+
+    assert raised.value.fields[0].manager == "helm"
 
 
 async def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:

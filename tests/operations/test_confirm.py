@@ -110,3 +110,15 @@ async def test_undo_twice_finds_nothing_to_undo(journey: Journey) -> None:
     page = await journey.client.get(f"{change}undo/")
 
     assert "Nothing to undo" in page.text
+
+
+async def test_a_sidecar_that_fails_its_check_is_not_called_absent(
+    journey: Journey, demo_cluster: DemoCluster
+) -> None:
+    demo_cluster.fault("status", path=f"/{journey.bed.namespace}/pods/.*/proxy/", status=503, times=99)
+
+    answer = await journey.confirm(await journey.draft())
+    page = await journey.ended(answer.header("Location"), "Attach failed")
+
+    assert "The sidecar is attached" in page.text and "Not attached" not in page.text
+    assert "nginx-proxy" in await journey.bed.container_names()

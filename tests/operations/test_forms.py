@@ -29,6 +29,18 @@ async def test_a_refused_value_is_told_at_its_field_and_kept(journey: Journey) -
     assert form_fields(again.text)["p-client_max_body"] == "20m"
 
 
+async def test_a_long_list_is_kept_whole(journey: Journey) -> None:
+    """What was longer than 4,096 characters lost its end, and the rest of it was accepted."""
+    draft = await journey.draft()
+    typed = "\n".join(f"X-Header-{number}: {'a' * 500}" for number in range(20))
+
+    accepted = await journey.settings(draft, set_headers=typed)
+    review = await journey.review(draft)
+
+    assert accepted.status == 303
+    assert review.text.count("a" * 500) >= 20 and "X-Header-19" in review.text
+
+
 async def test_two_settings_that_clash_are_told_by_their_labels(journey: Journey) -> None:
     draft = await journey.draft()
 

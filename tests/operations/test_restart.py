@@ -126,3 +126,30 @@ async def test_a_change_that_waits_for_the_api_server_can_be_stopped(
         await own.ended(change, "Stopped")
 
     assert await demo_bed.container_names() == ["main-app"]
+
+
+async def test_the_configmap_of_a_stopped_change_goes_with_its_undo(
+    demo_bed: Bed, demo_cluster: DemoCluster, dashboard_process: Starter
+) -> None:
+    desk = dashboard_process(demo_cluster.kubeconfig)
+    before = await configmaps(demo_bed)
+    async with signed_in(desk, demo_bed) as own:
+        real_write = f"/{demo_bed.namespace}/deployments/web$"
+        demo_cluster.fault("status", method="PATCH", path=real_write, times=99)
+        change = (await own.confirm(await own.draft())).header("Location")
+        await until(lambda: configmaps(demo_bed, but=before))
+        assert (await own.client.post(f"{change}stop/", {})).status == 303
+        await own.ended(change, "Stopped")
+        left = await configmaps(demo_bed)
+
+        review = await own.client.get(f"{change}undo/")
+        await own.undo(change)
+
+    assert len(left) == len(before) + 1 and "nothing uses it: it is deleted" in review.text
+    assert await configmaps(demo_bed) == before
+
+
+async def configmaps(bed: Bed, but: list[str] | None = None) -> list[str]:
+    found = await bed.cluster.list("configmaps", bed.namespace)
+    names = sorted(str(configmap["metadata"]["name"]) for configmap in found)
+    return [name for name in names if name not in (but or [])]

@@ -3,8 +3,11 @@
 import html
 import json
 import re
+from datetime import UTC, datetime
 
+from dashboard import change_page
 from tests.operations.journey import Journey, rows
+from tests.operations.waiting import until
 
 
 async def test_a_deployment_gets_the_sidecar_and_loses_it_again(any_journey: Journey) -> None:
@@ -75,3 +78,41 @@ async def test_a_value_of_the_environment_is_neither_shown_nor_stored(any_journe
 
     assert "TOKEN_OF_THE_APP" in page.text and "never-to-be-shown" not in page.text
     assert "never-to-be-shown" not in str(rows(any_journey.desk, "SELECT state FROM dashboard_operation"))
+
+
+async def test_words_of_events_and_of_a_failing_container_are_made_harmless(journey: Journey) -> None:
+    cluster, namespace = journey.bed.cluster, journey.bed.namespace
+    change = await journey.attach()
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    event = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "hostile", "namespace": namespace},
+        "involvedObject": {"kind": "Deployment", "name": "web", "namespace": namespace},
+        "type": "Warning",
+        "reason": "Hostile",
+        "message": "the registry refused token=hunter2 \u202eof web",
+        "lastTimestamp": now,
+        "firstTimestamp": now,
+    }
+    await cluster.create("events", namespace, event, field_manager="test")
+
+    page = await journey.client.get(change)
+
+    assert "token=[redacted]" in page.text
+    assert "hunter2" not in page.text and "\u202e" not in page.text
+
+
+async def test_the_last_lines_of_a_failing_container_are_plain_text(journey: Journey) -> None:
+    cluster, namespace = journey.bed.cluster, journey.bed.namespace
+    script = "echo '\x1b[31mred\x1b[0m \u202eback'; sleep 3600"
+    container = {"name": "app", "image": "docker.io/library/busybox:1.36", "command": ["sh", "-c", script]}
+    pod = {"metadata": {"name": "one"}, "spec": {"containers": [container]}}
+    await cluster.create("pods", namespace, {"apiVersion": "v1", "kind": "Pod"} | pod, field_manager="test")
+
+    async def tail() -> tuple[str, ...]:
+        return (await change_page._tail(cluster, namespace, {"name": "one", "container": "app"})).lines
+
+    lines = await until(tail)
+
+    assert lines == ("red ⟨U+202E⟩back",)

@@ -57,6 +57,10 @@ UNSAFE = [
     lambda d: d["container"]["ports"][0].update(hostPort=80),
     lambda d: d["container"]["volumeMounts"].pop(),
     lambda d: d["container"]["volumeMounts"][0].update(subPath="../x"),
+    lambda d: d["container"].update(envFrom=[{"secretRef": {"name": "s"}}]),
+    lambda d: d["container"].update(
+        env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]
+    ),
     lambda d: d["container"].pop("resources"),
     lambda d: d["volumes"].append({"name": "x", "source": "hostPath"}),
     lambda d: d["image"].update(digest="sha256:abc"),

@@ -119,6 +119,7 @@ HOSTILE_PATHS = [
     "/static/../dashboard/settings.py",
     "/static/%2e%2e/dashboard/settings.py",
     "/static/..%2fmanage.py",
+    "/static/..%2fmanage.py?v=0",
 ]
 
 

@@ -10,6 +10,7 @@ EVERYWHERE = (
     "/login/",
     "/static/css/base.css",
     "/static/none.css",
+    "/static/css/?v=0",
     "/healthz",
     "/nope/",
     "/fail/crash/",

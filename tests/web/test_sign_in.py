@@ -1,9 +1,12 @@
 """Local mode: the launch secret and its session (security.md §1)."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.dashboard_process import Client, Dashboard, Starter
+from tests.operations.waiting import until
 
 
 async def test_the_printed_code_signs_in(frame: Dashboard, visitor: Client) -> None:
@@ -131,6 +134,39 @@ async def test_state_is_for_its_owner_alone(dashboard_process: Starter, tmp_path
 
     assert dashboard.state.stat().st_mode & 0o777 == 0o700
     assert (dashboard.state / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_sessions_are_for_their_owner_alone_in_a_folder_that_others_may_read(
+    dashboard_process: Starter, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o755)
+
+    dashboard = _own_dashboard(dashboard_process, tmp_path)
+
+    open_to_others = [f.name for f in dashboard.state.iterdir() if f.stat().st_mode & 0o077]
+    assert (dashboard.state / "dashboard.sqlite3").exists() and open_to_others == []
+
+
+async def test_expired_sessions_do_not_pile_up(dashboard_process: Starter, tmp_path: Path) -> None:
+    first = _own_dashboard(dashboard_process, tmp_path)
+    client = Client(first)
+    for _visit in range(3):
+        client.http.cookie_jar.clear()
+        await client.get("/login/")
+    await client.close()
+    first.kill()
+    database = tmp_path / "state" / "dashboard.sqlite3"
+    with closing(sqlite3.connect(database)) as opened, opened:
+        opened.execute("UPDATE django_session SET expire_date = '2020-01-01 00:00:00'")
+
+    _own_dashboard(dashboard_process, tmp_path)
+
+    async def is_empty() -> bool:
+        with closing(sqlite3.connect(database, timeout=20)) as opened:
+            return opened.execute("SELECT count(*) FROM django_session").fetchone() == (0,)
+
+    await until(is_empty, limit_s=20)
 
 
 def _own_dashboard(start: Starter, folder: Path, *arguments: str) -> Dashboard:

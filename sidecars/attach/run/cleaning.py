@@ -1,15 +1,19 @@
-"""What is left after an undo: the ConfigMap, which old ReplicaSets may still need to roll back."""
+"""What is left after an undo, or after an attach that failed on its way: the ConfigMap.
+
+Old ReplicaSets may still need it to roll back, and so may a copy of the workload.
+"""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sidecars.attach.plan import Plan
 from sidecars.attach.run.driver import TRIES, Driver
 from sidecars.attach.run.patience import if_permitted, patiently
-from sidecars.attach.workload import selector_text
 from sidecars.cluster.cluster import Cluster
-from sidecars.errors import NotFound, OutcomeUnknown, Stale
+from sidecars.errors import Forbidden, NotFound, OutcomeUnknown, Rejected, Stale
 from sidecars.fields import items, mapping, text
+from sidecars.manifests import configmap_names
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 
@@ -19,6 +23,7 @@ USED = _(
     "The ConfigMap %(name)s stays: %(users)s still uses it, so that a rollback works. It goes with "
     "the workload."
 )
+SHARED = _("The ConfigMap %(name)s stays: %(users)s, of another workload, uses it too.")
 UNKNOWN = _("The ConfigMap %(name)s stays: who uses it cannot be checked. It goes with the workload.")
 
 
@@ -26,7 +31,7 @@ async def clean_up(driver: Driver) -> None:
     """Deletes the ConfigMap only when nothing can need it any more."""
     where = ("configmaps", driver.plan.namespace, driver.plan.configmap_name)
     for _attempt in range(TRIES):
-        note, found = await _find_leftover(driver.cluster, driver.plan)
+        note, found = await find_leftover(driver.cluster, driver.plan)
         if found is None:
             await driver.finish("kept", {}, notes=(note,))
             return
@@ -40,7 +45,19 @@ async def clean_up(driver: Driver) -> None:
     raise OutcomeUnknown()
 
 
-async def _find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mapping[str, Any] | None]:
+async def drop_unused(driver: Driver) -> None:
+    """After an attach that failed before its template: nothing later would take its ConfigMap away."""
+    with suppress(NotFound, Forbidden, Rejected, Stale, OutcomeUnknown):
+        _note, found = await find_leftover(driver.cluster, driver.plan)
+        if found is None:
+            return
+        detail = {"configmap": driver.plan.configmap_name}
+        await driver.journal.record_intent(driver.operation.intend(), detail)
+        where = ("configmaps", driver.plan.namespace, driver.plan.configmap_name)
+        await driver.cluster.delete(*where, uid=text(found, "metadata", "uid"))
+
+
+async def find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mapping[str, Any] | None]:
     """The ConfigMap if it can be deleted, and a sentence about it."""
     name = {"name": plan.configmap_name}
     if not plan.configmap:
@@ -52,24 +69,27 @@ async def _find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mappin
     except NotFound:
         return Sentence(GONE, name), None
     live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
-    selector = selector_text(live)
-    sets = await patiently(
-        lambda: if_permitted(cluster.list("replicasets", plan.namespace, label_selector=selector))
-    )
+    # All of the namespace: somebody may have copied the workload, whose labels are others.
+    sets = await patiently(lambda: if_permitted(cluster.list("replicasets", plan.namespace)))
+    pods = await patiently(lambda: if_permitted(cluster.list("pods", plan.namespace)))
     may_delete = await cluster.may("delete", "configmaps", plan.namespace)
-    if found is None or sets is None or not may_delete or not _is_ours(found, plan):
+    if found is None or sets is None or pods is None or not may_delete or not _is_ours(found, plan):
         return Sentence(UNKNOWN, name), None
-    users = [text(s, "metadata", "name") for s in (live, *sets) if _uses(s, plan.configmap_name)]
+    staying = [pod for pod in pods if not text(pod, "metadata", "deletionTimestamp")]
+    users = [user for user in (live, *sets, *staying) if plan.configmap_name in configmap_names(user)]
     if users:
-        return Sentence(USED, name | {"users": users[0]}), None
+        said = USED if any(_is_of(user, plan) for user in users) else SHARED
+        return Sentence(said, name | {"users": text(users[0], "metadata", "name")}), None
     return Sentence(GONE, name), found
 
 
 def _is_ours(found: Mapping[str, Any], plan: Plan) -> bool:
-    owners = items(found, "metadata", "ownerReferences")
-    return found.get("immutable") is True and plan.uid in [text(owner, "uid") for owner in owners]
+    owners = [text(owner, "uid") for owner in items(found, "metadata", "ownerReferences")]
+    is_same = found.get("data") == mapping(plan.configmap, "data")
+    return is_same and found.get("immutable") is True and plan.uid in owners
 
 
-def _uses(workload: Mapping[str, Any], configmap: str) -> bool:
-    volumes = items(mapping(workload, "spec", "template", "spec"), "volumes")
-    return any(text(volume, "configMap", "name") == configmap for volume in volumes)
+def _is_of(user: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether it is the workload, or made for it."""
+    owners = [text(owner, "uid") for owner in items(user, "metadata", "ownerReferences")]
+    return plan.uid in (text(user, "metadata", "uid"), *owners)

@@ -8,7 +8,7 @@ from sidecars.attach import verify
 from sidecars.attach.operation import Operation
 from sidecars.attach.rollout import Rollout
 from sidecars.attach.run.checking import check_attach
-from sidecars.attach.run.cleaning import clean_up
+from sidecars.attach.run.cleaning import clean_up, drop_unused
 from sidecars.attach.run.driver import Driver
 from sidecars.attach.run.following import read_rollout
 from sidecars.attach.run.progress import Journal, Progress
@@ -18,7 +18,7 @@ from sidecars.attach.steps import Step
 from sidecars.attach.workload import deadline_s
 from sidecars.cluster.cluster import Cluster
 from sidecars.cluster.rollout import follow_rollout
-from sidecars.errors import Busy, NotRecorded, SidecarsError, Unauthorized, Unreachable
+from sidecars.errors import Busy, NotRecorded, OutcomeUnknown, SidecarsError, Unauthorized, Unreachable
 from sidecars.messages import gettext_noop as _
 
 GRACE_S = 60.0  # beyond the workload's own deadline
@@ -46,8 +46,16 @@ async def drive(cluster: Cluster, operation: Operation, journal: Journal) -> Asy
         except (Unreachable, Busy, Unauthorized, NotRecorded):
             raise
         except SidecarsError as error:
+            if _has_only_a_configmap(driver.operation, error):
+                await drop_unused(driver)
             await driver.fail(error)
     yield driver.progress()
+
+
+def _has_only_a_configmap(operation: Operation, error: SidecarsError) -> bool:
+    """Not after a lost answer: the template may come to need it yet."""
+    is_before = operation.kind == "attach" and operation.step in (Step.CONFIGMAP, Step.APPLY)
+    return is_before and not isinstance(error, OutcomeUnknown)
 
 
 async def _take_step(driver: Driver) -> AsyncIterator[Progress]:

@@ -18,7 +18,7 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], limit_s: float = PATIE
         try:
             return await ask()
         except (Unreachable, Busy) as error:
-            wait_s = error.retry_after_s if isinstance(error, Busy) else pause_s
+            wait_s = max(pause_s, error.retry_after_s if isinstance(error, Busy) else 0.0)
             if time.monotonic() + wait_s > ends:
                 raise
             await asyncio.sleep(wait_s)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sidecars.attach import consequences, patches
@@ -9,6 +10,7 @@ from sidecars.attach.clashes import PreflightRow, Surroundings, native_by_defaul
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan, plan
 from sidecars.attach.preview import Preview
+from sidecars.attach.run.cleaning import find_leftover
 from sidecars.attach.run.patience import if_permitted
 from sidecars.attach.run.rehearsal import (
     Rehearsal,
@@ -145,7 +147,12 @@ async def preview_undo(cluster: Cluster, operation: Operation) -> Preview:
         template_expected=template_outline(rehearsal.written.object, planned),
         method=rehearsal.method,
     )
-    words = consequences.of_undo(live, planned) if rehearsal.method != "nothing" else ()
+    if rehearsal.method == "nothing":
+        _note, configmap = await find_leftover(cluster, planned)
+        leftover = planned.configmap_name if configmap else ""
+        rows += _left(leftover) if leftover else []
+        return replace(_preview(undo, live, rehearsal, tuple(rows), (), ""), leftover=leftover)
+    words = consequences.of_undo(live, planned)
     return _preview(undo, live, rehearsal, tuple(rows), words, patches.kubectl_undo(planned, live))
 
 
@@ -201,6 +208,11 @@ def _method(rehearsal: Rehearsal) -> PreflightRow:
     others = ", ".join(rehearsal.co_owners) or "-"
     patched = _("Others changed the sidecar's fields (%(managers)s), so it is removed item by item.")
     return PreflightRow("method", "warn", Sentence(patched, {"managers": others}))
+
+
+def _left(configmap: str) -> list[PreflightRow]:
+    goes = _("Its ConfigMap %(name)s is left, and nothing uses it: it is deleted.")
+    return [PreflightRow("configmap", "pass", Sentence(goes, {"name": configmap}))]
 
 
 def _row_of(row_id: str, error: Clash | Rejected | Forbidden, field: str = "") -> PreflightRow:
