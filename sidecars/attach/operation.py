@@ -33,6 +33,8 @@ class CheckResult:
     id: str
     verdict: Literal["passed", "failed", "not-checked"]
     sentence: Sentence
+    sent: str = ""  # what was asked, as a person would type it
+    received: str = ""  # the beginning of the answer; hostile text
 
 
 @dataclass(frozen=True, slots=True)

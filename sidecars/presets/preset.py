@@ -12,7 +12,7 @@ import yaml
 
 from sidecars.errors import BadConfiguration, BadParameter
 from sidecars.messages import gettext_noop as _
-from sidecars.presets import policy, tree, writers
+from sidecars.presets import container, policy, renderers, tree, writers
 from sidecars.presets.parameters import Parameter
 
 MAX_BYTES, MAX_DEPTH = 256 * 1024, 50
@@ -37,25 +37,37 @@ class Image(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VolumeTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`config` is the preset's own ConfigMap, `empty` an emptyDir with a size limit."""
+    """`config` is the preset's own ConfigMap, `empty` an emptyDir with a size limit, `secret` an
+    existing Secret that a parameter names: mounted by the kubelet, never read by us."""
 
     name: str
-    source: Literal["config", "empty"]
+    source: Literal["config", "empty", "secret"]
     size: str = "64Mi"
+    parameter: str = ""  # of a secret; without a value there is no volume and no mount of it
 
 
 class SharedFolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The workload's own volume that holds this parameter's folder is mounted at the same path."""
+    """The app's own volume that holds this parameter's folder is mounted at the same path.
+
+    The parameter is a folder, a file pattern or a list of these. With `create` a new emptyDir on
+    both sides is offered where the app has no volume there.
+    """
 
     parameter: str
     when: str = ""  # only if this parameter is filled in too
     read_only: bool = True
+    create: bool = False
+    size: str = "1Gi"
 
 
 class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of a tree, of a file of the folder as it is (`source`), or of a renderer of the package."""
+
     file: str
     format: str
-    tree: Any
+    tree: Any = None
+    source: str = ""
+    renderer: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,12 +79,22 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PresetCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What VERIFY asks; `port` and `compare` name port parameters."""
+    """What VERIFY asks. `port` and `compare` are numbers, or names of port parameters.
 
-    kind: Literal["status", "http", "log"]
-    port: str = ""
-    compare: str = ""
+    http    GET `path` through `port` by pods/proxy: the answer's status is the one of `compare`
+            (the app asked straight), or one of `expect`, and its body holds `contains`
+    log     a line of the sidecar with the check's mark (after an http check), or with `contains`
+    exec    `run` in the sidecar, an argument list without a shell: it ends with 0 and prints `contains`
+    """
+
+    kind: Literal["status", "http", "log", "exec"]
+    port: int | str = ""
+    compare: int | str = ""
     path: str = "/"
+    expect: tuple[int, ...] = ()
+    contains: str = ""
+    run: tuple[str, ...] = ()
+    within_s: int = 10
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +110,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared: tuple[SharedFolder, ...] = ()
     config: tuple[ConfigFile, ...] = ()
     rules: tuple[Rule, ...] = ()
-    checks: tuple[PresetCheck, ...] = ()
+    checks: list[Any] = []  # a tree that grows to a list of PresetCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +129,9 @@ class Preset:
     shared: tuple[SharedFolder, ...]
     config: tuple[ConfigFile, ...]
     rules: tuple[Rule, ...]
-    checks: tuple[PresetCheck, ...]
+    checks: Any
     digest: str
+    files: Mapping[str, str]  # those that `config` takes as they are
 
     @property
     def annotation(self) -> str:
@@ -166,26 +189,91 @@ class Preset:
     def render_config(self, values: Mapping[str, Any]) -> dict[str, str]:
         """File name -> text. Raises BadParameter for what the format cannot hold."""
         marked = tree.mark(self.parameters, values)
-        return {c.file: writers.write(c.format, tree.grow(c.tree, marked)) for c in self.config}
+        return {c.file: writers.write(c.format, self._tree_of(c, marked)) for c in self.config}
+
+    def _tree_of(self, config: ConfigFile, marked: Mapping[str, Any]) -> Any:
+        if config.source:
+            return self.files[config.source]
+        if config.renderer:
+            return renderers.RENDERERS[config.renderer](marked)
+        return tree.grow(config.tree, marked)
 
     def render_container(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The container's spec without name and image; volume names are the template's."""
-        grown: dict[str, Any] = tree.grow(dict(self.container), values)
-        return grown
+        grown: dict[str, Any] = tree.grow(dict(self.container), tree.mark(self.parameters, values))
+        absent = {v.name for v in self.volumes if v.parameter and not values[v.parameter]}
+        mounts = [m for m in grown.get("volumeMounts", ()) if m.get("name") not in absent]
+        return container.unmark(grown | ({"volumeMounts": mounts} if mounts else {}))
+
+    def render_checks(self, values: Mapping[str, Any]) -> tuple[PresetCheck, ...]:
+        """What to ask after the rollout. Raises BadConfiguration."""
+        grown = tree.grow(self.checks, values)
+        try:
+            return tuple(msgspec.convert(grown, tuple[PresetCheck, ...]))
+        except msgspec.ValidationError as error:
+            raise BadConfiguration(cause=f"checks: {error}"[:256]) from error
+
+    def folders(self, values: Mapping[str, Any]) -> list[tuple[SharedFolder, str]]:
+        """Each shared folder that these values need, as /var/log/app/, once."""
+        found: dict[str, SharedFolder] = {}
+        for shared in self.shared:
+            if not shared.when or values[shared.when]:
+                given = values[shared.parameter]
+                for path in given if isinstance(given, list) else [given]:
+                    if path:
+                        found.setdefault(folder_of(path), shared)
+        return [(shared, folder) for folder, shared in found.items()]
 
 
-def read_preset(files: Mapping[str, bytes]) -> Preset:
-    """Raises BadConfiguration with the reason."""
+def folder_of(path: str) -> str:
+    """Of a file pattern the part before the first wildcard, up to its last slash."""
+    plain = re.split(r"[*?\[]", path, maxsplit=1)[0]
+    return plain[: plain.rindex("/") + 1] or "/"
+
+
+def read_preset(
+    files: Mapping[str, bytes], *, images: Mapping[str, str] | None = None, is_packaged: bool = False
+) -> Preset:
+    """`images` maps name:tag to the reference to use. Raises BadConfiguration with the reason."""
     document = load_yaml(files.get("preset.yaml", b""))
     try:
         parsed = msgspec.convert(document, _File)
     except msgspec.ValidationError as error:
         raise BadConfiguration(cause=str(error)[:256]) from error
-    _check(parsed)
+    _check(parsed, is_packaged=is_packaged)
     fields = {name: getattr(parsed, name) for name in _File.__struct_fields__}
-    preset = Preset(**fields, digest=_digest(document, files))
+    fields["image"] = _override(parsed.image, images or {})
+    digest = (
+        _digest(document, files)
+        if fields["image"] == parsed.image
+        else _digest([document, str(images)], files)
+    )
+    preset = Preset(**fields, digest=digest, files=_take_files(parsed, files))
     _rehearse(preset)
     return preset
+
+
+def _override(image: Image, images: Mapping[str, str]) -> Image:
+    """The administrator's own copy of an image, as in a network without a registry outside."""
+    wanted = images.get(f"{image.name}:{image.tag}", images.get(image.name, ""))
+    if not wanted:
+        return image
+    named, _at, digest = wanted.partition("@")
+    name, colon, tag = named.rpartition(":")
+    if not colon or "/" in tag:
+        name, tag = named, image.tag
+    return Image(name, tag, digest)
+
+
+def _take_files(parsed: _File, files: Mapping[str, bytes]) -> dict[str, str]:
+    taken = {}
+    for config in parsed.config:
+        if config.source:
+            body = files.get(config.source)
+            if body is None or len(body) > MAX_BYTES:
+                raise BadConfiguration(cause=f"no file {config.source}, or it is larger than 256 KiB")
+            taken[config.source] = body.decode("utf-8", "replace")
+    return taken
 
 
 def _rehearse(preset: Preset) -> None:
@@ -193,13 +281,17 @@ def _rehearse(preset: Preset) -> None:
     try:
         values = preset.read_values({})
         preset.render_config(values)
-        container = preset.render_container(values)
+        preset.render_checks(values)
+        grown = preset.render_container(values)
+        unsafe = policy.find_unsafe(grown) + policy.find_missing(grown)
     except BadParameter as error:
         raise BadConfiguration(cause=f"the default of {error.field} is refused") from error
     except (TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
         raise BadConfiguration(cause=f"a malformed tree: {error}"[:256]) from error
+    if unsafe:
+        raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
     names = {volume.name for volume in preset.volumes}
-    mounts = container.get("volumeMounts")
+    mounts = grown.get("volumeMounts")
     if not isinstance(mounts, list) or not all(isinstance(m, dict) for m in mounts):
         raise BadConfiguration(cause="volumeMounts is not a list of mounts")
     if unknown := [str(m.get("name")) for m in mounts if str(m.get("name")) not in names]:
@@ -222,7 +314,7 @@ def load_yaml(body: bytes) -> Any:
         raise BadConfiguration(cause=str(error)[:256]) from error
 
 
-def _check(parsed: _File) -> None:
+def _check(parsed: _File, *, is_packaged: bool) -> None:
     names = {p.name: p for p in parsed.parameters}
     if not ID.fullmatch(parsed.id) or not DIGEST.fullmatch(parsed.image.digest):
         raise BadConfiguration(cause="id or image digest is malformed")
@@ -231,16 +323,26 @@ def _check(parsed: _File) -> None:
     for parameter in parsed.parameters:
         _check_parameter(parameter)
     tree.check(parsed.container, names)
+    tree.check(parsed.checks, names)
     for config in parsed.config:
         tree.check(config.tree, names)
+        if config.renderer and (not is_packaged or config.renderer not in renderers.RENDERERS):
+            raise BadConfiguration(cause=f"no renderer {config.renderer}")
     used = [name for rule in parsed.rules for name in (*rule.different, rule.first, rule.needs) if name]
     used += [p.needs for p in parsed.parameters if p.needs]
     used += [name for f in parsed.shared for name in (f.parameter, f.when) if name]
-    used += [name for check in parsed.checks for name in (check.port, check.compare) if name]
+    used += [v.parameter for v in parsed.volumes if v.parameter]
+    used += [
+        name
+        for check in parsed.checks
+        for key in ("port", "compare")
+        for name in [check.get(key)]
+        if isinstance(check, dict) and isinstance(name, str)
+    ]
     if missing := [name for name in used if name not in names]:
         raise BadConfiguration(cause=f"no parameter {missing[0]}")
     unsafe = [key for key in policy.PLANNED if key in parsed.container]
-    unsafe += policy.find_unsafe(parsed.container) + policy.find_missing(parsed.container)
+    unsafe += container.find_shell_parameters(parsed.container)
     if unsafe:
         raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
 
@@ -249,8 +351,8 @@ def _check_parameter(parameter: Parameter) -> None:
     for text in (parameter.label, parameter.help):
         if not {"en", "zh-hans"} <= set(text):
             raise BadConfiguration(cause=f"{parameter.name} needs label and help in en and zh-hans")
-    if parameter.type == "list" and len(parameter.items) not in (1, 2):
-        raise BadConfiguration(cause=f"{parameter.name} needs one or two items")
+    if parameter.type == "list" and not 1 <= len(parameter.items) <= 12:
+        raise BadConfiguration(cause=f"{parameter.name} needs 1 to 12 items")
     try:
         parameter.read(parameter.default)
     except BadParameter as error:

@@ -1,0 +1,9 @@
+"""Configuration that a tree cannot say, made by pure functions: marked values -> tree of a writer.
+
+For presets of the package only; an administrator's preset is data.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {}
