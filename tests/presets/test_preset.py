@@ -24,7 +24,7 @@ def altered(change: object) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", PACKAGED)
 def test_every_packaged_preset_is_read(name: str) -> None:
-    found = catalogue.read({name: folder(name)})
+    found = catalogue.read({}, packaged={name: folder(name)})
 
     assert not found.bad
     assert found.get(name).read_values({})
