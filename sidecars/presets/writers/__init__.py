@@ -11,12 +11,11 @@ from sidecars.presets.writers.fluentd import write_fluentd
 from sidecars.presets.writers.logstash import write_logstash
 from sidecars.presets.writers.nginx import write_nginx
 from sidecars.presets.writers.plain import write_plain
-from sidecars.presets.writers.structured import write_envoy, write_json, write_otel, write_yaml
+from sidecars.presets.writers.structured import write_json, write_otel, write_yaml
 
 WRITERS: Mapping[str, Callable[[Any], str]] = {
     "nginx": write_nginx,
     "json": write_json,
-    "envoy": write_envoy,
     "yaml": write_yaml,
     "otel": write_otel,
     "fluentd": write_fluentd,

@@ -16,11 +16,6 @@ def write_json(tree: Any) -> str:
     return _dump_json(tree, lambda given: refuse(given, ""))
 
 
-def write_envoy(tree: Any) -> str:
-    """Envoy's JSON: `%` begins a command operator in header values."""
-    return _dump_json(tree, lambda given: refuse(given, "").replace("%", "%%"))
-
-
 def write_yaml(tree: Any) -> str:
     """Refuses `$` in given texts: the readers of such files expand variables anywhere."""
     return _dump_yaml(tree, lambda given: refuse(given, "$"))

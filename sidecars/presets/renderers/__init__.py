@@ -6,4 +6,6 @@ For presets of the package only; an administrator's preset is data.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {}
+from sidecars.presets.renderers.envoy import render_proxy
+
+RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {"envoy-proxy": render_proxy}
