@@ -19,6 +19,7 @@ MAX_BYTES, MAX_DEPTH = 256 * 1024, 50
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")  # empty until read from the registry, never guessed
 SAME = _("This must differ from %(other)s: containers of a pod share their ports.")
+TAKEN = _("The sidecar itself uses %(value)s.")
 NEEDED = _("Fill this in too: %(other)s needs it.")
 
 
@@ -75,6 +76,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     different: tuple[str, ...] = ()
     first: str = ""
+    never: tuple[int, ...] = ()  # what `first` may not be: a port that the program itself takes
     needs: str = ""  # if `first` is filled in
 
 
@@ -167,6 +169,8 @@ class Preset:
             for first, other in zip(rule.different, rule.different[1:], strict=False):
                 if values[first] == values[other]:
                     broken[first] = BadParameter(first, SAME, other=other)
+            if rule.first and values[rule.first] in rule.never:
+                broken[rule.first] = BadParameter(rule.first, TAKEN, value=values[rule.first])
             if rule.needs and values[rule.first] and not values[rule.needs]:
                 broken[rule.needs] = BadParameter(rule.needs, NEEDED, other=rule.first)
         return broken
@@ -202,6 +206,8 @@ class Preset:
         """The container's spec without name and image; volume names are the template's."""
         grown: dict[str, Any] = tree.grow(dict(self.container), tree.mark(self.parameters, values))
         absent = {v.name for v in self.volumes if v.parameter and not values[v.parameter]}
+        if not grown.get("env", True):
+            del grown["env"]
         mounts = [m for m in grown.get("volumeMounts", ()) if m.get("name") not in absent]
         return container.unmark(grown | ({"volumeMounts": mounts} if mounts else {}))
 

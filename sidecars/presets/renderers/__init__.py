@@ -7,5 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sidecars.presets.renderers.envoy import render_proxy
+from sidecars.presets.renderers.gateway import render_gateway
 
-RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {"envoy-proxy": render_proxy}
+RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "envoy-proxy": render_proxy,
+    "api-gateway": render_gateway,
+}

@@ -77,6 +77,7 @@ def http_manager(
     logs: bool = True,
     trusted_hops: int = 0,
     upgrade_filters: Sequence[Json] = (),
+    **more: Any,
 ) -> Json:
     """A filter chain. `upgrade_filters`: what a WebSocket goes through, if not `filters`."""
     upgrade: Json = {"upgrade_type": "websocket"}
@@ -97,6 +98,7 @@ def http_manager(
         access_log=[_access_log()] if logs else [],
         route_config={"name": name, "virtual_hosts": [host]},
         http_filters=[*filters, router()],
+        **more,
     )
     # A proxy in front ends TLS: its X-Forwarded-Proto and -For are kept.
     manager |= {"xff_num_trusted_hops": trusted_hops} if trusted_hops else {}
