@@ -9,7 +9,7 @@ from django.conf import settings
 import sidecars.presets
 from sidecars.errors import BadConfiguration
 from sidecars.presets.catalogue import Catalogue, read
-from sidecars.presets.preset import load_yaml
+from sidecars.presets.reading import load_yaml
 
 FILE_LIMIT_BYTES = 256 * 1024
 SHARED = "_shared"

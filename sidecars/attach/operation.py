@@ -11,7 +11,7 @@ from sidecars.attach.plan import Plan
 from sidecars.attach.steps import Kind, Step
 from sidecars.errors import FieldConflict, SidecarsError
 from sidecars.messages import Sentence
-from sidecars.presets.preset import PresetCheck
+from sidecars.presets.schema import PresetCheck
 
 Method = Literal["apply", "json-patch", "nothing"]
 

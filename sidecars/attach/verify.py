@@ -11,7 +11,7 @@ from sidecars.attach.workload import replicas
 from sidecars.fields import integer, items, mapping, text, truth
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.presets.preset import PresetCheck
+from sidecars.presets.schema import PresetCheck
 
 EXCERPT = 300  # characters of an answer that are kept
 ReadBack = Literal["applied", "not-applied", "changed"]

@@ -13,7 +13,8 @@ from sidecars.attach.operation import Operation, dump, load
 from sidecars.attach.preview import Preview
 from sidecars.cluster import connection
 from sidecars.cluster.cluster import Cluster, connect
-from sidecars.presets.preset import Image, Preset
+from sidecars.presets.preset import Preset
+from sidecars.presets.schema import Image
 from tests.presets.samples import preset
 
 LIMIT_S = 90.0

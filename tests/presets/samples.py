@@ -5,7 +5,8 @@ from pathlib import Path
 import yaml
 
 from sidecars.presets import catalogue
-from sidecars.presets.preset import Preset, read_preset
+from sidecars.presets.preset import Preset
+from sidecars.presets.reading import read_preset
 
 ROOT = Path(catalogue.__file__).parent
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sidecars.errors import BadConfiguration
 from sidecars.presets import catalogue
-from sidecars.presets.preset import load_yaml, read_preset
+from sidecars.presets.reading import load_yaml, read_preset
 from tests.presets.samples import ROOT, folder, preset
 
 PACKAGED = sorted(path.parent.name for path in ROOT.glob("*/preset.yaml"))

@@ -17,7 +17,7 @@ from sidecars.cluster.logs import LogTarget
 from sidecars.errors import Busy, ClusterError, Forbidden, Unauthorized, Unreachable
 from sidecars.fields import text
 from sidecars.messages import gettext_noop as _
-from sidecars.presets.preset import PresetCheck
+from sidecars.presets.schema import PresetCheck
 
 Pods = Sequence[Mapping[str, Any]]
 SETTLED_S, MOVING_S, PAUSE_S = 4.0, 60.0, 1.0

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sidecars.errors import BadConfiguration, NotFound
-from sidecars.presets.preset import Preset, read_preset
+from sidecars.presets.preset import Preset
+from sidecars.presets.reading import read_preset
 
 
 @dataclass(frozen=True, slots=True)
