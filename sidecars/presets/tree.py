@@ -3,7 +3,7 @@
 {$param: name}              the parameter's value; inside `$each` also `item`, `item.field`
 {$if: name, then, else}     `then` if the value is not empty, 0 or false; with `is: text` if it is that
 {$each: name, do}           `do` once for each entry of a list
-{$join: [nodes]}            one text of several
+{$join: [nodes], with}      one text of several, with the text `with` between them
 
 In a list the results of `$if` and `$each` are spliced in; as a value of a mapping an `$if`
 without a result leaves its key out.
@@ -62,7 +62,7 @@ def grow(node: Any, values: Mapping[str, Any]) -> Any:
     if "$param" in node:
         return _look_up(node["$param"], values)
     if "$join" in node:
-        return _join([grow(part, values) for part in node["$join"]])
+        return _join(grow(node["$join"], values), str(node.get("with", "")))
     if "$if" in node:
         branch = "then" if _holds(node, values) else "else"
         return grow(node[branch], values) if branch in node else _ABSENT
@@ -93,8 +93,8 @@ def _look_up(path: str, values: Mapping[str, Any]) -> Any:
     return found
 
 
-def _join(parts: Sequence[Any]) -> str:
-    text = "".join(str(part) for part in parts)
+def _join(parts: Sequence[Any], between: str) -> str:
+    text = between.join(str(part) for part in parts)
     given = [part for part in parts if isinstance(part, Given)]
     if not given:
         return text

@@ -1,8 +1,8 @@
 """Logstash: `name => value` in plugins, plugins in sections.
 
 {block: [words], body: […]} is a section or a plugin, [name, value] a setting; a value is text,
-a number, a boolean, a list, a mapping (a hash) or {bare: word} for a codec and the like. Quoted
-text needs `config.support_escapes: true` in logstash.yml.
+a number, a boolean, a list, a mapping (a hash), {hash: [[key, value], …]}, {codec: name,
+settings: [[name, value], …]} or {bare: word}. Quoted text needs `config.support_escapes: true` in logstash.yml.
 """
 
 from typing import Any
@@ -33,9 +33,17 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         if "bare" in value:
             return str(value["bare"])
-        return "{ " + " ".join(f"{_quote(key)} => {_value(child)}" for key, child in value.items()) + " }"
+        if "codec" in value:
+            settings = " ".join(f"{name} => {_value(child)}" for name, child in value["settings"])
+            return f"{value['codec']} {{ {settings} }}"
+        pairs = value["hash"] if "hash" in value else value.items()
+        return "{ " + " ".join(f"{_key(key)} => {_value(child)}" for key, child in pairs) + " }"
     # %{…} and ${…} are expanded in any string, so a person's may hold neither.
     return _quote(refuse_sequence(value, "${", "%{") if isinstance(value, Given) else value)
+
+
+def _key(key: str) -> str:
+    return _quote(refuse_sequence(key, "${", "%{") if isinstance(key, Given) else key)
 
 
 def _quote(text: str) -> str:
