@@ -2,7 +2,8 @@
 
 {block: [words], body: […]} is a section or a plugin, [name, value] a setting; a value is text,
 a number, a boolean, a list, a mapping (a hash), {hash: [[key, value], …]}, {codec: name,
-settings: [[name, value], …]} or {bare: word}. Quoted text needs `config.support_escapes: true` in logstash.yml.
+settings: [[name, value], …]} or {bare: word}. Quoted text needs `config.support_escapes: true` in
+logstash.yml.
 """
 
 from typing import Any
