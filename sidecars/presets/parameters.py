@@ -72,6 +72,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     punctuation: str = ""  # characters that this text may hold beyond what its writer allows
     items: "tuple[Parameter, ...]" = ()
+    min_items: int = 0
     max_items: int = 20
     advanced: bool = False  # folded away in the form
     needs: str = ""  # has an effect only while this other parameter is filled in
@@ -125,6 +126,8 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         entries = self._split(raw) if isinstance(raw, str) else raw
         if not isinstance(entries, (list, tuple)):
             self._refuse(_("A list."))
+        if len(entries) < self.min_items:
+            self._refuse(_("At least %(count)s entry is needed."), count=self.min_items)
         if len(entries) > self.max_items:
             self._refuse(_("At most %(count)s entries."), count=self.max_items)
         return [self._read_entry(entry) for entry in entries]
