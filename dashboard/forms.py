@@ -126,7 +126,7 @@ def fields_of(
             widget="hidden" if preset.is_idle(p, raw) and p.name not in errors else _widget(p),
             value=str(raw.get(p.name, _as_text(p, p.default))),
             source=_source(p, raw, found),
-            error=_problem(preset, errors[p.name]) if p.name in errors else "",
+            error=problem(preset, errors[p.name]) if p.name in errors else "",
             parameter=p,
             rows=_rows(p, raw.get(p.name, p.default)) if _has_rows(p) else (),
         )
@@ -144,7 +144,7 @@ def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, s
     ]
 
 
-def _problem(preset: Preset, error: BadParameter) -> str:
+def problem(preset: Preset, error: BadParameter) -> str:
     """Another parameter goes by its label, as the viewer reads it above its field."""
     parameters = dict(error.parameters)
     for p in preset.parameters:

@@ -57,9 +57,22 @@ def read_images(path: str) -> dict[str, str]:
 
 
 @cache
-def catalogue() -> Catalogue:
+def _folders() -> tuple[dict[str, dict[str, bytes]], dict[str, dict[str, bytes]]]:
+    """An administrator's, and ours."""
     others: dict[str, dict[str, bytes]] = {}
     if settings.SIDECAR_PRESETS_DIR:
         root = Path(settings.SIDECAR_PRESETS_DIR)
         others = read_single_files(root) | read_folders(root)
-    return read(others, packaged=read_packaged(), images=read_images(settings.SIDECAR_IMAGES_FILE))
+    return others, read_packaged()
+
+
+@cache
+def catalogue() -> Catalogue:
+    others, packaged = _folders()
+    return read(others, packaged=packaged, images=read_images(settings.SIDECAR_IMAGES_FILE))
+
+
+def source_of(preset: str) -> bytes:
+    """preset.yaml of one that was read."""
+    others, packaged = _folders()
+    return (others | packaged)[preset]["preset.yaml"]

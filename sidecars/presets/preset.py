@@ -34,6 +34,7 @@ class Preset:
     shared: tuple[SharedFolder, ...]
     config: tuple[ConfigFile, ...]
     rules: tuple[Rule, ...]
+    pitfalls: list[dict[str, str]]
     checks: Any
     digest: str
     files: Mapping[str, str]  # those that `config` takes as they are

@@ -109,6 +109,8 @@ def _check(parsed: PresetFile, *, is_packaged: bool) -> None:
         raise BadConfiguration(cause="two parameters have one name")
     for parameter in parsed.parameters:
         _check_parameter(parameter)
+    if not all({"en", "zh-hans"} <= set(pitfall) for pitfall in parsed.pitfalls):
+        raise BadConfiguration(cause="a pitfall needs en and zh-hans")
     tree.check(parsed.container, names)
     tree.check(parsed.checks, names)
     for config in parsed.config:

@@ -96,4 +96,5 @@ class PresetFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared: tuple[SharedFolder, ...] = ()
     config: tuple[ConfigFile, ...] = ()
     rules: tuple[Rule, ...] = ()
+    pitfalls: list[dict[str, str]] = []
     checks: list[Any] = []  # a tree that grows to a list of PresetCheck
