@@ -159,7 +159,15 @@ def _result(row: Operation) -> dict[str, Any]:
 
 
 def _checks(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [{"verdict": check["verdict"], "text": _told(check["sentence"])} for check in checks]
+    return [
+        {
+            "verdict": check["verdict"],
+            "text": _told(check["sentence"]),
+            "sent": check.get("sent", ""),
+            "received": check.get("received", ""),
+        }
+        for check in checks
+    ]
 
 
 def step_views(row: Operation, state: states.Operation) -> list[StepView]:
@@ -212,6 +220,8 @@ def state_checks(state: states.Operation) -> list[dict[str, Any]]:
         {
             "verdict": c.verdict,
             "sentence": {"message": c.sentence.message, "parameters": c.sentence.parameters},
+            "sent": c.sent,
+            "received": c.received,
         }
         for c in state.checks
     ]

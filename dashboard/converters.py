@@ -21,3 +21,9 @@ class IdConverter(StringConverter):
     """An attachment or an operation: 8 hexadecimal digits, or a UUID."""
 
     regex = r"[0-9a-f]{8}(?:-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})?"
+
+
+class VersionConverter(StringConverter):
+    """A preset's version: 1.0.0."""
+
+    regex = r"[0-9A-Za-z][0-9A-Za-z.+-]{0,39}"

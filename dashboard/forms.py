@@ -19,6 +19,18 @@ LONGEST_TEXT = 16 * 1024  # of a draft; no value that long is accepted, so none 
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of one entry of a list with several fields."""
+
+    html_name: str
+    label: str
+    help: str
+    widget: str
+    value: str
+    parameter: Parameter
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One row of the form, ready to show. `value` is text, for a switch "on" or ""."""
 
@@ -30,6 +42,7 @@ class Field:
     source: str
     error: str
     parameter: Parameter
+    rows: tuple[tuple["Cell", ...], ...] = ()
 
     @property
     def html_name(self) -> str:
@@ -51,8 +64,52 @@ def initial(preset: Preset, found: Mapping[str, Prefilled]) -> dict[str, Any]:
 def read_post(preset: Preset, post: QueryDict) -> dict[str, Any]:
     """As typed, for the draft. A switch that is off is not sent: it becomes an empty text."""
     return {
-        p.name: post.get(PREFIX + p.name, "")[:LONGEST_TEXT].replace("\r\n", "\n") for p in preset.parameters
+        p.name: _read_rows(p, post) if _has_rows(p) else _read_text(post, PREFIX + p.name)
+        for p in preset.parameters
     }
+
+
+def _read_text(post: QueryDict, name: str) -> str:
+    return post.get(name, "")[:LONGEST_TEXT].replace("\r\n", "\n")
+
+
+def _has_rows(parameter: Parameter) -> bool:
+    return parameter.type == "list" and len(parameter.items) > 2
+
+
+def _read_rows(parameter: Parameter, post: QueryDict) -> list[dict[str, str]]:
+    """Rows without a first field are left out; one more than allowed is read, to be refused."""
+    rows = []
+    for number in range(parameter.max_items + 1):
+        row = {item.name: _read_text(post, _cell_name(parameter, number, item)) for item in parameter.items}
+        if row[parameter.items[0].name].strip():
+            rows.append(row)
+    return rows
+
+
+def _cell_name(parameter: Parameter, number: int, item: Parameter) -> str:
+    return f"{PREFIX}{parameter.name}-{number}-{item.name}"
+
+
+def _rows(parameter: Parameter, raw: Any) -> tuple[tuple[Cell, ...], ...]:
+    """What was entered, and one empty row."""
+    entries = [entry for entry in raw if isinstance(entry, Mapping)] if isinstance(raw, list) else []
+    if len(entries) < parameter.max_items:
+        entries = [*entries, {item.name: item.default for item in parameter.items}]
+    return tuple(
+        tuple(
+            Cell(
+                html_name=_cell_name(parameter, number, item),
+                label=words(item.label) or item.name,
+                help=words(item.help),
+                widget=_widget(item),
+                value=_as_text(item, entry.get(item.name, item.default)),
+                parameter=item,
+            )
+            for item in parameter.items
+        )
+        for number, entry in enumerate(entries)
+    )
 
 
 def fields_of(
@@ -69,8 +126,9 @@ def fields_of(
             widget="hidden" if preset.is_idle(p, raw) and p.name not in errors else _widget(p),
             value=str(raw.get(p.name, _as_text(p, p.default))),
             source=_source(p, raw, found),
-            error=_problem(preset, errors[p.name]) if p.name in errors else "",
+            error=problem(preset, errors[p.name]) if p.name in errors else "",
             parameter=p,
+            rows=_rows(p, raw.get(p.name, p.default)) if _has_rows(p) else (),
         )
         for p in preset.parameters
     ]
@@ -86,7 +144,7 @@ def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, s
     ]
 
 
-def _problem(preset: Preset, error: BadParameter) -> str:
+def problem(preset: Preset, error: BadParameter) -> str:
     """Another parameter goes by its label, as the viewer reads it above its field."""
     parameters = dict(error.parameters)
     for p in preset.parameters:
@@ -110,14 +168,18 @@ def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Pr
 
 
 def _widget(parameter: Parameter) -> str:
+    if _has_rows(parameter):
+        return "rows"
     if parameter.type in ("port", "integer"):
         return "number"
     return {"boolean": "switch", "choice": "choice", "list": "lines"}.get(parameter.type, "text")
 
 
-def _as_text(parameter: Parameter, value: Any) -> str:
+def _as_text(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "boolean":
         return "on" if value else ""
+    if _has_rows(parameter):
+        return value  # the draft keeps entries as they were entered
     if parameter.type == "list":
         return "\n".join(_line(entry) for entry in value or ())
     return "" if value is None else str(value)

@@ -29,6 +29,8 @@ class Attachment(models.Model):
     preset_digest = models.CharField(max_length=64)
     values: Any = models.JSONField(default=dict)  # as typed; read again by the preset each time
     native = models.BooleanField(default=True)
+    app = models.CharField(max_length=63, blank=True)  # shares folders with the sidecar; "" the main one
+    new_volume = models.BooleanField(default=False)  # a folder on no volume becomes one on both sides
     note = models.CharField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)

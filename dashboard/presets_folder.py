@@ -1,14 +1,19 @@
 """Reads the preset folders once, at start, and hands their bytes to the pure catalogue."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 import sidecars.presets
+from sidecars.errors import BadConfiguration
 from sidecars.presets.catalogue import Catalogue, read
+from sidecars.presets.reading import load_yaml
 
 FILE_LIMIT_BYTES = 256 * 1024
+SHARED = "_shared"
+REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]{0,300}")
 PACKAGED = Path(sidecars.presets.__file__).parent / "catalogue"
 
 
@@ -27,10 +32,47 @@ def _head(path: Path) -> bytes:
         return file.read(FILE_LIMIT_BYTES + 1)
 
 
+def read_single_files(root: Path) -> dict[str, dict[str, bytes]]:
+    """Each NAME.yaml beside the folders is a preset of one file."""
+    return {path.stem: {"preset.yaml": _head(path)} for path in sorted(root.glob("*.yaml")) if path.is_file()}
+
+
+def read_packaged() -> dict[str, dict[str, bytes]]:
+    """Our own, each with the programs that several of them share."""
+    shared = {f"{SHARED}/{path.name}": _head(path) for path in sorted((PACKAGED / SHARED).glob("*.py"))}
+    return {name: files | shared for name, files in read_folders(PACKAGED).items()}
+
+
+def read_images(path: str) -> dict[str, str]:
+    """name:tag -> reference, of a YAML file. Raises BadConfiguration."""
+    if not path:
+        return {}
+    document = load_yaml(_head(Path(path)))
+    if not isinstance(document, dict) or not all(
+        isinstance(key, str) and isinstance(value, str) and REFERENCE.fullmatch(value)
+        for key, value in document.items()
+    ):
+        raise BadConfiguration(cause=f"{path}: one line an image, as name:tag: registry/name:tag")
+    return document
+
+
+@cache
+def _folders() -> tuple[dict[str, dict[str, bytes]], dict[str, dict[str, bytes]]]:
+    """An administrator's, and ours."""
+    others: dict[str, dict[str, bytes]] = {}
+    if settings.SIDECAR_PRESETS_DIR:
+        root = Path(settings.SIDECAR_PRESETS_DIR)
+        others = read_single_files(root) | read_folders(root)
+    return others, read_packaged()
+
+
 @cache
 def catalogue() -> Catalogue:
-    folders = read_folders(PACKAGED)
-    if settings.SIDECAR_PRESETS_DIR:
-        # A packaged preset keeps its name: an administrator's file cannot stand in for it.
-        folders = read_folders(Path(settings.SIDECAR_PRESETS_DIR)) | folders
-    return read(folders)
+    others, packaged = _folders()
+    return read(others, packaged=packaged, images=read_images(settings.SIDECAR_IMAGES_FILE))
+
+
+def source_of(preset: str) -> bytes:
+    """preset.yaml of one that was read."""
+    others, packaged = _folders()
+    return (others | packaged)[preset]["preset.yaml"]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from dashboard.converters import IdConverter, LabelConverter, NameConverter
+from dashboard.converters import IdConverter, LabelConverter, NameConverter, VersionConverter
 from dashboard.views import (
     activity,
     attach,
@@ -17,11 +17,13 @@ from dashboard.views import (
     pod,
     pods,
     preferences,
+    presets,
 )
 
 register_converter(LabelConverter, "label")
 register_converter(NameConverter, "name")
 register_converter(IdConverter, "id")
+register_converter(VersionConverter, "version")
 
 reading = [
     path("pods/", pods.pod_list, name="pods"),
@@ -47,6 +49,10 @@ changing = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("help/", home.help_page, name="help"),
+    path("presets/", presets.listing, name="presets"),
+    path("presets/<label:preset>/", presets.detail, name="preset-latest"),
+    path("presets/<label:preset>/<version:version>/", presets.detail, name="preset"),
+    path("presets/<label:preset>/<version:version>/preset.yaml", presets.export, name="preset-export"),
     path("login/", login.login, name="login"),
     path("logout/", login.logout, name="logout"),
     path("preferences/", preferences.save, name="preferences"),

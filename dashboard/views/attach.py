@@ -29,6 +29,7 @@ from sidecars.attach.preview import Preview
 from sidecars.cluster import Cluster
 from sidecars.presets import prefill
 from sidecars.presets.preset import Preset
+from sidecars.topology import Role
 
 KINDS = {"native": True, "classic": False}
 
@@ -109,6 +110,7 @@ async def create(request: HttpRequest, ctx: str) -> HttpResponse:
         earlier = await drafts.get_attachment(identity, ctx, request.POST["from"])
         if earlier.preset == preset.id:
             draft.values, draft.native = earlier.values, earlier.native
+            draft.app, draft.new_volume = earlier.app, earlier.new_volume
     await drafts.save(draft)
     return see(reverse("attach-settings", args=[ctx, draft.id]))
 
@@ -129,12 +131,14 @@ async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> Http
     if is_sent:
         draft.values = forms.read_post(preset, request.POST)
         draft.native = KINDS.get(request.POST.get("kind", ""), True)
+        draft.app = request.POST.get("app", "")[:63]
+        draft.new_volume = bool(request.POST.get("new_volume"))
         await drafts.save(draft)
     _values, errors = preset.read_form(draft.values)
     if is_sent and not request.htmx:
         if request.POST.get("go") == "back":
             return see(drafts.target_of(draft).choose_link(ctx))
-        if not errors:
+        if not errors and request.POST.get("go") != "row":
             return see(reverse("attach-review", args=[ctx, draft.id]))
         return see(f"{reverse('attach-settings', args=[ctx, draft.id])}#problems")  # the draft knows them
     context = await _form_context(ctx, await cluster_for(identity, ctx), draft, errors)
@@ -162,6 +166,10 @@ async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: A
         "idle": [field for field in fields if field.widget == "hidden"],
         "advanced_open": any(field.error for field in fields if field.parameter.advanced),
         "problems": [field for field in fields if field.error],
+        "sharing": [c.name for c in pod.containers if c.role not in (Role.INIT, Role.EPHEMERAL)]
+        if preset.shared
+        else [],
+        "may_create": any(shared.create for shared in preset.shared),
         "pod": pod,
         "native_recommended": await _recommends_native(cluster),
         "moved": workload["metadata"]["uid"] != draft.uid,
@@ -218,6 +226,8 @@ async def _preview(cluster: Cluster, draft: Attachment, preset: Preset, values: 
         cluster,
         preset,
         values,
+        app=draft.app,
+        new_volume=draft.new_volume,
         namespace=draft.namespace,
         name=draft.name,
         attachment_id=draft.id,

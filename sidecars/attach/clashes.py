@@ -10,15 +10,14 @@ from sidecars.attach.workload import (
     containers,
     find_tools,
     is_recreated,
-    main_container,
     pod_spec,
     replicas,
     surge,
 )
-from sidecars.errors import Clash
 from sidecars.fields import integer, items, mapping, text, truth
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
+from sidecars.presets.policy import TOKEN_PATH
 from sidecars.presets.preset import Preset
 
 if TYPE_CHECKING:
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "warn", "block"]
 NATIVE_SINCE = (1, 29)
-NO_VOLUME = _("%(path)s is on no volume of %(container)s: there is nothing to share.")
-TAKEN_PATH = _("The sidecar needs %(path)s for itself.")
-HIDDEN_PATHS = ("/", "/etc", "/usr", "/bin", "/lib", "/proc", "/dev", "/var/run/secrets")
-BLOCKED_PATH = _("A mount at %(path)s would hide files that the sidecar needs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +48,6 @@ class Surroundings:
     quotas: Sequence[Mapping[str, Any]] | None = None
 
 
-def find_shared_mount(
-    workload: Mapping[str, Any], folder: str, taken: Sequence[str], field: str
-) -> dict[str, Any]:
-    """The main container's mount that holds the folder, for use by the sidecar. Raises Clash."""
-    main = main_container(workload)
-    wanted = folder.rstrip("/") + "/"
-    holding = [m for m in items(main, "volumeMounts") if wanted.startswith(_folder(m) + "/")]
-    mount = max(holding, key=lambda m: len(_folder(m)), default={})  # the deepest hides the others
-    path = _folder(mount)
-    # What the sidecar cannot expand is not replaced by the whole volume, which is too much.
-    if "subPathExpr" in mount or not _is_shareable(workload, text(mount, "name")):
-        raise Clash(NO_VOLUME, field=field, path=folder, container=text(main, "name"))
-    if _covers(path, HIDDEN_PATHS):
-        raise Clash(BLOCKED_PATH, field=field, path=path or "/")
-    if any(path == t or t.startswith(path + "/") or path.startswith(t + "/") for t in taken):
-        raise Clash(TAKEN_PATH, field=field, path=path)
-    kept = {"name": text(mount, "name"), "mountPath": text(mount, "mountPath")}
-    return kept | ({"subPath": text(mount, "subPath")} if mount.get("subPath") else {})
-
-
-def _folder(mount: Mapping[str, Any]) -> str:
-    return text(mount, "mountPath").rstrip("/")
-
-
-def _covers(path: str, hidden: Sequence[str]) -> bool:
-    return (path or "/") in hidden or any(path.startswith(h + "/") for h in hidden if h != "/")
-
-
-def _is_shareable(workload: Mapping[str, Any], volume: str) -> bool:
-    """Only folders made for data: never a Secret, a token or the node's files."""
-    for found in items(pod_spec(workload), "volumes"):
-        if text(found, "name") == volume:
-            return any(key in found for key in ("emptyDir", "persistentVolumeClaim", "configMap"))
-    return False
-
-
 def preflight(
     workload: Mapping[str, Any], preset: Preset, plan: "Plan", around: Surroundings
 ) -> tuple[PreflightRow, ...]:
@@ -97,7 +56,7 @@ def preflight(
         _name(preset, plan),
         *_ports(workload, preset, plan, around),
         *_injected(around),
-        _mounts(plan),
+        *_mounts(workload, plan),
         _native(plan, around),
         *_pod(workload),
         _availability(workload),
@@ -175,7 +134,8 @@ def _declared_ports(workload: Mapping[str, Any], plan: "Plan", around: Surroundi
 
 def _is_former(container: Mapping[str, Any]) -> bool:
     """A sidecar of ours: it counts only while the template has it, not in pods of an older one."""
-    return any(text(mount, "name").startswith("sd-") for mount in items(container, "volumeMounts"))
+    mounts = items(container, "volumeMounts")
+    return any(text(m, "name").startswith("sd-") and text(m, "mountPath") == TOKEN_PATH for m in mounts)
 
 
 def _port_fields(preset: Preset) -> list[str]:
@@ -184,13 +144,62 @@ def _port_fields(preset: Preset) -> list[str]:
     return [str(node.get("$param", "")) if isinstance(node, dict) else "" for node in nodes]
 
 
-def _mounts(plan: "Plan") -> PreflightRow:
-    shared = [m for m in items(plan.container, "volumeMounts") if not text(m, "name").startswith("sd-")]
+def _mounts(workload: Mapping[str, Any], plan: "Plan") -> list[PreflightRow]:
+    new = {text(mount, "mountPath") for mount in plan.app_mounts}
+    shared = shared_mounts(plan)
     if not shared:
         own = _("The sidecar mounts only volumes of its own.")
-        return _row("mounts", "pass", own)
-    both = _("The sidecar also mounts %(volumes)s of the workload, read-only.")
-    return _row("mounts", "pass", both, volumes=", ".join(text(m, "name") for m in shared))
+        return [_row("mounts", "pass", own)]
+    rows = []
+    for mode, wanted in (("ro", True), ("rw", False)):
+        names = [text(m, "name") for m in shared if truth(m, "readOnly") is wanted]
+        names = [name for name in dict.fromkeys(names) if not name.startswith("sd-")]
+        if names:
+            both = _("The sidecar also mounts %(volumes)s of %(container)s, read-only.")
+            write = _("The sidecar also mounts %(volumes)s of %(container)s, and may write there.")
+            said = both if mode == "ro" else write
+            rows.append(_row("mounts", "pass", said, volumes=", ".join(names), container=plan.app))
+    for path in sorted(new):
+        hides = _(
+            "A new emptyDir is mounted at %(path)s in %(container)s too. It hides what the image has "
+            "there, and what lies in it is lost with the pod."
+        )
+        rows.append(_row("new-volume", "warn", hides, path=path, container=plan.app))
+    return rows + _users(workload, plan, shared)
+
+
+def shared_mounts(plan: "Plan") -> list[Mapping[str, Any]]:
+    """The sidecar's mounts of volumes that the app has too."""
+    new = {text(mount, "name") for mount in plan.app_mounts}
+    mounts = items(plan.container, "volumeMounts")
+    return [m for m in mounts if not text(m, "name").startswith("sd-") or text(m, "name") in new]
+
+
+def _users(
+    workload: Mapping[str, Any], plan: "Plan", shared: Sequence[Mapping[str, Any]]
+) -> list[PreflightRow]:
+    """Two users in one folder: what one makes the other may not change, or not even read."""
+    spec = pod_spec(workload)
+    if integer(spec, "securityContext", "fsGroup") is not None:
+        return []
+    app = next((c for _list, c in containers(spec) if text(c, "name") == plan.app), {})
+    theirs = integer(app, "securityContext", "runAsUser")
+    theirs = integer(spec, "securityContext", "runAsUser") if theirs is None else theirs
+    ours = integer(plan.container, "securityContext", "runAsUser")
+    if theirs == ours:
+        return []
+    names: dict[str, Any] = {"container": plan.app, "user": ours, "other": "?" if theirs is None else theirs}
+    if all(truth(mount, "readOnly") for mount in shared):
+        read = _(
+            "The sidecar runs as user %(user)s, %(container)s as %(other)s: files that only %(container)s "
+            "may read stay unread."
+        )
+        return [_row("users", "warn", read, "", **names)]
+    write = _(
+        "The sidecar runs as user %(user)s, %(container)s as %(other)s: each may be unable to change "
+        "what the other makes. Give both one user, or the pod an fsGroup."
+    )
+    return [_row("users", "warn", write, "", **names)]
 
 
 def native_by_default(around: Surroundings) -> bool:

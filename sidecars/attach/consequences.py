@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sidecars.attach.clashes import shared_mounts
 from sidecars.attach.plan import Plan
 from sidecars.attach.quantities import read_quantity, write_cpu, write_memory
 from sidecars.attach.workload import is_recreated, pod_spec, replicas, surge
@@ -84,14 +85,34 @@ def _traffic(plan: Plan) -> list[Sentence]:
 
 
 def _reads(plan: Plan) -> Sentence:
-    mounts = items(plan.container, "volumeMounts")
-    shared = [text(m, "mountPath") for m in mounts if not text(m, "name").startswith("sd-")]
-    if shared:
+    shared = shared_mounts(plan)
+    paths = [text(m, "mountPath") for m in shared]
+    writable = [text(m, "mountPath") for m in shared if not truth(m, "readOnly")]
+    secrets = [text(v, "secret", "secretName") for v in plan.volumes if "secret" in v]
+    secrets += [
+        text(e, "valueFrom", "secretKeyRef", "name")
+        for e in items(plan.container, "env")
+        if mapping(e, "valueFrom", "secretKeyRef")
+    ]
+    values = {"paths": ", ".join(paths), "writable": ", ".join(writable), "secrets": ", ".join(secrets)}
+    if secrets:
+        named = _(
+            "The kubelet gives the sidecar what you named of the Secret %(secrets)s; this dashboard does "
+            "not read it. It gets no token of the service account."
+        )
+        return Sentence(named, values)
+    if writable:
+        writes = _(
+            "The sidecar can read its own configuration and %(paths)s, and write in %(writable)s; no "
+            "Secret, and no token of the service account."
+        )
+        return Sentence(writes, values)
+    if paths:
         folders = _(
             "The sidecar can read its own configuration and %(paths)s; no Secret, and no token of "
             "the service account."
         )
-        return Sentence(folders, {"paths": ", ".join(shared)})
+        return Sentence(folders, values)
     return Sentence(
         _("The sidecar can read its own configuration; no Secret, and no token of the service account.")
     )

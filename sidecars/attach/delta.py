@@ -92,7 +92,12 @@ def compare(before: Outline, after: Outline) -> tuple[Change, ...]:
 def our_paths(plan: Plan) -> tuple[str, ...]:
     names = [f"{SPEC}.{plan.container_list}[{plan.container_name}]"]
     names += [f"{SPEC}.volumes[{volume['name']}]" for volume in plan.volumes]
+    names += [f"{app_mounts_path(plan)}[{mount['mountPath']}]" for mount in plan.app_mounts]
     return (*names, f"{TEMPLATE}.metadata.annotations[{plan.annotation_key}]")
+
+
+def app_mounts_path(plan: Plan) -> str:
+    return f"{SPEC}.containers[{plan.app}].volumeMounts"
 
 
 def is_ours(plan: Plan, path: str) -> bool:
@@ -115,7 +120,8 @@ def judge_removal(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan
     """An undo's dry run: it may remove our items, and nothing else."""
     changes = compare(outline(live), outline(result))
     ours = tuple(c for c in changes if is_ours(plan, c.path))
-    emptied = (f"{SPEC}.initContainers", f"{SPEC}.volumes", f"{TEMPLATE}.metadata.annotations")
+    emptied = {f"{SPEC}.initContainers", f"{SPEC}.volumes", f"{TEMPLATE}.metadata.annotations"}
+    emptied |= {app_mounts_path(plan)} if plan.app_mounts else set()
     others = [c for c in changes if not is_ours(plan, c.path) and c.path not in emptied]
     forbidden = [c.path for c in others if _is_forbidden(c)] + _find_moved(live, result, plan)
     shown = tuple(c for c in others if c.path not in forbidden)

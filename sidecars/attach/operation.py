@@ -11,7 +11,7 @@ from sidecars.attach.plan import Plan
 from sidecars.attach.steps import Kind, Step
 from sidecars.errors import FieldConflict, SidecarsError
 from sidecars.messages import Sentence
-from sidecars.presets.preset import PresetCheck
+from sidecars.presets.schema import PresetCheck
 
 Method = Literal["apply", "json-patch", "nothing"]
 
@@ -33,6 +33,8 @@ class CheckResult:
     id: str
     verdict: Literal["passed", "failed", "not-checked"]
     sentence: Sentence
+    sent: str = ""  # what was asked, as a person would type it
+    received: str = ""  # the beginning of the answer; hostile text
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LIST_KEYS: Mapping[str, tuple[str, ...]] = {
 UNOWNED = {("f:apiVersion",), ("f:kind",)} | {
     ("f:metadata", f"f:{key}") for key in ("name", "namespace", "uid", "resourceVersion")
 }
+ITEM_KEYS = ('k:{"name"', 'k:{"mountPath"')
 Holding = Literal["exact", "more", "less", "none"]
 
 
@@ -100,15 +101,23 @@ def is_taken(live: Mapping[str, Any], plan: Plan) -> bool:
 
 def _owns_container(live: Mapping[str, Any], plan: Plan) -> bool:
     entry = find_entry(live, plan.field_manager)
-    name = "k:" + json.dumps({"name": plan.container_name}, sort_keys=True, separators=(",", ":"))
+    name = _key(name=plan.container_name)
     at = ("f:spec", "f:template", "f:spec", f"f:{plan.container_list}", name)
     return entry is not None and any(path[: len(at)] == at for path in read_fields(entry))
 
 
-def co_owners(live: Mapping[str, Any], manager: str, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Other managers that own a field inside one of our items."""
+def _key(**parts: str) -> str:
+    return "k:" + json.dumps(parts, sort_keys=True, separators=(",", ":"))
+
+
+def co_owners(
+    live: Mapping[str, Any], manager: str, body: Mapping[str, Any], app: str | None = None
+) -> tuple[str, ...]:
+    """Other managers that own a field inside one of our items. The app's container is not ours,
+    our mounts on it are."""
     wanted = expected_fields(body)
-    ours = {path[: i + 1] for path in wanted for i, key in enumerate(path) if key.startswith('k:{"name"')}
+    ours = {path[: i + 1] for path in wanted for i, key in enumerate(path) if key.startswith(ITEM_KEYS)}
+    ours = {path for path in ours if app is None or path[-1] != _key(name=app)}
     found = set()
     for entry in items(live, "metadata", "managedFields"):
         other = text(entry, "manager")

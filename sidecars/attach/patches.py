@@ -29,6 +29,10 @@ def build_identity(plan: Plan, resource_version: str) -> dict[str, Any]:
 def build_apply(plan: Plan, resource_version: str) -> dict[str, Any]:
     """Our items only: an existing item in the body would make us its co-owner."""
     spec: dict[str, Any] = {plan.container_list: [plan.container]}
+    if plan.app_mounts:
+        # Of the app only its name, which merges the list, and our mounts: never its image or env.
+        app = {"name": plan.app, "volumeMounts": list(plan.app_mounts)}
+        spec["containers"] = [*spec.get("containers", ()), app]
     if plan.volumes:
         spec["volumes"] = list(plan.volumes)
     template = {"metadata": {"annotations": {plan.annotation_key: plan.annotation}}, "spec": spec}
@@ -43,7 +47,7 @@ def build_removal(plan: Plan, live: Mapping[str, Any]) -> Operations:
     spec = mapping(live, "spec", "template", "spec")
     wanted = [] if is_taken(live, plan) else [(plan.container_list, plan.container_name)]
     wanted += [("volumes", volume["name"]) for volume in plan.volumes]
-    removed: Operations = []
+    removed: Operations = _remove_app_mounts(spec, plan)
     for key in (plan.container_list, "volumes"):
         names = {name for where, name in wanted if where == key}
         places = [i for i, item in enumerate(items(spec, key)) if text(item, "name") in names]
@@ -61,6 +65,22 @@ def build_removal(plan: Plan, live: Mapping[str, Any]) -> Operations:
     return guard + removed
 
 
+def _remove_app_mounts(spec: Mapping[str, Any], plan: Plan) -> Operations:
+    ours = {(text(mount, "name"), text(mount, "mountPath")) for mount in plan.app_mounts}
+    removed: Operations = []
+    for place, container in enumerate(items(spec, "containers")):
+        if not ours or text(container, "name") != plan.app:
+            continue
+        at = f"{TEMPLATE}/spec/containers/{place}"
+        removed.append(_test(f"{at}/name", plan.app))
+        mounts = list(enumerate(items(container, "volumeMounts")))
+        for number, mount in reversed(mounts):
+            if (text(mount, "name"), text(mount, "mountPath")) in ours:
+                here = f"{at}/volumeMounts/{number}"
+                removed += [_test(f"{here}/mountPath", text(mount, "mountPath")), _remove(here)]
+    return removed if any(operation["op"] == "remove" for operation in removed) else []
+
+
 def build_addition(plan: Plan, live: Mapping[str, Any]) -> Operations:
     """The same change as a JSON patch, for a person's kubectl."""
     spec = mapping(live, "spec", "template", "spec")
@@ -69,11 +89,27 @@ def build_addition(plan: Plan, live: Mapping[str, Any]) -> Operations:
     for volume in plan.volumes:
         added.append(_append(grown, "volumes", volume))
         grown["volumes"] = [*items(grown, "volumes"), volume]
+    added += _add_app_mounts(spec, plan)
     at = f"{TEMPLATE}/metadata/annotations"
     if mapping(live, "spec", "template", "metadata", "annotations"):
         added.append(_add(f"{at}/{_escape(plan.annotation_key)}", plan.annotation))
     else:
         added.append(_add(at, {plan.annotation_key: plan.annotation}))
+    return added
+
+
+def _add_app_mounts(spec: Mapping[str, Any], plan: Plan) -> Operations:
+    added: Operations = []
+    for place, container in enumerate(items(spec, "containers")):
+        if plan.app_mounts and text(container, "name") == plan.app:
+            at = f"{TEMPLATE}/spec/containers/{place}"
+            added.append(_test(f"{at}/name", plan.app))
+            mounts = items(container, "volumeMounts")
+            for mount in plan.app_mounts:
+                added.append(
+                    _add(f"{at}/volumeMounts/-", mount) if mounts else _add(f"{at}/volumeMounts", [mount])
+                )
+                mounts = [*mounts, mount]
     return added
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sidecars.attach import clashes
+from sidecars.attach.wiring import wire
 from sidecars.attach.workload import check_supported, containers, pod_spec
 from sidecars.errors import Clash
 from sidecars.fields import items, mapping, text
@@ -39,6 +39,8 @@ class Plan:
     annotation: str
     configmap: Mapping[str, Any] | None
     ports: Mapping[str, int]  # port parameter -> number
+    app: str = ""  # the container whose folders the sidecar shares
+    app_mounts: tuple[Mapping[str, Any], ...] = ()  # ours, on the app's container
 
     @property
     def field_manager(self) -> str:
@@ -65,8 +67,14 @@ def plan(
     attachment_id: str,
     native: bool = True,
     resource: str = "deployments",
+    app: str = "",
+    new_volume: bool = False,
 ) -> Plan:
-    """`values` are those of `Preset.read_values`. Raises Clash or Unsupported."""
+    """`values` are those of `Preset.read_values`. Raises Clash or Unsupported.
+
+    `app` is the container to share folders with, by default the main one. With `new_volume`, a
+    folder that it has on no volume becomes an emptyDir on both sides, if the preset offers that.
+    """
     if not ATTACHMENT_ID.fullmatch(attachment_id):
         raise ValueError("an attachment id has 8 hexadecimal digits")
     check_supported(workload)
@@ -76,6 +84,8 @@ def plan(
     name = free_name(preset.id, taken)
     prefix = f"sd-{attachment_id}-"
     container = _build_container(workload, preset, values, name, prefix, native=native)
+    wiring = wire(workload, preset, values, container, prefix, app=app, new_volume=new_volume)
+    container["volumeMounts"] = [*items(container, "volumeMounts"), *wiring.mounts]
     return Plan(
         attachment_id=attachment_id,
         resource=resource,
@@ -87,10 +97,12 @@ def plan(
         is_native=native,
         container_name=name,
         container=container,
-        volumes=tuple(_build_volume(volume, prefix, configmap) for volume in preset.volumes),
+        volumes=(*_build_volumes(preset, values, prefix, configmap), *wiring.volumes),
         annotation=preset.annotation,
         configmap=configmap,
         ports={p.name: values[p.name] for p in preset.parameters if p.type == "port"},
+        app=wiring.app,
+        app_mounts=wiring.app_mounts,
     )
 
 
@@ -121,31 +133,25 @@ def _build_container(
             port["name"] = free_name(port["name"], port_names, 15)
     for mount in spec.get("volumeMounts", ()):
         mount["name"] = prefix + mount["name"]
-    spec["volumeMounts"] = [*spec.get("volumeMounts", ()), *_shared_mounts(workload, preset, values, spec)]
     policy = "IfNotPresent"
     head = {"name": name, "image": preset.image.reference, "imagePullPolicy": policy}
     return head | ({"restartPolicy": "Always"} if native else {}) | spec
 
 
-def _shared_mounts(
-    workload: Mapping[str, Any], preset: Preset, values: Mapping[str, Any], spec: Mapping[str, Any]
+def _build_volumes(
+    preset: Preset, values: Mapping[str, Any], prefix: str, configmap: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    taken = [text(mount, "mountPath") for mount in items(spec, "volumeMounts")]
-    found = []
-    for folder in preset.shared:
-        if values[folder.parameter] and (not folder.when or values[folder.when]):
-            where = (workload, values[folder.parameter], taken, folder.parameter)
-            mount = clashes.find_shared_mount(*where)
-            found.append(mount | ({"readOnly": True} if folder.read_only else {}))
-    return found
-
-
-def _build_volume(volume: Any, prefix: str, configmap: Mapping[str, Any] | None) -> dict[str, Any]:
-    if volume.source == "config":
-        source = {"configMap": {"name": text(configmap, "metadata", "name")}}
-    else:
-        source = {"emptyDir": {"sizeLimit": volume.size}}
-    return {"name": prefix + volume.name} | source
+    sources: list[tuple[str, dict[str, Any]]] = []
+    for volume in preset.volumes:
+        if volume.source == "config":
+            sources.append((volume.name, {"configMap": {"name": text(configmap, "metadata", "name")}}))
+        elif volume.source == "empty":
+            sources.append((volume.name, {"emptyDir": {"sizeLimit": volume.size}}))
+        elif name := str(values[volume.parameter]).partition("/")[0]:
+            key = str(values[volume.parameter]).partition("/")[2]
+            secret = {"secretName": name, "items": [{"key": key, "path": key}]}
+            sources.append((volume.name, {"secret": secret}))
+    return [{"name": prefix + name} | source for name, source in sources]
 
 
 def _build_configmap(

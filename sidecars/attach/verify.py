@@ -1,6 +1,7 @@
 """Whether a change is really there, judged from objects that were read back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from sidecars.attach import delta, ownership, patches, rollout
@@ -10,7 +11,9 @@ from sidecars.attach.workload import replicas
 from sidecars.fields import integer, items, mapping, text, truth
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
+from sidecars.presets.schema import PresetCheck
 
+EXCERPT = 300  # characters of an answer that are kept
 ReadBack = Literal["applied", "not-applied", "changed"]
 
 
@@ -173,6 +176,35 @@ def judge_http(path: str, through: int, straight: int, port: int) -> CheckResult
         return passed("http", same, **statuses)
     other = _("GET %(path)s through port %(port)s answers %(through)s, but the app %(straight)s.")
     return failed("http", other, **statuses)
+
+
+def judge_answer(check: PresetCheck, status: int, body: bytes, shown: Mapping[str, Any]) -> CheckResult:
+    """An answer by itself: its status is one that the preset expects, and its body holds the text."""
+    expected = check.expect or (200,)
+    values = {**shown, "expected": ", ".join(str(one) for one in expected), "wanted": check.contains}
+    if status not in expected:
+        other = _("GET %(path)s through port %(port)s answers %(status)s, not %(expected)s.")
+        return failed("http", other, **values)
+    if check.contains and check.contains.encode() not in body:
+        lacking = _("GET %(path)s through port %(port)s answers %(status)s, but without %(wanted)s.")
+        return failed("http", lacking, **values)
+    right = _("GET %(path)s through port %(port)s answers %(status)s, as it should.")
+    return passed("http", right, **values)
+
+
+def judge_exec(check: PresetCheck, failure: str, stdout: str, cause: str) -> CheckResult:
+    received = excerpt(stdout or cause)
+    if not failure and check.contains in stdout:
+        ran = _("The command in the sidecar did what it should.")
+        return replace(passed("exec", ran), received=received)
+    wrong = _("The command in the sidecar did not do what it should.")
+    return replace(failed("exec", wrong), received=received)
+
+
+def excerpt(answer: str | bytes) -> str:
+    """The beginning of what came back, on one line, without control characters."""
+    plain = answer[:4096].decode("utf-8", "replace") if isinstance(answer, bytes) else answer[:4096]
+    return "".join(c if c.isprintable() else " " for c in plain).strip()[:EXCERPT]
 
 
 def passed(check_id: str, message: str, **parameters: Any) -> CheckResult:

@@ -4,6 +4,7 @@ Patterns are ASCII and match the whole value: in Python `$` accepts a trailing n
 `\\d` the digits of other scripts, so `fullmatch` and `[0-9]` only.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, NoReturn
@@ -15,7 +16,7 @@ from sidecars.messages import gettext_noop as _
 
 TypeName = Literal[
     "port", "integer", "boolean", "choice", "size", "header", "method", "text", "host",
-    "prefix", "dir", "glob", "regex", "list",
+    "prefix", "dir", "glob", "regex", "label_key", "label_value", "secret", "json", "list",
 ]  # fmt: skip
 
 PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -28,6 +29,10 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "dir": re.compile(r"/([A-Za-z0-9._~-]{1,100}/){1,8}"),
     "glob": re.compile(r"/[A-Za-z0-9._~*?/-]{1,200}"),
     "regex": re.compile(r"[^\x00-\x1f$]{1,128}"),
+    "label_key": re.compile(r"(?!(?:pod|namespace)\Z)[A-Za-z_][A-Za-z0-9_]{0,62}"),
+    "label_value": re.compile(r"[^\x00-\x1f\x7f]{0,256}"),
+    "secret": re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/[A-Za-z0-9._-]{1,253}"),
+    "json": re.compile(r"[\x09\x0a\x0d\x20-\x7e]{2,16384}"),
 }
 SHAPES: Mapping[str, str] = {
     "size": _("A number with k, m or g after it, such as 10m."),
@@ -39,7 +44,12 @@ SHAPES: Mapping[str, str] = {
     "dir": _("A folder that begins and ends with /, without .. in it."),
     "glob": _("A file pattern that begins with /, without .. in it."),
     "regex": _("A regular expression of at most 128 characters, without $."),
+    "label_key": _("Letters, digits and _, not beginning with a digit; not pod or namespace."),
+    "label_value": _("At most 256 characters, none of them a control character."),
+    "secret": _("Name and key of a Secret, such as sink/token. It is not read here."),
+    "json": _("A JSON document of printable ASCII characters, at most 16 KiB."),
 }
+OTHER_FORM = _("This does not have the form that the help describes.")
 NUMBER = re.compile(r"[0-9]{1,9}")
 TRUE, FALSE = (True, "true", "on", "1"), (False, "false", "off", "0", "")
 PORTS = (1024, 65535)  # a container that is not root cannot bind below 1024 everywhere
@@ -57,10 +67,12 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min: int | None = None
     max: int | None = None
     choices: tuple[str, ...] = ()
+    pattern: str = ""  # what a text must match besides, as a whole
     prefill: str = ""
     unit: str = ""
     punctuation: str = ""  # characters that this text may hold beyond what its writer allows
     items: "tuple[Parameter, ...]" = ()
+    min_items: int = 0
     max_items: int = 20
     advanced: bool = False  # folded away in the form
     needs: str = ""  # has an effect only while this other parameter is filled in
@@ -104,17 +116,18 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         parts = raw.split("/")
         if self.type in ("prefix", "dir", "glob") and (".." in parts or "." in parts or ".." in raw):
             self._refuse(SHAPES[self.type])
-        if self.type == "regex":
-            try:
-                re.compile(raw)
-            except re.error:
-                self._refuse(SHAPES[self.type])
+        if self.pattern and not re.fullmatch(self.pattern, raw):
+            self._refuse(OTHER_FORM)
+        if not _is_readable(self.type, raw):
+            self._refuse(SHAPES[self.type])
         return raw
 
     def _read_list(self, raw: object) -> list[Any]:
         entries = self._split(raw) if isinstance(raw, str) else raw
         if not isinstance(entries, (list, tuple)):
             self._refuse(_("A list."))
+        if len(entries) < self.min_items:
+            self._refuse(_("At least %(count)s entry is needed."), count=self.min_items)
         if len(entries) > self.max_items:
             self._refuse(_("At most %(count)s entries."), count=self.max_items)
         return [self._read_entry(entry) for entry in entries]
@@ -127,7 +140,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if len(self.items) == 1:
             return line
         first, colon, rest = line.partition(":")
-        if not colon:
+        if not colon or len(self.items) != 2:
             self._refuse(_("One entry a line, as name: value."))
         return {self.items[0].name: first, self.items[1].name: rest.removeprefix(" ")}
 
@@ -144,3 +157,15 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _refuse(self, sentence: str, **parameters: object) -> NoReturn:
         raise BadParameter(self.name, sentence, advice="", **parameters)
+
+
+def _is_readable(type_name: str, raw: str) -> bool:
+    """What no pattern can say: a regular expression compiles, JSON is JSON."""
+    try:
+        if type_name == "regex":
+            re.compile(raw)
+        if type_name == "json":
+            json.loads(raw)
+    except (re.error, ValueError, RecursionError):
+        return False
+    return True

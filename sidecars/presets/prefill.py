@@ -12,6 +12,9 @@ from sidecars.presets.preset import Preset
 from sidecars.topology import Container, Pod, Role, VolumeKind
 
 PORT_VARIABLES = ("PORT", "SERVER_PORT", "HTTP_PORT", "LISTEN")
+LOG_VARIABLES = ("LOG_DIR", "LOG_PATH", "LOG_FILE", "LOGGING_FILE_NAME", "LOGGING_FILE_PATH")
+LOG_PATH = re.compile(r"/[A-Za-z0-9._/-]{1,190}")
+LABEL = re.compile(r"(?!(?:pod|namespace)\Z)[A-Za-z_][A-Za-z0-9_]{0,62}")
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 NUMBER = re.compile(r"[0-9]{1,5}")
 HTTP_NAME = re.compile(r"(http|web)(-.*)?")
@@ -29,7 +32,13 @@ def find(preset: Preset, pod: Pod, workload: Mapping[str, Any]) -> dict[str, Pre
     main = next((c for c in pod.containers if c.role is Role.MAIN), None)
     if main is None:
         return found
-    finders = {"app.port": _find_ports, "app.dir": _find_folders}
+    finders = {
+        "app.port": _find_ports,
+        "app.dir": _find_folders,
+        "app.log": _find_logs,
+        "app.uid": _find_user,
+        "app.labels": _find_labels,
+    }
     for parameter in preset.parameters:
         finder = finders.get(parameter.prefill)
         first = next(finder(pod, main, workload), None) if finder else None
@@ -83,6 +92,38 @@ def _find_folders(pod: Pod, main: Container, workload: Mapping[str, Any]) -> Ite
             names = {"volume": mount.volume, "container": main.name}
             source = Sentence(_("emptyDir %(volume)s of %(container)s"), names)
             yield Prefilled(mount.path.rstrip("/") + "/", source)
+
+
+def _find_logs(pod: Pod, main: Container, workload: Mapping[str, Any]) -> Iterator[Prefilled]:
+    """Patterns of the app's log files, as a list."""
+    for mount in main.mounts:
+        if "log" in f"{mount.volume} {mount.path}".lower() and not mount.read_only:
+            names = {"volume": mount.volume, "container": main.name}
+            source = Sentence(_("volume %(volume)s of %(container)s"), names)
+            yield Prefilled([mount.path.rstrip("/") + "/*.log"], source)
+    for variable in items(_main_spec(workload, main.name), "env"):
+        name, value = text(variable, "name"), text(variable, "value").rstrip("/")
+        if name in LOG_VARIABLES and LOG_PATH.fullmatch(value):
+            pattern = value if "." in value.rsplit("/", 1)[-1] else value + "/*.log"
+            from_env = _("environment variable %(name)s of %(container)s")
+            yield Prefilled([pattern], Sentence(from_env, {"name": name, "container": main.name}))
+
+
+def _find_user(pod: Pod, main: Container, workload: Mapping[str, Any]) -> Iterator[Prefilled]:
+    """So that both may change each other's files; root is never copied."""
+    if main.user:
+        yield Prefilled(main.user, Sentence(_("runAsUser of %(container)s"), {"container": main.name}))
+
+
+def _find_labels(pod: Pod, main: Container, workload: Mapping[str, Any]) -> Iterator[Prefilled]:
+    labels = mapping(workload, "spec", "template", "metadata", "labels")
+    found: list[dict[str, str]] = []
+    for key, value in labels.items():
+        short = key.rsplit("/", 1)[-1]
+        if LABEL.fullmatch(short) and isinstance(value, str) and short not in [one["key"] for one in found]:
+            found.append({"key": short, "value": value})
+    if found:
+        yield Prefilled(found[:5], Sentence(_("labels of the pod template"), {}))
 
 
 def _main_spec(workload: Mapping[str, Any], name: str) -> Mapping[str, Any]:

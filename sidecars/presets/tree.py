@@ -1,9 +1,9 @@
 """Configuration and container templates as data, with four nodes.
 
 {$param: name}              the parameter's value; inside `$each` also `item`, `item.field`
-{$if: name, then, else}     `then` if the value is not empty, 0 or false
+{$if: name, then, else}     `then` if the value is not empty, 0 or false; with `is: text` if it is that
 {$each: name, do}           `do` once for each entry of a list
-{$join: [nodes]}            one text of several
+{$join: [nodes], with}      one text of several, with the text `with` between them
 
 In a list the results of `$if` and `$each` are spliced in; as a value of a mapping an `$if`
 without a result leaves its key out.
@@ -41,6 +41,9 @@ def mark(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[str
 def _mark(parameter: Parameter, field: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_mark_entry(parameter, field, entry) for entry in value]
+    if parameter.type == "secret" and value:
+        name, _slash, key = value.partition("/")
+        return {"name": Given(name, field), "key": Given(key, field)}
     return Given(value, field, parameter.punctuation) if isinstance(value, str) else value
 
 
@@ -59,12 +62,17 @@ def grow(node: Any, values: Mapping[str, Any]) -> Any:
     if "$param" in node:
         return _look_up(node["$param"], values)
     if "$join" in node:
-        return _join([grow(part, values) for part in node["$join"]])
+        return _join(grow(node["$join"], values), str(node.get("with", "")))
     if "$if" in node:
-        branch = "then" if _look_up(node["$if"], values) else "else"
+        branch = "then" if _holds(node, values) else "else"
         return grow(node[branch], values) if branch in node else _ABSENT
     pairs = ((key, grow(value, values)) for key, value in node.items())
     return {key: value for key, value in pairs if value is not _ABSENT}
+
+
+def _holds(node: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    found = _look_up(node["$if"], values)
+    return str(found) == str(node["is"]) if "is" in node else bool(found)
 
 
 def _splice(child: Any, values: Mapping[str, Any]) -> Iterator[Any]:
@@ -85,8 +93,8 @@ def _look_up(path: str, values: Mapping[str, Any]) -> Any:
     return found
 
 
-def _join(parts: Sequence[Any]) -> str:
-    text = "".join(str(part) for part in parts)
+def _join(parts: Sequence[Any], between: str) -> str:
+    text = between.join(str(part) for part in parts)
     given = [part for part in parts if isinstance(part, Given)]
     if not given:
         return text
@@ -114,6 +122,8 @@ def check(node: Any, names: Mapping[str, Parameter], item: Parameter | None = No
 
 def _check_name(path: Any, names: Mapping[str, Parameter], item: Parameter | None) -> None:
     known = set(names)
+    for name, parameter in names.items():
+        known |= {f"{name}.name", f"{name}.key"} if parameter.type == "secret" else set()
     if item is not None:
         known |= {"item"} | {f"item.{field.name}" for field in item.items}
     if not isinstance(path, str) or path not in known:

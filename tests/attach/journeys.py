@@ -10,6 +10,7 @@ from sidecars.attach import run
 from sidecars.attach.steps import Step
 from sidecars.errors import NotRecorded, OutcomeUnknown, Unreachable
 from tests.attach.samples import MemoryJournal, Place, blocks, shown
+from tests.presets.samples import sharing
 
 MISSING = "127.0.0.1:1/missing"
 FOREIGN = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"team": "shop"}}
@@ -28,6 +29,20 @@ class Journeys:
         ), shown(attached)
         assert undone.step is Step.DONE, shown(undone)
         assert (await place.get())["spec"] == before["spec"]
+
+    async def test_a_new_volume_is_mounted_in_the_app_too_and_taken_away_again(self, place: Place) -> None:
+        before = (await place.deploy())["spec"]["template"]
+        folder = {"static_prefix": "/s/", "static_dir": "/srv/pub/"}
+
+        preview = await place.preview(of=sharing(), new_volume=True, **folder)
+        attached = await place.drive(preview.operation)
+
+        assert attached.step is Step.DONE, shown(attached)
+        app = (await place.get())["spec"]["template"]["spec"]["containers"][0]
+        assert "/srv/pub" in [mount["mountPath"] for mount in app["volumeMounts"]]
+        undone = await place.undo(attached)
+        assert undone.step is Step.DONE and undone.method == "apply", shown(undone)
+        assert (await place.get())["spec"]["template"] == before
 
     async def test_a_foreign_edit_in_between_survives_the_undo(self, place: Place) -> None:
         await place.deploy()

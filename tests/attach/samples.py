@@ -13,7 +13,8 @@ from sidecars.attach.operation import Operation, dump, load
 from sidecars.attach.preview import Preview
 from sidecars.cluster import connection
 from sidecars.cluster.cluster import Cluster, connect
-from sidecars.presets.preset import Image
+from sidecars.presets.preset import Preset
+from sidecars.presets.schema import Image
 from tests.presets.samples import preset
 
 LIMIT_S = 90.0
@@ -116,18 +117,26 @@ class Place:
         await self.cluster.json_patch(*where, operations, field_manager=manager)
 
     async def preview(
-        self, attachment_id: str = "", name: str = "api", image: str = "", **values: Any
+        self,
+        attachment_id: str = "",
+        name: str = "api",
+        image: str = "",
+        of: Preset | None = None,
+        new_volume: bool = False,
+        **values: Any,
     ) -> Preview:
-        nginx = preset()
+        """`of` is the preset, nginx-proxy by default."""
+        chosen = of or preset()
         if image:
-            nginx = replace(nginx, image=Image(image, "1"))
+            chosen = replace(chosen, image=Image(image, "1"))
         return await run.preview_attach(
             self.cluster,
-            nginx,
-            nginx.read_values(values),
+            chosen,
+            chosen.read_values(values),
             namespace=self.namespace,
             name=name,
             attachment_id=attachment_id or secrets.token_hex(4),
+            new_volume=new_volume,
         )
 
     async def attach(self, **values: Any) -> Operation:

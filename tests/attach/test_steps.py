@@ -14,9 +14,10 @@ from tests.presets.samples import preset
 
 def operation(step: Step = Step.CONFIRM, kind: steps.Kind = "attach") -> Operation:
     nginx = preset()
+    values = nginx.read_values({})
     return Operation(
         kind=kind, step=step, plan=planned(), preset_id=nginx.id, preset_version=nginx.version,
-        preset_digest=nginx.digest, values=nginx.read_values({}), checks_asked=nginx.checks,
+        preset_digest=nginx.digest, values=values, checks_asked=nginx.render_checks(values),
         fingerprint="f", template_before={"a": "b"}, template_expected={},
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecars.errors import BadParameter
-from tests.presets.samples import parse_nginx, preset, render
+from tests.presets.parsers.nginx import parse_nginx
+from tests.presets.samples import preset, render
 
 PROVEN = """
 worker_processes 1;

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sidecars.errors import BadConfiguration
 from sidecars.presets import catalogue
-from sidecars.presets.preset import load_yaml, read_preset
+from sidecars.presets.reading import load_yaml, read_preset
 from tests.presets.samples import ROOT, folder, preset
 
 PACKAGED = sorted(path.parent.name for path in ROOT.glob("*/preset.yaml"))
@@ -24,7 +24,7 @@ def altered(change: object) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", PACKAGED)
 def test_every_packaged_preset_is_read(name: str) -> None:
-    found = catalogue.read({name: folder(name)})
+    found = catalogue.read({}, packaged={name: folder(name)})
 
     assert not found.bad
     assert found.get(name).read_values({})

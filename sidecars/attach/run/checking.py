@@ -1,23 +1,29 @@
-"""The checks after a rollout that need the cluster: a GET through the sidecar, its log line."""
+"""The checks after a rollout that need the cluster: a GET through the sidecar, a log line, a command."""
 
 import asyncio
+import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sidecars.attach import verify
 from sidecars.attach.operation import CheckResult, Operation
+from sidecars.attach.plan import Plan
 from sidecars.attach.run.patience import if_permitted, patiently
 from sidecars.attach.run.streams import closing
 from sidecars.attach.workload import selector_text
-from sidecars.cluster.cluster import Cluster
+from sidecars.cluster.cluster import Cluster, ProxyAnswer
 from sidecars.cluster.logs import LogTarget
 from sidecars.errors import Busy, ClusterError, Forbidden, Unauthorized, Unreachable
 from sidecars.fields import text
 from sidecars.messages import gettext_noop as _
-from sidecars.presets.preset import PresetCheck
+from sidecars.presets.schema import PresetCheck
 
 Pods = Sequence[Mapping[str, Any]]
-SETTLED_S, MOVING_S, PAUSE_S, LOG_S = 4.0, 60.0, 1.0, 10.0
+SETTLED_S, MOVING_S, PAUSE_S = 4.0, 60.0, 1.0
+NO_EXEC = _("Not checked: not permitted to create pods/exec.")
+REQUEST = _("The sidecar's access log shows the request.")
+NO_REQUEST = _("The sidecar's log does not show the request.")
 NO_PROXY = _("Not checked: not permitted to get pods/proxy.")
 NO_LOG = _("Not checked: not permitted to get pods/log.")
 NO_POD = _("Not checked: there is no pod to ask.")
@@ -64,11 +70,13 @@ async def _check(
 ) -> CheckResult:
     if not carriers:
         return verify.not_checked(check.kind, NO_POD)
-    http = next((r for r in results if r.id == "http"), None)
+    pod = carriers[0]
     try:
         if check.kind == "http":
-            return await patiently(lambda: _check_http(cluster, operation, check, carriers[0]))
-        return await patiently(lambda: _check_log(cluster, operation, carriers[0], http))
+            return await patiently(lambda: _check_http(cluster, operation, check, pod))
+        if check.kind == "exec":
+            return await _check_exec(cluster, operation, check, pod)
+        return await patiently(lambda: _check_log(cluster, operation, check, pod, results))
     except (Unreachable, Busy, Unauthorized):
         raise  # says nothing about the sidecar: checked once the cluster is back
     except ClusterError as error:
@@ -81,22 +89,58 @@ async def _check_http(
 ) -> CheckResult:
     plan, name = operation.plan, text(pod, "metadata", "name")
     path = f"{check.path}?{log_mark(operation)}"
-    port = plan.ports[check.port]
+    port = port_of(plan, check.port)
+    shown: dict[str, Any] = {"path": check.path, "port": port}
+    sent = f"GET {path}  (pods/proxy, port {port})"
     try:
         through = await cluster.proxy_get(plan.namespace, name, port, path)
-        straight = await cluster.proxy_get(plan.namespace, name, plan.ports[check.compare], path)
+        straight = None
+        if check.compare:
+            straight = await cluster.proxy_get(plan.namespace, name, port_of(plan, check.compare), path)
     except Forbidden:
         return verify.not_checked("http", NO_PROXY)
-    shown = {"path": check.path, "port": port, "status": through.status}
+    shown["status"] = through.status
+    received = f"{through.status} {verify.excerpt(through.body)}"
     if through.refused:
-        return verify.failed("http", _("Port %(port)s of the sidecar cannot be reached."), **shown)
-    if straight.refused:
-        if through.status in GATEWAY_ERRORS:
-            silent = _("GET %(path)s through port %(port)s answers %(status)s: the app does not answer.")
-            return verify.failed("http", silent, **shown)
-        alone = _("GET %(path)s through port %(port)s answers %(status)s.")
-        return verify.passed("http", alone, **shown)
-    return verify.judge_http(check.path, through.status, straight.status, port)
+        refused = verify.failed("http", _("Port %(port)s of the sidecar cannot be reached."), **shown)
+        return replace(refused, sent=sent)
+    if straight is None:
+        return replace(
+            verify.judge_answer(check, through.status, through.body, shown), sent=sent, received=received
+        )
+    return replace(_compared(check, through.status, straight, shown), sent=sent, received=received)
+
+
+def _compared(
+    check: PresetCheck, status: int, straight: ProxyAnswer, shown: Mapping[str, Any]
+) -> CheckResult:
+    if not straight.refused:
+        return verify.judge_http(check.path, status, straight.status, shown["port"])
+    if status in GATEWAY_ERRORS:
+        silent = _("GET %(path)s through port %(port)s answers %(status)s: the app does not answer.")
+        return verify.failed("http", silent, **shown)
+    alone = _("GET %(path)s through port %(port)s answers %(status)s.")
+    return verify.passed("http", alone, **shown)
+
+
+def port_of(plan: Plan, port: int | str) -> int:
+    return port if isinstance(port, int) else plan.ports[port]
+
+
+async def _check_exec(
+    cluster: Cluster, operation: Operation, check: PresetCheck, pod: Mapping[str, Any]
+) -> CheckResult:
+    """With the viewer's own right; never in read-only mode, which the transport refuses."""
+    plan = operation.plan
+    words = [word.replace("{mark}", operation.attachment_id) for word in check.run]
+    sent = "$ " + shlex.join(words)
+    try:
+        outcome = await cluster.run_command(
+            plan.namespace, text(pod, "metadata", "name"), plan.container_name, words, limit_s=check.within_s
+        )
+    except Forbidden:
+        return replace(verify.not_checked("exec", NO_EXEC), sent=sent)
+    return replace(verify.judge_exec(check, outcome.failure, outcome.stdout, outcome.cause), sent=sent)
 
 
 def log_mark(operation: Operation) -> str:
@@ -104,32 +148,43 @@ def log_mark(operation: Operation) -> str:
 
 
 async def _check_log(
-    cluster: Cluster, operation: Operation, pod: Mapping[str, Any], http: CheckResult | None
+    cluster: Cluster,
+    operation: Operation,
+    check: PresetCheck,
+    pod: Mapping[str, Any],
+    results: tuple[CheckResult, ...],
 ) -> CheckResult:
+    """A line with the check's mark, which a request before left there, or with a text of the preset."""
     plan = operation.plan
-    if http is None or http.verdict == "not-checked":
+    http = next((r for r in results if r.id == "http"), None)
+    if not check.contains and (http is None or http.verdict == "not-checked"):
         return verify.not_checked("log", _("Not checked: no request was sent through the sidecar."))
+    wanted = check.contains or log_mark(operation)
     target = LogTarget(
         plan.namespace, text(pod, "metadata", "name"), text(pod, "metadata", "uid"), plan.container_name
     )
     try:
-        found = await _find_line(cluster, target, log_mark(operation))
+        found = await _find_line(cluster, target, wanted, check.within_s)
         if not found:  # the cluster may have been away: once more when it answers
             await cluster.get("pods", plan.namespace, target.pod)
-            found = await _find_line(cluster, target, log_mark(operation))
+            found = await _find_line(cluster, target, wanted, check.within_s)
     except Forbidden:
         return verify.not_checked("log", NO_LOG)
-    if found:
-        return verify.passed("log", _("The sidecar's access log shows the request."))
-    return verify.failed("log", _("The sidecar's log does not show the request."))
+    if not found:
+        silent = _("The sidecar's log does not show %(wanted)s.") if check.contains else NO_REQUEST
+        return verify.failed("log", silent, wanted=wanted)
+    shown = _("The sidecar's log shows %(wanted)s.") if check.contains else REQUEST
+    return replace(verify.passed("log", shown, wanted=wanted), received=verify.excerpt(found))
 
 
-async def _find_line(cluster: Cluster, target: LogTarget, mark: str) -> bool:
+async def _find_line(cluster: Cluster, target: LogTarget, wanted: str, limit_s: float) -> str:
+    """The first such line, or ""."""
     try:
-        async with asyncio.timeout(LOG_S), closing(cluster.follow_log(target, tail_lines=200)) as batches:
+        async with asyncio.timeout(limit_s), closing(cluster.follow_log(target, tail_lines=200)) as batches:
             async for batch in batches:
-                if any(mark in line.text for line in batch if line.kind == "line"):
-                    return True
+                for line in batch:
+                    if line.kind == "line" and wanted in line.text:
+                        return line.text
     except TimeoutError:
         pass
-    return False
+    return ""

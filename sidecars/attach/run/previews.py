@@ -43,6 +43,8 @@ async def preview_attach(
     attachment_id: str,
     resource: str = "deployments",
     native: bool | None = None,
+    app: str = "",
+    new_volume: bool = False,
 ) -> Preview:
     """Nothing is written. Clashes and refusals are rows; raises Unsupported and ClusterErrors."""
     live = await cluster.get(resource, namespace, name)
@@ -50,7 +52,16 @@ async def preview_attach(
     around = await look_around(cluster, live)
     is_native = native_by_default(around) if native is None else native
     try:
-        planned = plan(live, preset, values, attachment_id=attachment_id, native=is_native, resource=resource)
+        planned = plan(
+            live,
+            preset,
+            values,
+            attachment_id=attachment_id,
+            native=is_native,
+            resource=resource,
+            app=app,
+            new_volume=new_volume,
+        )
     except Clash as clash:
         return _blocked(live, (_row_of("plan", clash, clash.field),))
     rows = preflight(live, preset, planned, around) + await _rights(cluster, planned)
@@ -109,7 +120,7 @@ async def _rehearse(
         preset_version=preset.version,
         preset_digest=preset.digest,
         values=values,
-        checks_asked=preset.checks,
+        checks_asked=preset.render_checks(values),
         fingerprint=rehearsal.fingerprint(planned, preset.digest),
         template_before=template_outline(live, planned),
         template_expected=template_outline(rehearsal.written.object, planned),

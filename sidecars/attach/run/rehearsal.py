@@ -48,7 +48,8 @@ async def rehearse_undo(cluster: Cluster, live: Mapping[str, Any], plan: Plan) -
     """
     whole = patches.build_apply(plan, "")
     held = ownership.compare(live, plan.field_manager, whole)
-    co_owners = ownership.co_owners(live, plan.field_manager, whole)
+    app = plan.app if plan.app_mounts else None
+    co_owners = ownership.co_owners(live, plan.field_manager, whole, app)
     if held in ("exact", "less"):
         rehearsal = await _rehearse_empty(cluster, live, plan, co_owners)
         if rehearsal is not None:

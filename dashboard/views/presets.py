@@ -1,0 +1,68 @@
+"""The presets: what there is, what each touches, and what it would write. Nothing is written."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboard import forms
+from dashboard.preset_page import (
+    KINDS,
+    SENT,
+    card_of,
+    find_cards,
+    get_preset,
+    lint_of,
+    preview_of,
+    raw_of,
+    settings_of,
+    touches_of,
+)
+from dashboard.presets_folder import catalogue, source_of
+from dashboard.requester import HtmxHttpRequest
+
+
+@require_safe
+async def listing(request: HtmxHttpRequest) -> HttpResponse:
+    text, kind = request.GET.get("q", "")[:200].strip(), request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    context = {
+        "text": text,
+        "kind": kind,
+        "kinds": list(KINDS.items()),
+        "cards": find_cards(text, kind),
+        "bad_presets": catalogue().bad,
+        "is_filtered": bool(text or kind),
+    }
+    return render(request, "presets/_cards.html" if request.htmx else "presets/list.html", context)
+
+
+@require_safe
+async def detail(request: HtmxHttpRequest, preset: str, version: str = "") -> HttpResponse:
+    found = get_preset(preset, version)
+    raw = raw_of(found, request.GET)
+    preview = preview_of(found, raw)
+    if request.htmx:
+        return render(request, "presets/_preview.html", {"preview": preview})
+    _values, errors = found.read_form(raw)
+    context = {
+        "card": card_of(found),
+        "preset": found,
+        "sent": SENT,
+        "settings": settings_of(found),
+        "fields": [f for f in forms.fields_of(found, raw, {}, errors) if f.widget != "hidden"],
+        "preview": preview,
+        "lint": lint_of(found),
+        "touches": touches_of(found),
+        "pitfalls": [forms.words(pitfall) for pitfall in found.pitfalls],
+    }
+    return render(request, "presets/detail.html", context)
+
+
+@require_safe
+async def export(request: HttpRequest, preset: str, version: str) -> HttpResponse:
+    """preset.yaml as it was read: a start for a preset of one's own."""
+    found = get_preset(preset, version)
+    response = HttpResponse(source_of(found.id), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.id}-{found.version}.yaml"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
