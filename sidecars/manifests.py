@@ -1,6 +1,5 @@
 """Full Kubernetes JSON -> topology. Besides `wire.py`, the only reader of field paths."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volu
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 from sidecars.written import find_written
 
-APP_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app")
 LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
@@ -40,7 +38,7 @@ def read_pod(
     written = {one.container: find_written(one) for one in configured}
     containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
     owner = _read_owner(metadata)
-    around = _surroundings(metadata, owner, chosen_main)
+    around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
     result = Pod(
         name=text(metadata, "name"),
@@ -200,19 +198,3 @@ def _read_owner(metadata: Json) -> Owner | None:
         if truth(raw, "controller"):
             return Owner(kind=text(raw, "kind"), name=text(raw, "name"))
     return None
-
-
-def _surroundings(metadata: Json, owner: Owner | None, chosen_main: str) -> roles.Surroundings:
-    labels = mapping(metadata, "labels")
-    workload = owner.name if owner else text(metadata, "name")
-    if owner and owner.kind == "ReplicaSet":
-        # A Deployment's ReplicaSet is <deployment>-<pod-template-hash>.
-        workload = workload.removesuffix("-" + text(labels, "pod-template-hash"))
-    if owner and owner.kind == "Job":
-        workload = re.sub(r"-\d{6,}$", "", workload)  # a CronJob's Job
-    return roles.Surroundings(
-        default_container=text(metadata, "annotations", roles.ANNOTATION),
-        workload=workload,
-        labels=tuple(text(labels, label) for label in APP_LABELS),
-        chosen_main=chosen_main,
-    )

@@ -1,0 +1,58 @@
+"""How much of a helper a container is, by its image and its name. The lowest rank is the app."""
+
+from sidecars.knowledge import recognise
+from sidecars.roles.names import image_words, words
+from sidecars.topology import Container
+
+APPLICATION, STORE, PROXY, TOOL, HELPER, ACCESSORY, ADDED = range(7)
+
+# The last word of a helper's name, or its first.
+LAST_WORDS = frozenset({
+    "adapter", "agent", "attacher", "backup", "backuper", "backups", "cleaner", "cleanup", "collector",
+    "exporter", "fetcher", "filebeat", "fluent", "fluentbit", "fluentd", "forwarder", "groomer",
+    "healthcheck", "healthz", "heartbeat", "helper", "keepalive", "livenessprobe", "logger", "logging",
+    "logrotate", "logs", "logshipper", "log", "metric", "metrics", "monitor", "monitoring", "nanny",
+    "otel", "poller", "probe", "prober", "proxy", "puller", "refresher", "registrar", "reload", "reloader",
+    "renewer", "resizer", "rotate", "rotator", "rsyslog", "shipper", "sidecar", "snapshotter",
+    "statsd", "sync", "syncer", "synchronizer", "syslog", "tail", "tailer", "telegraf", "telemetry",
+    "tracing", "tunnel", "updater", "uploader", "vector", "watch", "watchdog", "watcher",
+})  # fmt: skip
+FIRST_WORDS = frozenset({
+    "backup", "exporter", "filebeat", "fluent", "fluentbit", "fluentd", "init", "log", "logger", "logging",
+    "logrotate", "logs", "metrics", "monitor", "otel", "reload", "sidecar", "sync", "tail", "watch",
+})  # fmt: skip
+# Two words that say the same; one of them alone says nothing.
+ENDINGS = (("health", "check"), ("health", "probe"), ("liveness", "probe"), ("config", "reload"))
+
+
+def rank(container: Container) -> int:
+    if container.origin in ("attached", "injected"):
+        return ADDED
+    product = recognise(container.image, container.name)
+    known = product.rank if product else APPLICATION
+    return max(known, TOOL) if helping_word(container) else known
+
+
+def helping_word(container: Container) -> str:
+    """The word of its name, or of its image's name, that tells a helper; "" if none does."""
+    own = _without_number(words(container.name))
+    return _word(own) or next((w for part in image_words(container.image) if (w := _last(part))), "")
+
+
+def _word(own: tuple[str, ...]) -> str:
+    if last := _last(own):
+        return last
+    if own and own[0] in FIRST_WORDS:
+        return own[0]
+    return "log" if "log" in own or "logs" in own else ""
+
+
+def _last(own: tuple[str, ...]) -> str:
+    if own and own[-1] in LAST_WORDS:
+        return own[-1]
+    return "-".join(own[-2:]) if own[-2:] in ENDINGS else ""
+
+
+def _without_number(own: tuple[str, ...]) -> tuple[str, ...]:
+    """count-log-1 is a log."""
+    return own[:-1] if len(own) > 1 and own[-1].isdigit() else own
