@@ -10,7 +10,7 @@ from dataclasses import replace
 from sidecars.knowledge import recognise
 from sidecars.roles.mains import Found, find_mains
 from sidecars.roles.origins import find_origins
-from sidecars.roles.ranks import PROXY, helping_word
+from sidecars.roles.ranks import PROXY, helping_word, known_as
 from sidecars.roles.reasons import (
     ANNOTATED,
     ANNOTATION,
@@ -23,6 +23,7 @@ from sidecars.roles.reasons import (
     INIT,
     INJECTED,
     KNOWN,
+    KNOWN_NAME,
     LAST_UNKNOWN,
     NAMED,
     NATIVE,
@@ -78,6 +79,9 @@ def _why_sidecar(container: Container, mains: str) -> Reason:
         return KNOWN, (("product", product.id),)
     if container.origin == "injected":
         return INJECTED, ()
+    named = known_as(container)
+    if named and named.rank >= PROXY and named.kind != "tool":
+        return KNOWN_NAME, (("product", named.id),)
     if word := helping_word(container):
         return HELPER_NAME, (("word", word),)
     return BESIDE, (("main", mains),)

@@ -1,22 +1,27 @@
 """The rules that find the main containers, in their order."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from sidecars.knowledge.mains import Work, works
 from sidecars.roles import names, reasons
-from sidecars.roles.ranks import ADDED, HELPER, PROXY, TOOL, rank
+from sidecars.roles.ranks import ACCESSORY, ADDED, HELPER, PROXY, STORE, TOOL, is_called_app, rank
 from sidecars.roles.reasons import Reason
 from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container, Edge
 
 Found = dict[str, Reason]  # the main containers, each with its reason
+Ranks = Mapping[str, int]
 Rule = tuple[Callable[[Container], bool], Callable[[Container], Reason]]
 
 USUAL = re.compile(
-    r"^(?:main|app|application|server|web|webserver|website|api|backend|service|main-app|my-?app|manager"
-    r"|controller|operator|driver|plugin|worker|program)$"
+    r"^(?:server|web|webserver|website|webapp|api|backend|service|manager|controller|operator|driver|plugin"
+    r"|worker|program)$"
+)
+
+WATCHED = re.compile(
+    r"(?:^|-)(?:metrics?|prom|prometheus|admin|health|healthz|probe|debug|stats|status)(?:-|$)"
 )
 
 
@@ -51,7 +56,9 @@ def _told(around: Surroundings) -> Iterator[tuple[str, Reason]]:
     if around.chosen_main:
         yield around.chosen_main, (reasons.CHOSEN, ())
     if around.default_container:
-        yield around.default_container, (reasons.ANNOTATED, (("annotation", reasons.ANNOTATION),))
+        is_old = reasons.ANNOTATION not in around.label_names and reasons.OLD_ANNOTATION in around.label_names
+        annotation = reasons.OLD_ANNOTATION if is_old else reasons.ANNOTATION
+        yield around.default_container, (reasons.ANNOTATED, (("annotation", annotation),))
 
 
 def _working(regular: Sequence[Container], around: Surroundings) -> Found:
@@ -71,66 +78,67 @@ def _made_by(work: Work, around: Surroundings) -> bool:
 
 def _rules(regular: Sequence[Container], around: Surroundings) -> Iterator[Rule]:
     ranks = {container.name: rank(container) for container in regular}
-    called_names = [name for name in dict.fromkeys((around.workload, *around.labels)) if name]
-    yield (lambda c: ranks[c.name] < ADDED), (lambda c: (reasons.LAST_OWN, ()))
-    for name in called_names:
-        yield partial(_is_same, name=name), _reason(reasons.NAMED, name)
-    for name in called_names:
-        yield partial(_is_in, ranks=ranks, name=name), _reason(reasons.NAMED_IN_PART, name)
-    last_reason = _why_last(ranks)
-    for limit in (ADDED, HELPER + 1, HELPER, TOOL, PROXY, 1):
-        yield partial(_is_under, ranks=ranks, limit=limit), (lambda c: last_reason)
-    for name in called_names:
-        yield partial(_is_after, name=name), _reason(reasons.NAMED_AFTER, name)
-    for name in called_names:
-        yield partial(_has_image_of, name=name), _reason(reasons.IMAGE_NAMED, name)
+    yield (lambda c: ranks[c.name] < ADDED), _always(reasons.LAST_OWN)
+    yield from _rules_of_names(ranks, around)
+    last = _why_last(ranks)
+    for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
+        yield partial(_is_under, ranks=ranks, limit=limit), _always(last)
+    for name in around.names:
+        yield partial(names.is_named_after, name=name), _named(reasons.NAMED_AFTER, name)
+        yield partial(names.has_image_of, name=name), _named(reasons.IMAGE_NAMED, name)
     yield from _rules_of_use(ranks, around)
 
 
-def _rules_of_use(ranks: dict[str, int], around: Surroundings) -> Iterator[Rule]:
+def _rules_of_names(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
+    for name in around.names:
+        message = reasons.NAMED if name == around.workload else reasons.LABELLED
+        yield partial(names.is_same, name=name), _named(message, name)
+    for name in around.names:
+        message = reasons.NAMED_IN_PART if name == around.workload else reasons.LABELLED_IN_PART
+        yield partial(_is_part, ranks=ranks, name=name), _named(message, name)
+
+
+def _rules_of_use(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
     served = {p.container: s.name for s in around.services for p in s.ports if p.container}
     called = {edge.target for edge in around.edges if ranks.get(edge.source, 0) >= PROXY}
-    yield (lambda c: bool(USUAL.match(c.name))), (lambda c: (reasons.USUAL_NAME, ()))
+    yield (lambda c: is_called_app(c) or bool(USUAL.match(c.name))), _always(reasons.USUAL_NAME)
     yield (lambda c: c.name in served), (lambda c: (reasons.SERVED, (("service", served[c.name]),)))
-    yield (lambda c: c.name in called), (lambda c: (reasons.CALLED, ()))
-    yield (lambda c: bool(c.ports)), (lambda c: (reasons.LISTENS, ()))
+    yield (lambda c: c.name in called), _always(reasons.CALLED)
+    yield serves, _always(reasons.LISTENS)
 
 
-def _is_same(container: Container, name: str) -> bool:
-    return names.is_same(container, name)
+def _is_under(container: Container, ranks: Ranks, limit: int) -> bool:
+    return ranks[container.name] < limit
 
 
-def _is_in(container: Container, ranks: dict[str, int], name: str) -> bool:
+def _is_part(container: Container, ranks: Ranks, name: str) -> bool:
     """A helper's word in the middle of the workload's name says what stands beside the app."""
     if ranks[container.name] < TOOL:
         return names.is_part(container, name)
     return names.ends(container, name) and container.name not in ("sidecar", "helper")
 
 
-def _is_under(container: Container, ranks: dict[str, int], limit: int) -> bool:
-    return ranks[container.name] < limit
+def _always(message: str) -> Callable[[Container], Reason]:
+    return lambda container: (message, ())
 
 
-def _is_after(container: Container, name: str) -> bool:
-    return names.is_named_after(container, name)
+def _named(message: str, name: str) -> Callable[[Container], Reason]:
+    return lambda container: (message, (("workload", name),))
 
 
-def _has_image_of(container: Container, name: str) -> bool:
-    return names.has_image_of(container, name)
+def _why_last(ranks: Ranks) -> str:
+    helpers = sum(found == PROXY or found >= HELPER for found in ranks.values())
+    return reasons.LAST_UNKNOWN if helpers == len(ranks) - 1 else reasons.LAST_BY_NAME
 
 
-def _reason(message: str, workload: str) -> Callable[[Container], Reason]:
-    return lambda container: (message, (("workload", workload),))
-
-
-def _why_last(ranks: dict[str, int]) -> Reason:
-    surely = sum(found in (PROXY, *range(HELPER, ADDED + 1)) for found in ranks.values())
-    return (reasons.LAST_UNKNOWN if surely == len(ranks) - 1 else reasons.LAST_BY_NAME), ()
+def serves(container: Container) -> bool:
+    """Whether it declares a port that is not there to be watched only."""
+    return any(port.protocol == "TCP" and not WATCHED.search(port.name) for port in container.ports)
 
 
 def _stand_apart(candidates: Sequence[Container], edges: Sequence[Edge]) -> bool:
     """Applications side by side: each with ports of its own, no call and no folder between any two."""
-    if not all(container.ports and rank(container) < TOOL for container in candidates):
+    if not all(serves(container) and rank(container) < TOOL for container in candidates):
         return False
     called = {container.name for container in candidates}
     if any(edge.source in called and edge.target in called for edge in edges):

@@ -1,6 +1,6 @@
 """How much of a helper a container is, by its image and its name. The lowest rank is the app."""
 
-from sidecars.knowledge import recognise
+from sidecars.knowledge import Product, recognise
 from sidecars.roles.names import image_words, words
 from sidecars.topology import Container
 
@@ -21,6 +21,7 @@ FIRST_WORDS = frozenset({
     "backup", "exporter", "filebeat", "fluent", "fluentbit", "fluentd", "init", "log", "logger", "logging",
     "logrotate", "logs", "metrics", "monitor", "otel", "reload", "sidecar", "sync", "tail", "watch",
 })  # fmt: skip
+APP_NAMES = (("app",), ("application",), ("myapp",), ("my", "app"), ("web", "app"), ("app", "container"))
 # Two words that say the same; one of them alone says nothing.
 ENDINGS = (("health", "check"), ("health", "probe"), ("liveness", "probe"), ("config", "reload"))
 
@@ -28,9 +29,29 @@ ENDINGS = (("health", "check"), ("health", "probe"), ("liveness", "probe"), ("co
 def rank(container: Container) -> int:
     if container.origin in ("attached", "injected"):
         return ADDED
-    product = recognise(container.image, container.name)
-    known = product.rank if product else APPLICATION
-    return max(known, TOOL) if helping_word(container) else known
+    known = known_as(container)
+    found = known.rank if known else APPLICATION
+    if found < HELPER and is_called_app(container):
+        return APPLICATION
+    return max(found, TOOL) if helping_word(container) else found
+
+
+def is_called_app(container: Container) -> bool:
+    """Nobody calls a helper app, or main-container."""
+    own = words(container.name)
+    return "main" in own or own in APP_NAMES
+
+
+def known_as(container: Container) -> Product | None:
+    """By its image; one that nobody knows may still bear a product's name: kube-rbac-proxy-main."""
+    if found := recognise(container.image, container.name):
+        return found
+    own = words(container.name)[:8]
+    for end in range(len(own), 0, -1):
+        product = recognise("-".join(own[:end]), "")
+        if product and product.kind != "tool" and (end == len(own) or (product.rank >= HELPER and end > 1)):
+            return product
+    return None
 
 
 def helping_word(container: Container) -> str:

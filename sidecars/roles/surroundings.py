@@ -29,6 +29,11 @@ class Surroundings:
     edges: tuple[Edge, ...] = ()
     chosen_main: str = ""  # the viewer's own choice, kept per workload
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the main container may be named after, surest first."""
+        return tuple(dict.fromkeys(name for name in (self.workload, *self.labels) if name))
+
 
 def read_surroundings(metadata: Json, owner: Owner | None, chosen_main: str) -> Surroundings:
     labels, annotations = mapping(metadata, "labels"), mapping(metadata, "annotations")
