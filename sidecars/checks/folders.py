@@ -107,6 +107,8 @@ def _shut_out(sharers: list[tuple[Container, Mount]]) -> tuple[str, ...]:
         for other, its in counted:
             if mount.read_only or writer.user == other.user or _apart(mount, its):
                 continue
+            if writer.role is Role.INIT and its.read_only:
+                continue  # what it left is there to be read
             one_is_root = ROOT in (writer.user, other.user)
             if not one_is_root or (not its.read_only and other.user != ROOT):
                 return tuple(dict.fromkeys((writer.name, other.name)))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from sidecars.checks.findings import check, lasting
 from sidecars.knowledge import recognise
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Check, Pod
+from sidecars.roles.ranks import helping_word
+from sidecars.topology import Check, Container, Pod
 
-# Known helpers work unasked; these names are usual for the unknown ones.
+# Known helpers work unasked; these words are usual in the names of the unknown ones. A blog is no log.
 HELPER = re.compile(
-    r"agent|collector|exporter|filebeat|fluent|log|metrics|monitor|otel|proxy|reload|sidecar|sync|vector|watch"
+    r"(?:^|[-_.])(?:agent|collector|exporter|filebeat|fluent[a-z]*|logs?|logg(?:er|ing)|metrics?|monitor[a-z]*"
+    r"|otel|proxy|reload[a-z]*|sidecar|sync[a-z]*|vector|watch[a-z]*)(?:$|[-_.])"
 )
 
 
@@ -21,16 +23,26 @@ def find_strangers(pod: Pod) -> Iterator[Check]:
         return
     names = {container.name for container in running}
     calls = any(edge.source in names for edge in pod.edges)
-    known = any(
-        recognise(c.image, c.name) or c.origin != "template" or HELPER.search(c.name) for c in running
-    )
-    if calls or known or _share_a_volume(pod, names):
+    systems = {volume.name for volume in pod.volumes if volume.is_system}
+    if calls or any(_may_help(c, systems) for c in running) or _share_a_volume(pod, names):
         return
     yield check(
         "nothing-shared", "warning", tuple(container.name for container in running),
         _("%(containers)s share nothing that the manifest shows: no call on localhost, no volume."),
         _("If one should call the other, attach the API gateway preset; else give each its own pod."),
     )  # fmt: skip
+
+
+def _may_help(container: Container, systems: set[str]) -> bool:
+    """Known helpers work unasked. A web server from its own image without any file serves a welcome page."""
+    if container.origin != "template" or HELPER.search(container.name) or helping_word(container):
+        return True
+    product = recognise(container.image, container.name)
+    if not product or product.rank == 0:
+        return False
+    is_plain = "/" not in container.image.removeprefix("docker.io/").removeprefix("library/")
+    has_files = any(mount.volume not in systems for mount in container.mounts)
+    return not (product.kind == "proxy" and is_plain and not has_files)
 
 
 def _share_a_volume(pod: Pod, names: set[str]) -> bool:
