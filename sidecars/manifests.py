@@ -60,6 +60,7 @@ def read_pod(
         services=found,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),
+        is_fragment=_is_fragment(pod),
     )
     return replace(result, checks=checks.find(result))
 
@@ -86,6 +87,11 @@ def read_template(
     }
     read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
     return replace(read, is_template=True)
+
+
+def _is_fragment(pod: Json) -> bool:
+    """The API server refuses a container without an image: such a manifest is a patch of another."""
+    return not all(text(raw, "image") for raw in items(pod, "spec", "containers"))
 
 
 def _unreadable(

@@ -24,11 +24,11 @@ ROOT = 0
 
 
 def find_unknown_volumes(pod: Pod) -> Iterator[Check]:
-    if pod.owner and pod.owner.kind not in COMPLETE:
+    if pod.is_fragment or (pod.owner and pod.owner.kind not in COMPLETE):
         return
     known = {volume.name for volume in pod.volumes}
     for container in pod.containers:
-        for name in dict.fromkeys(m.volume for m in container.mounts if m.volume not in known):
+        for name in dict.fromkeys(m.volume for m in container.mounts if m.volume and m.volume not in known):
             yield check(
                 "unknown-volume", "error", (container.name,),
                 _("%(container)s mounts volume %(volume)s, which the pod does not have."),

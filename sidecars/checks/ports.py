@@ -83,7 +83,7 @@ def find_unknown_listeners(pod: Pod) -> Iterator[Check]:
     names = {container.name for container in running}
     for edge in pod.edges:
         sure = edge.target is None and edge.port and edge.confidence is Confidence.HIGH
-        others = [c for c in running if c.name != edge.source]
+        others = [c for c in running if c.name != edge.source or _looks_into_others(c)]
         if sure and edge.source in names and not any(_opens_more(c) for c in others):
             yield check(
                 "unknown-listener", "warning", (edge.source,),
@@ -91,6 +91,12 @@ def find_unknown_listeners(pod: Pod) -> Iterator[Check]:
                 _("Correct the address, or declare the port in the container that opens it."),
                 port=edge.port or 0,
             )  # fmt: skip
+
+
+def _looks_into_others(container: Container) -> bool:
+    """An exporter or auth proxy asks ports that the app need not declare: they are not for others."""
+    product = recognise(container.image, container.name)
+    return bool(product and product.rank > 3)
 
 
 def _opens_more(container: Container) -> bool:

@@ -1,5 +1,6 @@
 """Probes that ask another container than their own."""
 
+import re
 from collections.abc import Iterator
 
 from sidecars.checks.findings import check, lasting
@@ -9,12 +10,15 @@ from sidecars.topology import Check, Container, Pod, Probe
 
 # Istio sends the app's probes through its own agent, on purpose.
 REWRITTEN = "/app-health/"
+PORT_NAME = re.compile(r"[a-z0-9-]{1,15}")
 
 
 def find_misplaced(pod: Pod) -> Iterator[Check]:
     owners, askers = _owners(pod), _askers(pod)
     for container in lasting(pod):
         for probe in container.probes:
+            if probe.port is None and not PORT_NAME.fullmatch(probe.port_name):
+                continue  # a placeholder of a template
             if probe.port is None:
                 yield check(
                     "probe-elsewhere", "error", (container.name,),

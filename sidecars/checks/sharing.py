@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sidecars.checks.findings import check, lasting
+from sidecars.checks.probes import find_misplaced
 from sidecars.knowledge import recognise
 from sidecars.messages import gettext_noop as _
 from sidecars.roles.ranks import helping_word
@@ -17,9 +18,14 @@ HELPER = re.compile(
 
 
 def find_strangers(pod: Pod) -> Iterator[Check]:
-    """Silent where something may be unseen: known helpers work unasked, ConfigMaps may be unread."""
+    """Silent where something may be unseen: known helpers work unasked, ConfigMaps may be unread.
+
+    Who is probed in place of another has to do with it.
+    """
     running = lasting(pod)
-    if len(running) < 2 or pod.host_network or pod.stops_sidecars or "configmaps" in pod.unreadable:
+    if len(running) < 2 or pod.host_network or pod.stops_sidecars or pod.is_fragment:
+        return
+    if "configmaps" in pod.unreadable or "probe-elsewhere" in {found.id for found in find_misplaced(pod)}:
         return
     names = {container.name for container in running}
     calls = any(edge.source in names for edge in pod.edges)

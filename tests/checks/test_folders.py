@@ -110,3 +110,10 @@ def test_users_that_nobody_names_do_not_clash() -> None:
     one, two = container("a", mounts=[("logs", "/l")], **user(1000)), container("b", mounts=[("logs", "/l")])
 
     assert severity("user-clash", one, two, volumes=LOGS) == ""
+
+
+def test_a_patch_need_not_have_the_volumes_that_it_mounts() -> None:
+    mounts = container("a", mounts=[("elsewhere", "/x")])
+
+    assert severity("unknown-volume", mounts) == "error"
+    assert severity("unknown-volume", mounts | {"image": ""}) == ""

@@ -166,3 +166,9 @@ def test_a_web_server_without_any_file_helps_nobody() -> None:
         assert severity("nothing-shared", container("web"), container("blog", image)) == "warning"
     mounted = container("blog", "nginx:1.30", mounts=[("pages", "/usr/share/nginx/html")])
     assert severity("nothing-shared", container("web"), mounted, volumes=(empty_dir("pages"),)) == ""
+
+
+def test_who_is_probed_in_place_of_another_has_to_do_with_it() -> None:
+    probed = container("web", livenessProbe={"httpGet": {"port": 8080}})
+
+    assert severity("nothing-shared", probed, container("api", ports=[8080])) == ""

@@ -103,3 +103,16 @@ def test_a_probe_of_its_own_port_of_an_unknown_one_or_of_another_host_is_well(
     probed = container("a", ports=[(80, "http")], livenessProbe=probe)
 
     assert severity("probe-elsewhere", probed, container("b", ports=[8080])) == ""
+
+
+def test_a_port_name_of_a_template_tool_is_no_name() -> None:
+    probed = container("a", ports=[(80, "http")], readinessProbe={"httpGet": {"port": "${PORT:-80}"}})
+
+    assert severity("probe-elsewhere", probed) == ""
+
+
+def test_an_auth_proxy_asks_a_port_that_the_app_need_not_declare() -> None:
+    arguments = ["--upstream=http://127.0.0.1:8080/"]
+    proxy = container("p", "brancz/kube-rbac-proxy:v1", ports=[8443], args=arguments)
+
+    assert severity("unknown-listener", proxy, container("manager", ports=[9443])) == ""
