@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sidecars.checks.findings import check, lasting
 from sidecars.checks.probes import find_misplaced
-from sidecars.knowledge import recognise
+from sidecars.knowledge import is_official, recognise
 from sidecars.messages import gettext_noop as _
 from sidecars.roles.ranks import helping_word
 from sidecars.topology import Check, Container, Pod
@@ -46,9 +46,8 @@ def _may_help(container: Container, systems: set[str]) -> bool:
     product = recognise(container.image, container.name)
     if not product or product.rank == 0:
         return False
-    is_plain = "/" not in container.image.removeprefix("docker.io/").removeprefix("library/")
     has_files = any(mount.volume not in systems for mount in container.mounts)
-    return not (product.kind == "proxy" and is_plain and not has_files)
+    return not (product.kind == "proxy" and is_official(container.image) and not has_files)
 
 
 def _share_a_volume(pod: Pod, names: set[str]) -> bool:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 LONGEST = 512  # characters of an image that are looked at
@@ -93,14 +93,24 @@ def repository(image: str) -> str:
     return image.split("@", 1)[0].rsplit("/", 1)[-1].split(":", 1)[0].lower()
 
 
+def is_official(image: str) -> bool:
+    """Docker's own image of the product, which holds no more than that."""
+    return "/" not in image.removeprefix("docker.io/").removeprefix("library/")
+
+
 def recognise(image: str, name: str) -> Product | None:
     """By image first; by name only for names that an injector reserves.
 
     An entry of `images` is the last part of a path ("envoy"), the last two ("linkerd/proxy"), or
     either with a tag ("docker:*dind*"); `*` stands for anything. Never by a part of a word.
     """
+    return _recognise(image[:LONGEST].lower(), name[:LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _recognise(image: str, name: str) -> Product | None:
     index = _index()
-    for spelling in _spellings(image[:LONGEST].lower()):
+    for spelling in _spellings(image):
         if found := index.exact.get(spelling):
             return found
         for pattern, product in index.patterns:

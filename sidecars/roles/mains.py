@@ -6,10 +6,11 @@ from functools import partial
 
 from sidecars.knowledge.mains import Work, works
 from sidecars.roles import names, reasons
+from sidecars.roles.evidence import publishes, serves, stand_apart
 from sidecars.roles.ranks import ACCESSORY, ADDED, HELPER, PROXY, STORE, TOOL, is_called_app, rank
 from sidecars.roles.reasons import Reason
 from sidecars.roles.surroundings import Surroundings
-from sidecars.topology import Container, Edge
+from sidecars.topology import Container
 
 Found = dict[str, Reason]  # the main containers, each with its reason
 Ranks = Mapping[str, int]
@@ -18,10 +19,6 @@ Rule = tuple[Callable[[Container], bool], Callable[[Container], Reason]]
 USUAL = re.compile(
     r"^(?:server|web|webserver|website|webapp|api|backend|service|manager|controller|operator|driver|plugin"
     r"|worker|program)$"
-)
-
-WATCHED = re.compile(
-    r"(?:^|-)(?:metrics?|prom|prometheus|admin|health|healthz|probe|debug|stats|status)(?:-|$)"
 )
 
 
@@ -47,7 +44,7 @@ def find_mains(regular: Sequence[Container], around: Surroundings) -> Found:
         if len(chosen_ones) == 1:
             return {chosen_ones[0].name: reason_of(chosen_ones[0])}
         candidates = chosen_ones or candidates
-    if _stand_apart(candidates, around.edges):
+    if stand_apart(candidates, around.edges):
         return {container.name: (reasons.SEVERAL, ()) for container in candidates}
     return {candidates[0].name: (reasons.FIRST, ())}
 
@@ -80,6 +77,7 @@ def _rules(regular: Sequence[Container], around: Surroundings) -> Iterator[Rule]
     ranks = {container.name: rank(container) for container in regular}
     yield (lambda c: ranks[c.name] < ADDED), _always(reasons.LAST_OWN)
     yield from _rules_of_names(ranks, around)
+    yield partial(publishes, regular=regular, edges=around.edges), _always(reasons.PUBLISHES)
     last = _why_last(ranks)
     for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
         yield partial(_is_under, ranks=ranks, limit=limit), _always(last)
@@ -113,7 +111,8 @@ def _is_under(container: Container, ranks: Ranks, limit: int) -> bool:
 
 def _is_part(container: Container, ranks: Ranks, name: str) -> bool:
     """A helper's word in the middle of the workload's name says what stands beside the app."""
-    if ranks[container.name] < TOOL:
+    known = ranks[container.name]
+    if known < TOOL or (known == TOOL and names.begins(container, name)):
         return names.is_part(container, name)
     return names.ends(container, name) and container.name not in ("sidecar", "helper")
 
@@ -129,19 +128,3 @@ def _named(message: str, name: str) -> Callable[[Container], Reason]:
 def _why_last(ranks: Ranks) -> str:
     helpers = sum(found == PROXY or found >= HELPER for found in ranks.values())
     return reasons.LAST_UNKNOWN if helpers == len(ranks) - 1 else reasons.LAST_BY_NAME
-
-
-def serves(container: Container) -> bool:
-    """Whether it declares a port that is not there to be watched only."""
-    return any(port.protocol == "TCP" and not WATCHED.search(port.name) for port in container.ports)
-
-
-def _stand_apart(candidates: Sequence[Container], edges: Sequence[Edge]) -> bool:
-    """Applications side by side: each with ports of its own, no call and no folder between any two."""
-    if not all(serves(container) and rank(container) < TOOL for container in candidates):
-        return False
-    called = {container.name for container in candidates}
-    if any(edge.source in called and edge.target in called for edge in edges):
-        return False
-    folders = [{mount.volume for mount in c.mounts if not mount.read_only} for c in candidates]
-    return sum(len(found) for found in folders) == len(set().union(*folders))

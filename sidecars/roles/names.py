@@ -27,6 +27,12 @@ def ends(container: Container, name: str) -> bool:
     return bool(own) and whole[-len(own) :] == own
 
 
+def begins(container: Container, name: str) -> bool:
+    """config-watcher of config-watcher-controller; one word alone would say too little."""
+    own = words(container.name)
+    return len(own) > 1 and words(name)[: len(own)] == own
+
+
 def is_part(container: Container, name: str) -> bool:
     """nfs of csi-nfs-node: the words of the container, side by side in the workload's name."""
     own, whole = words(container.name), words(name)

@@ -104,6 +104,7 @@ def mains_of(read: Pod) -> list[str]:
         ("redis", ("redis-server", "own/store:1"), ("keeper", "own/keeper:1")),
         ("datadog-agent", ("agent", "datadog/agent:7"), ("trace-agent", "datadog/agent:7")),
         ("node-exporter", ("node-exporter", "prom/node-exporter:1"), ("rbac", "kube-rbac-proxy:1")),
+        ("config-watcher-controller", ("config-watcher", "own/jq:1"), ("api-proxy", "own/proxy:1")),
         ("shop-with-sidecar", ("shop", "own/shop:1"), ("sidecar", "own/sidecar:1")),
         ("shop-cloudsql-proxy", ("shop", "own/shop:1"), ("cloudsql-proxy", "own/proxy:1")),
     ],
@@ -163,6 +164,17 @@ def test_of_two_applications_with_a_folder_that_both_write_the_first_is_main() -
     one, other = (container(n, ports=[p], mounts=mounts) for n, p in (("docs", 80), ("blog", 81)))
 
     assert mains_of(workload("site", one, other)) == ["docs"]
+
+
+def test_a_web_server_that_only_shows_what_another_writes_is_main() -> None:
+    writer = container("generator", "own/fortune:1", mounts=[("html", "/out")])
+    server = container("web", "nginx:1", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
+    configured = {**server, "env": [{"name": "UPSTREAM", "value": "http://localhost:9000"}]}
+
+    assert mains_of(workload("x", writer, server)) == ["web"]
+    assert mains_of(workload("x", writer, configured)) == ["generator"]
+    assert mains_of(workload("x", writer, {**server, "image": "own/nginx:1"})) == ["generator"]
+    assert mains_of(workload("x", {**writer, "name": "app"}, server)) == ["app"]
 
 
 def test_a_port_for_metrics_makes_no_second_application() -> None:
