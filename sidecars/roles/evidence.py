@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sidecars.knowledge import is_official, recognise
-from sidecars.roles.ranks import PROXY, TOOL, is_called_app, rank
+from sidecars.roles.ranks import PROXY, TOOL, Ranks, is_called_app
 from sidecars.topology import Container, Edge
 from sidecars.volumes import BY_TYPE
 
@@ -19,9 +19,9 @@ def serves(container: Container) -> bool:
     return any(port.protocol == "TCP" and not WATCHED.search(port.name) for port in container.ports)
 
 
-def stand_apart(candidates: Sequence[Container], edges: Sequence[Edge]) -> bool:
+def stand_apart(candidates: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]) -> bool:
     """Applications side by side: each with ports of its own, no call and no folder between any two."""
-    if not all(serves(container) and rank(container) < TOOL for container in candidates):
+    if not all(serves(container) and ranks[container.name] < TOOL for container in candidates):
         return False
     called = {container.name for container in candidates}
     if any(edge.source in called and edge.target in called for edge in edges):
@@ -30,7 +30,9 @@ def stand_apart(candidates: Sequence[Container], edges: Sequence[Edge]) -> bool:
     return sum(len(found) for found in folders) == len(set().union(*folders))
 
 
-def publishes(container: Container, regular: Sequence[Container], edges: Sequence[Edge]) -> bool:
+def publishes(
+    container: Container, regular: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]
+) -> bool:
     """A web server that forwards to nobody and shows the folder that the others fill.
 
     Only its own image without a configuration is sure not to forward.
@@ -43,7 +45,7 @@ def publishes(container: Container, regular: Sequence[Container], edges: Sequenc
     if is_configured or any(edge.source == container.name for edge in edges):
         return False
     shown = {mount.volume for mount in own}
-    others = [c for c in regular if c is not container and rank(c) < TOOL]
+    others = [c for c in regular if c is not container and ranks[c.name] < TOOL]
     if not others:
         return False
     return all(not is_called_app(c) and not serves(c) and not shown.isdisjoint(_written(c)) for c in others)

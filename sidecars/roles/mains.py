@@ -1,19 +1,28 @@
 """The rules that find the main containers, in their order."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from sidecars.knowledge.mains import Work, works
 from sidecars.roles import names, reasons
 from sidecars.roles.evidence import publishes, serves, stand_apart
-from sidecars.roles.ranks import ACCESSORY, ADDED, HELPER, PROXY, STORE, TOOL, is_called_app, rank
+from sidecars.roles.ranks import (
+    ACCESSORY,
+    ADDED,
+    HELPER,
+    PROXY,
+    STORE,
+    TOOL,
+    Ranks,
+    is_called_app,
+    rank,
+)
 from sidecars.roles.reasons import Reason
 from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container
 
 Found = dict[str, Reason]  # the main containers, each with its reason
-Ranks = Mapping[str, int]
 Rule = tuple[Callable[[Container], bool], Callable[[Container], Reason]]
 
 USUAL = re.compile(
@@ -38,13 +47,13 @@ def find_mains(regular: Sequence[Container], around: Surroundings) -> Found:
                 return {container.name: reason}
     if working := _working(regular, around):
         return working
-    candidates = list(regular)
-    for choose, reason_of in _rules(regular, around):
+    candidates, ranks = list(regular), {container.name: rank(container) for container in regular}
+    for choose, reason_of in _rules(regular, ranks, around):
         chosen_ones = [c for c in candidates if choose(c)]
         if len(chosen_ones) == 1:
             return {chosen_ones[0].name: reason_of(chosen_ones[0])}
         candidates = chosen_ones or candidates
-    if stand_apart(candidates, around.edges):
+    if stand_apart(candidates, ranks, around.edges):
         return {container.name: (reasons.SEVERAL, ()) for container in candidates}
     return {candidates[0].name: (reasons.FIRST, ())}
 
@@ -73,11 +82,10 @@ def _made_by(work: Work, around: Surroundings) -> bool:
     return not work.labels or not work.labels.isdisjoint(around.label_names)
 
 
-def _rules(regular: Sequence[Container], around: Surroundings) -> Iterator[Rule]:
-    ranks = {container.name: rank(container) for container in regular}
+def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
     yield (lambda c: ranks[c.name] < ADDED), _always(reasons.LAST_OWN)
     yield from _rules_of_names(ranks, around)
-    yield partial(publishes, regular=regular, edges=around.edges), _always(reasons.PUBLISHES)
+    yield partial(publishes, regular=regular, ranks=ranks, edges=around.edges), _always(reasons.PUBLISHES)
     last = _why_last(ranks)
     for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
         yield partial(_is_under, ranks=ranks, limit=limit), _always(last)

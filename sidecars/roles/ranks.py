@@ -1,10 +1,14 @@
 """How much of a helper a container is, by its image and its name. The lowest rank is the app."""
 
+from collections.abc import Mapping
+
 from sidecars.knowledge import Product, recognise
 from sidecars.roles.names import image_words, words
 from sidecars.topology import Container
 
 APPLICATION, STORE, PROXY, TOOL, HELPER, ACCESSORY, ADDED = range(7)
+
+Ranks = Mapping[str, int]  # by the container's name
 
 # The last word of a helper's name, or its first.
 LAST_WORDS = frozenset({
