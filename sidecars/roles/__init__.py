@@ -76,7 +76,8 @@ def _why_sidecar(container: Container, mains: str) -> Reason:
     if container.origin == "attached":
         return ATTACHED, ()
     if product and product.rank >= PROXY and product.kind != "tool":
-        return KNOWN, (("product", product.id),)
+        by_image = recognise(container.image, "") is not None
+        return (KNOWN if by_image else KNOWN_NAME), (("product", product.id),)
     if container.origin == "injected":
         return INJECTED, ()
     named = known_as(container)

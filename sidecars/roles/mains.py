@@ -84,7 +84,8 @@ def _made_by(work: Work, around: Surroundings) -> bool:
 
 def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
     yield (lambda c: ranks[c.name] < ADDED), _always(reasons.LAST_OWN)
-    yield from _rules_of_names(ranks, around)
+    apps = any(is_called_app(container) for container in regular)
+    yield from _rules_of_names(ranks, around, apps)
     yield partial(publishes, regular=regular, ranks=ranks, edges=around.edges), _always(reasons.PUBLISHES)
     last = _why_last(ranks)
     for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
@@ -95,13 +96,13 @@ def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> 
     yield from _rules_of_use(ranks, around)
 
 
-def _rules_of_names(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
+def _rules_of_names(ranks: Ranks, around: Surroundings, apps: bool) -> Iterator[Rule]:
     for name in around.names:
         message = reasons.NAMED if name == around.workload else reasons.LABELLED
         yield partial(names.is_same, name=name), _named(message, name)
     for name in around.names:
         message = reasons.NAMED_IN_PART if name == around.workload else reasons.LABELLED_IN_PART
-        yield partial(_is_part, ranks=ranks, name=name), _named(message, name)
+        yield partial(_is_part, ranks=ranks, name=name, others_are_apps=apps), _named(message, name)
 
 
 def _rules_of_use(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
@@ -117,9 +118,14 @@ def _is_under(container: Container, ranks: Ranks, limit: int) -> bool:
     return ranks[container.name] < limit
 
 
-def _is_part(container: Container, ranks: Ranks, name: str) -> bool:
-    """A helper's word in the middle of the workload's name says what stands beside the app."""
+def _is_part(container: Container, ranks: Ranks, name: str, others_are_apps: bool) -> bool:
+    """A helper's word in the middle of the workload's name says what stands beside the app.
+
+    A proxy's word says so too where another is called the app, or the name speaks of sidecars.
+    """
     known = ranks[container.name]
+    if known == PROXY and (others_are_apps or names.is_about_helpers(name)):
+        return False
     if known < TOOL or (known == TOOL and names.begins(container, name)):
         return names.is_part(container, name)
     return names.ends(container, name) and container.name not in ("sidecar", "helper")

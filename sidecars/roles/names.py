@@ -10,6 +10,8 @@ SEPARATORS = re.compile(r"[-_./]+")
 # "shop-with-proxy" is about the shop.
 ADDITION = re.compile(r"-(?:with|and|plus)-.*$")
 
+HELPING = frozenset({"sidecar", "sidecars", "proxied", "reverse", "behind", "with", "ambassador", "adapter"})
+
 
 def words(name: str) -> tuple[str, ...]:
     """my-release-grafana -> my, release, grafana"""
@@ -37,6 +39,11 @@ def is_part(container: Container, name: str) -> bool:
     """nfs of csi-nfs-node: the words of the container, side by side in the workload's name."""
     own, whole = words(container.name), words(name)
     return bool(own) and any(whole[at : at + len(own)] == own for at in range(len(whole)))
+
+
+def is_about_helpers(name: str) -> bool:
+    """nginx-sidecar-demo and shop-behind-nginx are not about nginx."""
+    return not HELPING.isdisjoint(words(name))
 
 
 def is_named_after(container: Container, name: str) -> bool:

@@ -25,7 +25,7 @@ FIRST_WORDS = frozenset({
     "backup", "exporter", "filebeat", "fluent", "fluentbit", "fluentd", "init", "log", "logger", "logging",
     "logrotate", "logs", "metrics", "monitor", "otel", "reload", "sidecar", "sync", "tail", "watch",
 })  # fmt: skip
-APP_NAMES = (("app",), ("application",), ("myapp",), ("my", "app"), ("web", "app"), ("app", "container"))
+APP_NAMES = (("myapp",), ("webapp",), ("app", "container"))
 # Two words that say the same; one of them alone says nothing.
 ENDINGS = (("health", "check"), ("health", "probe"), ("liveness", "probe"), ("config", "reload"))
 
@@ -41,9 +41,9 @@ def rank(container: Container) -> int:
 
 
 def is_called_app(container: Container) -> bool:
-    """Nobody calls a helper app, or main-container."""
+    """Nobody calls a helper flask-app, or main-container."""
     own = words(container.name)
-    return "main" in own or own in APP_NAMES
+    return "main" in own or own[-1:] in (("app",), ("application",)) or own in APP_NAMES
 
 
 def known_as(container: Container) -> Product | None:

@@ -105,6 +105,9 @@ def mains_of(read: Pod) -> list[str]:
         ("datadog-agent", ("agent", "datadog/agent:7"), ("trace-agent", "datadog/agent:7")),
         ("node-exporter", ("node-exporter", "prom/node-exporter:1"), ("rbac", "kube-rbac-proxy:1")),
         ("config-watcher-controller", ("config-watcher", "own/jq:1"), ("api-proxy", "own/proxy:1")),
+        ("nginx-sidecar-demo", ("shop", "own/shop:1"), ("nginx", "nginx:1")),
+        ("frontend-nginx", ("react-app", "own/ui:1"), ("nginx", "nginx:1")),
+        ("web-nginx", ("nginx", "nginx:1"), ("other", "own/other:1")),
         ("shop-with-sidecar", ("shop", "own/shop:1"), ("sidecar", "own/sidecar:1")),
         ("shop-cloudsql-proxy", ("shop", "own/shop:1"), ("cloudsql-proxy", "own/proxy:1")),
     ],
@@ -254,6 +257,14 @@ def test_a_mesh_proxy_with_its_marker_counts_as_injected() -> None:
     manifest = pod(container("web"), container("istio-proxy"), annotations=annotations)
 
     assert [c.origin for c in manifests.read_pod(manifest).containers] == ["template", "injected"]
+
+
+def test_a_helper_known_by_its_reserved_name_is_not_said_to_have_a_known_image() -> None:
+    read = workload(
+        "w", container("istio-proxy", "own/build:1"), container("b", "fluent/fluent-bit:3"), container("w")
+    )
+
+    assert [c.role_reason for c in read.containers[:2]] == [roles.KNOWN_NAME, roles.KNOWN]
 
 
 def test_every_role_states_a_reason() -> None:
