@@ -1,6 +1,5 @@
 """Full Kubernetes JSON -> topology. Besides `wire.py`, the only reader of field paths."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volu
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 from sidecars.written import find_written
 
-APP_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app")
 LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
@@ -40,7 +38,7 @@ def read_pod(
     written = {one.container: find_written(one) for one in configured}
     containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
     owner = _read_owner(metadata)
-    around = _surroundings(metadata, owner, chosen_main)
+    around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
     result = Pod(
         name=text(metadata, "name"),
@@ -62,6 +60,7 @@ def read_pod(
         services=found,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),
+        is_fragment=_is_fragment(pod),
     )
     return replace(result, checks=checks.find(result))
 
@@ -88,6 +87,11 @@ def read_template(
     }
     read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
     return replace(read, is_template=True)
+
+
+def _is_fragment(pod: Json) -> bool:
+    """The API server refuses a container without an image: such a manifest is a patch of another."""
+    return not all(text(raw, "image") for raw in items(pod, "spec", "containers"))
 
 
 def _unreadable(
@@ -200,19 +204,3 @@ def _read_owner(metadata: Json) -> Owner | None:
         if truth(raw, "controller"):
             return Owner(kind=text(raw, "kind"), name=text(raw, "name"))
     return None
-
-
-def _surroundings(metadata: Json, owner: Owner | None, chosen_main: str) -> roles.Surroundings:
-    labels = mapping(metadata, "labels")
-    workload = owner.name if owner else text(metadata, "name")
-    if owner and owner.kind == "ReplicaSet":
-        # A Deployment's ReplicaSet is <deployment>-<pod-template-hash>.
-        workload = workload.removesuffix("-" + text(labels, "pod-template-hash"))
-    if owner and owner.kind == "Job":
-        workload = re.sub(r"-\d{6,}$", "", workload)  # a CronJob's Job
-    return roles.Surroundings(
-        default_container=text(metadata, "annotations", roles.ANNOTATION),
-        workload=workload,
-        labels=tuple(text(labels, label) for label in APP_LABELS),
-        chosen_main=chosen_main,
-    )

@@ -14,9 +14,12 @@ ENDLESS = re.compile(
     r"\bwhile (?:true|:|\[ 1 \])|\bfor \(\(;;\)\)|\bsleep (?:infinity|inf)\b"
     r"|\btail (?:-[A-Za-z0-9+]{1,20} ){0,4}-[A-Za-z0-9]{0,20}[fF]"
 )
+LEAVING = re.compile(r"\b(?:break|exit)\b")
 BRIEF = re.compile(r"(?i)--?one-time|ONE_TIME|--once\b|--exit-after|--run-once")
 # How an app ends its helpers: their own endpoint, or a signal where processes are shared.
-STOPPING = re.compile(r"quitquitquit|/quit\b|\bpkill\b|\bkillall\b|exitOnZero|EXIT_ON_ZERO|/v1\.0/shutdown")
+STOPPING = re.compile(
+    r"quitquitquit|/quit\b|\bpkill\b|\bkillall\b|exitOnZero|EXIT_ON_ZERO|/v1\.0/shutdown|linkerd-await|\bkubexit\b"
+)
 
 
 def read_probes(raw: Json, ports: tuple[Port, ...]) -> tuple[Probe, ...]:
@@ -60,7 +63,8 @@ def read_ending(raw: Json) -> str:
     names = " ".join(text(variable, "name") for variable in items(raw, "env"))
     if BRIEF.search(f"{words[:LONGEST]} {names[:LONGEST]}"):
         return "soon"
-    return "never" if ENDLESS.search(words[:LONGEST]) else ""
+    is_left = LEAVING.search(words[:LONGEST])  # such a loop waits for the app's last word
+    return "never" if ENDLESS.search(words[:LONGEST]) and not is_left else ""
 
 
 def stops_sidecars(pod: Json) -> bool:

@@ -234,6 +234,7 @@ class Pod:
     checks: tuple[Check, ...] = ()
     unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
     deleting: bool = False
+    is_fragment: bool = False  # a patch: the rest, such as its volumes, stands elsewhere
     is_template: bool = False  # a workload's template: nothing runs, so there are no states
 
 

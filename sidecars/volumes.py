@@ -37,11 +37,12 @@ SOURCE_FIELDS = {
 DETAIL_FIELDS = {"nfs": "path", "iscsi": "targetPortal", "rbd": "pool", "glusterfs": "endpoints"}
 
 MOUNT_SAYS = _("The mount says readOnly.")
+MOUNT_SAYS_ALL = _("The mount says readOnly, also for what is mounted below it.")
 VOLUME_SAYS = _("The volume says readOnly.")
 BY_TYPE = _("Kubernetes mounts this type of volume read-only.")
 
 # kube-api-access-* are Kubernetes' own; the others are added by the identity webhooks of AWS and Azure.
-TOKEN_VOLUMES = re.compile(r"kube-api-access-.*|aws-iam-token|azure-identity-token")
+TOKEN_VOLUMES = re.compile(r"kube-api-access-.*|aws-iam-token|eks-pod-identity-token|azure-identity-token")
 # Until Kubernetes 1.24: <service account>-token-<five letters without vowels>, as volume and as Secret.
 LEGACY_TOKEN = re.compile(r".+-token-[bcdfghjklmnpqrstvwxz2456789]{5}")
 
@@ -122,20 +123,29 @@ def _type(raw: Json) -> str:
 
 def _part(raw: Json) -> str:
     kind = _type(raw)
-    return f"{kind} {text(raw, kind, 'name')}".strip()
+    name = text(raw, kind, "name") or text(raw, kind, "signerName")
+    return f"{kind} {name}".strip()
 
 
 def _place(type_name: str, source: Json) -> tuple[str, str]:
     """What two volumes have in common when they are one folder; "" if they never are."""
     if type_name == "hostPath":
-        path = text(source, "path")
-        return type_name, posixpath.normpath(path) if path else ""
+        return type_name, _plain_path(text(source, "path"))
     if type_name == "persistentVolumeClaim":
         return type_name, text(source, "claimName")
     if type_name in OWN_FOLDER:
         return type_name, ""
     rest = {key: value for key, value in source.items() if key != "readOnly"}
+    if type_name == "nfs":
+        rest["path"] = _plain_path(text(source, "path"))
+        rest = {key: value for key, value in rest.items() if value}
     return type_name, repr(sorted(rest.items(), key=lambda item: str(item[0])))[:4096] if rest else ""
+
+
+def _plain_path(path: str) -> str:
+    """/var/log of //var/log/ and /var/./log; POSIX lets two slashes at the start stand for something else."""
+    path = path[:4096]
+    return posixpath.normpath("/" + path.lstrip("/") if path.startswith("/") else path) if path else ""
 
 
 def _reason(type_name: str, source: Json) -> str:
@@ -175,7 +185,7 @@ def read_mounts(container: Json, shelf: Shelf) -> tuple[Mount, ...]:
 def _read_mount(raw: Json, shelf: Shelf) -> Mount:
     name = text(raw, "name")
     # The kubelet itself keeps these read-only, so that is the stronger reason.
-    reason = shelf.reasons.get(name, "") or (MOUNT_SAYS if truth(raw, "readOnly") else "")
+    reason = shelf.reasons.get(name, "") or _mount_reason(raw)
     propagation = text(raw, "mountPropagation")
     return Mount(
         volume=shelf.names.get(name, name),
@@ -186,6 +196,13 @@ def _read_mount(raw: Json, shelf: Shelf) -> Mount:
         alias=_alias(name, shelf),
         propagation=propagation if propagation != "None" else "",
     )
+
+
+def _mount_reason(raw: Json) -> str:
+    """recursiveReadOnly (KEP-3857) counts only beside readOnly; IfPossible may not hold."""
+    if not truth(raw, "readOnly"):
+        return ""
+    return MOUNT_SAYS_ALL if text(raw, "recursiveReadOnly") == "Enabled" else MOUNT_SAYS
 
 
 def _read_device(raw: Json, shelf: Shelf) -> Mount:

@@ -24,11 +24,11 @@ ROOT = 0
 
 
 def find_unknown_volumes(pod: Pod) -> Iterator[Check]:
-    if pod.owner and pod.owner.kind not in COMPLETE:
+    if pod.is_fragment or (pod.owner and pod.owner.kind not in COMPLETE):
         return
     known = {volume.name for volume in pod.volumes}
     for container in pod.containers:
-        for name in dict.fromkeys(m.volume for m in container.mounts if m.volume not in known):
+        for name in dict.fromkeys(m.volume for m in container.mounts if m.volume and m.volume not in known):
             yield check(
                 "unknown-volume", "error", (container.name,),
                 _("%(container)s mounts volume %(volume)s, which the pod does not have."),
@@ -107,6 +107,8 @@ def _shut_out(sharers: list[tuple[Container, Mount]]) -> tuple[str, ...]:
         for other, its in counted:
             if mount.read_only or writer.user == other.user or _apart(mount, its):
                 continue
+            if writer.role is Role.INIT and its.read_only:
+                continue  # what it left is there to be read
             one_is_root = ROOT in (writer.user, other.user)
             if not one_is_root or (not its.read_only and other.user != ROOT):
                 return tuple(dict.fromkeys((writer.name, other.name)))

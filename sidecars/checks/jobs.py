@@ -31,4 +31,6 @@ def _runs_to_its_end(pod: Pod) -> bool:
 
 
 def _never_ends(container: Container) -> bool:
-    return container.ending == "never" or recognise(container.image, container.name) is not None
+    """Known servers and agents do not; of tools and applications nobody can tell."""
+    product = recognise(container.image, container.name)
+    return container.ending == "never" or bool(product and product.kind not in ("app", "tool", "sync"))

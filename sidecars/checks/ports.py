@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sidecars.checks.findings import check, lasting
+from sidecars.knowledge import recognise
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Check, Confidence, Pod
+from sidecars.topology import Check, Confidence, Container, Pod
 
 
 def clashing_ports(pod: Pod) -> dict[tuple[int, str], tuple[str, ...]]:
@@ -47,8 +48,8 @@ def find_node_clashes(pod: Pod) -> Iterator[Check]:
 
 
 def find_lost_services(pod: Pod) -> Iterator[Check]:
-    """By name it leads nowhere. By number it may be well, if nobody here declares ports at all."""
-    declared = any(container.ports for container in lasting(pod))
+    """By name it leads nowhere. By number it may be well, where a container declares no ports at all."""
+    declared = all(container.ports for container in lasting(pod))
     opened = {edge.port for edge in pod.edges if edge.target}
     for service in pod.services:
         for port in service.ports:
@@ -72,17 +73,32 @@ def find_lost_services(pod: Pod) -> Iterator[Check]:
 
 
 def find_unknown_listeners(pod: Pod) -> Iterator[Check]:
-    """Silent where a container declares no ports: any may be its. With hostNetwork, localhost is the node."""
+    """Silent where a container declares no ports: any may be its. With hostNetwork, localhost is the node.
+
+    Known helpers open more ports than they declare (Fluent Bit's forward, a mesh's upstreams).
+    """
     running = lasting(pod)
     if pod.host_network or not all(container.ports for container in running):
         return
     names = {container.name for container in running}
     for edge in pod.edges:
         sure = edge.target is None and edge.port and edge.confidence is Confidence.HIGH
-        if sure and edge.source in names:
+        others = [c for c in running if c.name != edge.source or _looks_into_others(c)]
+        if sure and edge.source in names and not any(_opens_more(c) for c in others):
             yield check(
                 "unknown-listener", "warning", (edge.source,),
                 _("%(container)s calls localhost:%(port)s, where no container is known to listen."),
                 _("Correct the address, or declare the port in the container that opens it."),
                 port=edge.port or 0,
             )  # fmt: skip
+
+
+def _looks_into_others(container: Container) -> bool:
+    """An exporter or auth proxy asks ports that the app need not declare: they are not for others."""
+    product = recognise(container.image, container.name)
+    return bool(product and product.rank > 3)
+
+
+def _opens_more(container: Container) -> bool:
+    product = recognise(container.image, container.name)
+    return bool(product and product.rank > 0) or container.origin != "template"

@@ -1,19 +1,24 @@
 """Probes that ask another container than their own."""
 
+import re
 from collections.abc import Iterator
 
 from sidecars.checks.findings import check, lasting
+from sidecars.knowledge import recognise
 from sidecars.messages import gettext_noop as _
 from sidecars.topology import Check, Container, Pod, Probe
 
 # Istio sends the app's probes through its own agent, on purpose.
 REWRITTEN = "/app-health/"
+PORT_NAME = re.compile(r"[a-z0-9-]{1,15}")
 
 
 def find_misplaced(pod: Pod) -> Iterator[Check]:
-    owners = _owners(pod)
+    owners, askers = _owners(pod), _askers(pod)
     for container in lasting(pod):
         for probe in container.probes:
+            if probe.port is None and not PORT_NAME.fullmatch(probe.port_name):
+                continue  # a placeholder of a template
             if probe.port is None:
                 yield check(
                     "probe-elsewhere", "error", (container.name,),
@@ -21,7 +26,7 @@ def find_misplaced(pod: Pod) -> Iterator[Check]:
                     _("Name a port of the same container, or give the number: the probe can only fail."),
                     kind=probe.kind, port=probe.port_name,
                 )  # fmt: skip
-            elif other := _other(owners, container, probe):
+            elif other := _other(owners, askers, container, probe):
                 yield check(
                     "probe-elsewhere", "warning", (container.name, other),
                     _("The %(kind)s probe of %(container)s asks port %(port)s, which belongs to %(other)s."),
@@ -40,11 +45,17 @@ def _owners(pod: Pod) -> dict[int, list[str]]:
     return found
 
 
-def _other(owners: dict[int, list[str]], container: Container, probe: Probe) -> str:
+def _askers(pod: Pod) -> frozenset[str]:
+    """Helpers made to be probed in place of others: CSI's livenessprobe, kube-dns' sidecar."""
+    products = {c.name: recognise(c.image, c.name) for c in lasting(pod)}
+    return frozenset(name for name, product in products.items() if product and product.kind == "probe")
+
+
+def _other(owners: dict[int, list[str]], askers: frozenset[str], container: Container, probe: Probe) -> str:
     """The other container that declares the port; "" if its own does, nobody, or it is so on purpose."""
     names = owners.get(probe.port or 0, [])
     # A path that names the container (kube-dns' /healthcheck/dnsmasq) asks a checker that stands beside it.
     meant = probe.path.startswith(REWRITTEN) or container.name in probe.path.split("/")
-    if meant or container.name in names:
+    if meant or not names or container.name in names or names[0] in askers:
         return ""
-    return names[0] if names else ""
+    return names[0]

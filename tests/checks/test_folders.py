@@ -98,7 +98,22 @@ def test_an_init_container_that_prepares_a_folder_as_root_is_well() -> None:
     assert severity("user-clash", app, inits=(init,), volumes=LOGS) == ""
 
 
+def test_what_an_init_container_leaves_is_there_to_be_read() -> None:
+    init = container("fetch", mounts=[("logs", "/logs")], **user(1000))
+    reads, writes = (container("a", mounts=[m], **user(2000)) for m in (("logs", "/l", "ro"), ("logs", "/l")))
+
+    assert severity("user-clash", reads, inits=(init,), volumes=LOGS) == ""
+    assert severity("user-clash", writes, inits=(init,), volumes=LOGS) == "warning"
+
+
 def test_users_that_nobody_names_do_not_clash() -> None:
     one, two = container("a", mounts=[("logs", "/l")], **user(1000)), container("b", mounts=[("logs", "/l")])
 
     assert severity("user-clash", one, two, volumes=LOGS) == ""
+
+
+def test_a_patch_need_not_have_the_volumes_that_it_mounts() -> None:
+    mounts = container("a", mounts=[("elsewhere", "/x")])
+
+    assert severity("unknown-volume", mounts) == "error"
+    assert severity("unknown-volume", mounts | {"image": ""}) == ""

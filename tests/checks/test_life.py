@@ -27,6 +27,17 @@ def test_an_unknown_helper_in_a_job_may_end() -> None:
     assert severity("job-never-ends", container("nightly"), container("other"), owner=JOB) == "warning"
 
 
+@pytest.mark.parametrize("image", ["curlimages/curl:8", "docker:27-cli", "minio/mc:1"])
+def test_a_tool_in_a_job_may_end(image: str) -> None:
+    assert severity("job-never-ends", container("nightly"), container("b", image), owner=JOB) == "warning"
+
+
+def test_a_loop_that_is_left_ends_with_the_app() -> None:
+    helper = shell("b", "while true; do [ -f /done/done ] && exit 0; sleep 1; done")
+
+    assert severity("job-never-ends", container("nightly"), helper, owner=JOB) == "warning"
+
+
 def test_a_job_that_ends_its_helpers_itself_is_well() -> None:
     app = shell("nightly", "work; curl -X POST localhost:15020/quitquitquit")
     proxy = container("envoy", "envoyproxy/envoy:v1.31")
@@ -141,6 +152,23 @@ def test_where_something_may_be_unseen_nothing_is_said_of_sharing(fields: dict[s
     assert severity("nothing-shared", container("web"), container("api"), **fields) == ""
 
 
-@pytest.mark.parametrize("helper", ["nginx", "istio-proxy", "log-shipper", "db-exporter"])
+@pytest.mark.parametrize(
+    "helper", ["own/nginx:1", "redis:7", "istio-proxy", "log-shipper", "db-exporter", "own/app-tailer:1"]
+)
 def test_a_helper_works_unasked(helper: str) -> None:
-    assert severity("nothing-shared", container("web"), container(helper)) == ""
+    name = helper if "/" not in helper and ":" not in helper else "b"
+
+    assert severity("nothing-shared", container("web"), container(name, helper)) == ""
+
+
+def test_a_web_server_without_any_file_helps_nobody() -> None:
+    for image in ("nginx:1.30", "docker.io/library/httpd"):
+        assert severity("nothing-shared", container("web"), container("blog", image)) == "warning"
+    mounted = container("blog", "nginx:1.30", mounts=[("pages", "/usr/share/nginx/html")])
+    assert severity("nothing-shared", container("web"), mounted, volumes=(empty_dir("pages"),)) == ""
+
+
+def test_who_is_probed_in_place_of_another_has_to_do_with_it() -> None:
+    probed = container("web", livenessProbe={"httpGet": {"port": 8080}})
+
+    assert severity("nothing-shared", probed, container("api", ports=[8080])) == ""

@@ -33,6 +33,7 @@ def test_a_service_to_another_number_is_warned_of_only_where_ports_are_declared(
     assert severity("service-port", container("a", ports=[80]), services=services) == "warning"
     assert severity("service-port", container("a"), services=services) == ""
     assert severity("service-port", container("a", ports=[9999]), services=services) == ""
+    assert severity("service-port", container("a", ports=[80]), container("b"), services=services) == ""
 
 
 def test_a_call_that_nobody_can_hear_is_warned_of() -> None:
@@ -47,6 +48,26 @@ def test_where_a_container_declares_no_port_the_call_may_be_heard() -> None:
 
     assert severity("unknown-listener", caller, container("b")) == ""
     assert severity("unknown-listener", caller, container("b", ports=[8080]), hostNetwork=True) == ""
+
+
+@pytest.mark.parametrize("image", ["fluent/fluent-bit:3", "envoyproxy/envoy:v1", "redis:7"])
+def test_a_known_helper_may_hear_on_ports_that_it_does_not_declare(image: str) -> None:
+    caller = container("a", ports=[80], env=[{"name": "API_URL", "value": "http://localhost:9999"}])
+
+    assert severity("unknown-listener", caller, container("b", image, ports=[8080])) == ""
+
+
+def test_a_proxy_that_calls_where_the_app_does_not_listen_is_warned_of() -> None:
+    proxy = container("a", "nginx:1", ports=[80], env=[{"name": "API_URL", "value": "http://localhost:9999"}])
+
+    assert severity("unknown-listener", proxy, container("b", ports=[8080])) == "warning"
+
+
+def test_the_probe_that_a_checker_answers_is_meant_so() -> None:
+    probed = container("plugin", livenessProbe={"httpGet": {"port": 9808}})
+    checker = container("liveness-probe", "sig-storage/livenessprobe:v2", ports=[9808])
+
+    assert severity("probe-elsewhere", probed, checker) == ""
 
 
 @pytest.mark.parametrize("way", ["httpGet", "tcpSocket", "grpc"])
@@ -82,3 +103,16 @@ def test_a_probe_of_its_own_port_of_an_unknown_one_or_of_another_host_is_well(
     probed = container("a", ports=[(80, "http")], livenessProbe=probe)
 
     assert severity("probe-elsewhere", probed, container("b", ports=[8080])) == ""
+
+
+def test_a_port_name_of_a_template_tool_is_no_name() -> None:
+    probed = container("a", ports=[(80, "http")], readinessProbe={"httpGet": {"port": "${PORT:-80}"}})
+
+    assert severity("probe-elsewhere", probed) == ""
+
+
+def test_an_auth_proxy_asks_a_port_that_the_app_need_not_declare() -> None:
+    arguments = ["--upstream=http://127.0.0.1:8080/"]
+    proxy = container("p", "brancz/kube-rbac-proxy:v1", ports=[8443], args=arguments)
+
+    assert severity("unknown-listener", proxy, container("manager", ports=[9443])) == ""

@@ -64,6 +64,9 @@ def test_a_volume_that_says_read_only_is_so_for_each_mount(type_name: str) -> No
         ("hostPath", {"path": "/var/log"}, {"path": "/var/log/", "type": "Directory"}),
         ("persistentVolumeClaim", {"claimName": "data"}, {"claimName": "data", "readOnly": True}),
         ("nfs", {"server": "a", "path": "/x"}, {"server": "a", "path": "/x"}),
+        ("nfs", {"server": "a", "path": "/x"}, {"server": "a", "path": "/x/", "readOnly": True}),
+        ("hostPath", {"path": "/var/log"}, {"path": "//var/./log//"}),
+        ("iscsi", {"iqn": "a", "lun": 0}, {"iqn": "a", "lun": 0, "readOnly": True}),
     ],
 )
 def test_one_folder_under_two_names_is_one_volume(
@@ -89,6 +92,10 @@ def test_one_folder_under_two_names_is_one_volume(
         ({"configMap": {"name": "a"}}, {"configMap": {"name": "a"}}),
         ({"csi": {"driver": "a"}}, {"csi": {"driver": "a"}}),
         ({"nfs": {}}, {"nfs": {}}),
+        ({"nfs": {"server": "a", "path": "/x"}}, {"nfs": {"server": "b", "path": "/x"}}),
+        ({"iscsi": {"iqn": "a", "lun": 0}}, {"iscsi": {"iqn": "a", "lun": 1}}),
+        ({"ephemeral": {}}, {"ephemeral": {}}),
+        ({"image": {"reference": "a"}}, {"image": {"reference": "a"}}),
         ({"hostPath": {}}, {"hostPath": {}}),
     ],
 )
@@ -115,12 +122,12 @@ def test_the_parts_of_a_projected_volume_are_named() -> None:
         {"serviceAccountToken": {"path": "token"}}, {"configMap": {"name": "ca"}},
         {"secret": {"name": "key"}},
         {"downwardAPI": {}}, {"clusterTrustBundle": {"name": "roots"}},
-        {"podCertificate": {"keyType": "ED25519"}},
+        {"podCertificate": {"signerName": "example.com/a", "keyType": "ED25519"}},
     ]  # fmt: skip
 
     assert volumes_of({"projected": {"sources": sources}})[0].parts == (
         "serviceAccountToken", "configMap ca", "secret key", "downwardAPI", "clusterTrustBundle roots",
-        "podCertificate",
+        "podCertificate example.com/a",
     )  # fmt: skip
 
 
@@ -130,6 +137,7 @@ def test_the_parts_of_a_projected_volume_are_named() -> None:
         ("kube-api-access-x2k4q", {"projected": {"sources": [{"serviceAccountToken": {}}]}}, True),
         ("aws-iam-token", {"projected": {"sources": [{"serviceAccountToken": {}}]}}, True),
         ("default-token-x2k4q", {"secret": {"secretName": "default-token-x2k4q"}}, True),
+        ("eks-pod-identity-token", {"projected": {"sources": [{"serviceAccountToken": {}}]}}, True),
         ("mine", {"projected": {"sources": [{"serviceAccountToken": {}}]}}, False),
         ("api", {"secret": {"secretName": "api-token-secret"}}, False),
     ],
@@ -138,6 +146,59 @@ def test_only_token_volumes_of_the_system_are_folded(
     name: str, source: dict[str, object], folded: bool
 ) -> None:
     assert read(container("a"), volumes=({"name": name, **source},)).volumes[0].is_system == folded
+
+
+@pytest.mark.parametrize("mode", ["Enabled", "IfPossible", "Disabled"])
+def test_a_mount_that_is_read_only_below_too_says_so_only_where_it_must_hold(mode: str) -> None:
+    below = {"name": "v", "mountPath": "/v", "readOnly": True, "recursiveReadOnly": mode}
+    one = {**container("a"), "volumeMounts": [below]}
+
+    mount = read(one, volumes=(empty_dir("v"),)).containers[0].mounts[0]
+
+    said = "The mount says readOnly, also for what is mounted below it."
+    assert (mount.read_only, mount.reason == said) == (True, mode == "Enabled")
+
+
+def test_read_only_below_says_nothing_without_read_only() -> None:
+    one = {
+        **container("a"),
+        "volumeMounts": [{"name": "v", "mountPath": "/v", "recursiveReadOnly": "Enabled"}],
+    }
+
+    assert not read(one, volumes=(empty_dir("v"),)).containers[0].mounts[0].read_only
+
+
+def test_one_file_of_a_configmap_is_as_read_only_as_the_whole() -> None:
+    mounted = {"name": "c", "mountPath": "/a.conf", "subPath": "a.conf", "readOnly": False}
+
+    mount = (
+        read({**container("a"), "volumeMounts": [mounted]}, volumes=(config_map("c"),))
+        .containers[0]
+        .mounts[0]
+    )
+
+    assert (mount.read_only, mount.sub_path) == (True, "a.conf")
+
+
+def test_several_mounts_of_one_volume_keep_their_parts_of_it() -> None:
+    mounts = [
+        {"name": "v", "mountPath": "/x", "subPath": "x"},
+        {"name": "v", "mountPath": "/y", "subPathExpr": "$(POD_NAME)", "readOnly": True},
+    ]
+    body = pod({**container("a"), "volumeMounts": mounts}, volumes=(empty_dir("v"),))
+    bundle = read_bundle([Document("f", 1, 1, {**body, "kind": "Pod"})])
+
+    volume = report(bundle.found)["pods"][0]["volumes"][0]  # type: ignore[index]
+
+    shown = [(m["path"], m["mode"], m["subPath"]) for m in volume["mounts"]]
+    assert shown == [("/x", "rw", "x"), ("/y", "ro", "$(POD_NAME)")]
+
+
+def test_a_device_of_a_claim_that_is_read_only_is_read_only() -> None:
+    one = container("a", volumeDevices=[{"name": "disk", "devicePath": "/dev/xvda"}])
+    volume = {"name": "disk", "persistentVolumeClaim": {"claimName": "disk", "readOnly": True}}
+
+    assert read(one, volumes=(volume,)).containers[0].mounts[0].read_only
 
 
 def test_a_block_device_is_a_mount_without_a_folder() -> None:

@@ -92,7 +92,7 @@ def test_an_image_with_a_version_is_well(image: str) -> None:
 
 
 def test_a_pod_without_defects_has_no_warnings() -> None:
-    native = container("nginx", restartPolicy="Always", resources=limits("1", "1Gi"))
+    native = container("nginx", "own/nginx:1", restartPolicy="Always", resources=limits("1", "1Gi"))
 
     assert set(checks_of(container("web"), inits=(native,)).values()) == {"ok"}
 

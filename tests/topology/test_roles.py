@@ -1,5 +1,9 @@
 """Which container is what, and why."""
 
+from typing import Any
+
+import pytest
+
 from sidecars import manifests, roles
 from sidecars.topology import Pod, Role
 from tests.topology.pods import container, pod, sample, service, status
@@ -80,6 +84,144 @@ def test_a_web_server_beside_a_log_shipper_is_the_main_container() -> None:
     assert main_of(read)[0] == "n"
 
 
+def workload(name: str, *containers: dict[str, Any], **metadata: Any) -> Pod:
+    template = {"metadata": metadata, "spec": {"containers": list(containers)}}
+    body = {"kind": "Deployment", "metadata": {"name": name}, "spec": {"template": template}}
+    return manifests.read_template(body)
+
+
+def mains_of(read: Pod) -> list[str]:
+    return [c.name for c in read.containers if c.role is Role.MAIN]
+
+
+@pytest.mark.parametrize(
+    ("name", "main", "other"),
+    [
+        ("web-frontend", ("frontend", "shop/fe:1"), ("cache", "redis:7")),
+        ("my-release-grafana", ("grafana", "grafana/grafana:11"), ("dashboards", "kiwigrid/k8s-sidecar:1")),
+        ("csi-nfs-node", ("nfs", "nfsplugin:4"), ("registrar", "sig-storage/csi-node-driver-registrar:2")),
+        ("kube-dns", ("kubedns", "k8s-dns-kube-dns:1"), ("other", "own/other:1")),
+        ("redis", ("redis-server", "own/store:1"), ("keeper", "own/keeper:1")),
+        ("datadog-agent", ("agent", "datadog/agent:7"), ("trace-agent", "datadog/agent:7")),
+        ("node-exporter", ("node-exporter", "prom/node-exporter:1"), ("rbac", "kube-rbac-proxy:1")),
+        ("config-watcher-controller", ("config-watcher", "own/jq:1"), ("api-proxy", "own/proxy:1")),
+        ("nginx-sidecar-demo", ("shop", "own/shop:1"), ("nginx", "nginx:1")),
+        ("frontend-nginx", ("react-app", "own/ui:1"), ("nginx", "nginx:1")),
+        ("web-nginx", ("nginx", "nginx:1"), ("other", "own/other:1")),
+        ("shop-with-sidecar", ("shop", "own/shop:1"), ("sidecar", "own/sidecar:1")),
+        ("shop-cloudsql-proxy", ("shop", "own/shop:1"), ("cloudsql-proxy", "own/proxy:1")),
+    ],
+)
+def test_a_name_that_shares_words_with_the_workloads_is_the_main_ones(
+    name: str, main: tuple[str, str], other: tuple[str, str]
+) -> None:
+    for pair in ((main, other), (other, main)):
+        assert mains_of(workload(name, *(container(*one) for one in pair))) == [main[0]]
+
+
+@pytest.mark.parametrize(
+    ("image", "helper"),
+    [
+        ("own/thing:1", "shop-logger"), ("own/thing:1", "log-shipper"), ("own/thing:1", "metrics"),
+        ("own/thing:1", "auth-proxy"), ("own/thing:1", "git-sync-2"), ("own/shop-exporter:1", "b"),
+        ("own/thing:1", "health-check"), ("own/thing:1", "kube-rbac-proxy-main"), ("busybox:1", "b"),
+        ("rancher/mirrored-grafana-k8s-sidecar:1", "b"), ("registry:5000/linkerd/proxy:2", "b"),
+    ],
+)  # fmt: skip
+def test_helpers_are_told_by_their_names_and_images(image: str, helper: str) -> None:
+    read = workload("w", container(helper, image), container("x", "own/x:1"))
+
+    assert mains_of(read) == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ({"tekton.dev/taskRun": "t"}, ["step-build", "step-push"]),
+        ({"strimzi.io/cluster": "k"}, ["topic-operator", "user-operator"]),
+        ({"workflows.argoproj.io/workflow": "w"}, ["main"]),
+        ({"postgres-operator.crunchydata.com/cluster": "h"}, ["database"]),
+        ({}, ["kserve-container"]),
+    ],
+)
+def test_what_a_product_calls_its_work_is_main(labels: dict[str, str], names: list[str]) -> None:
+    read = workload("w", container("first", "own/first:1"), *(container(n) for n in names), labels=labels)
+
+    assert mains_of(read) == names
+    assert read.containers[1].role_reason == roles.STEP
+
+
+def test_the_name_of_a_step_says_nothing_without_its_products_label() -> None:
+    assert mains_of(workload("w", container("first"), container("step-build"))) == ["first"]
+
+
+def test_two_applications_that_share_nothing_are_both_main() -> None:
+    read = workload("site", container("docs", ports=[80]), container("blog", ports=[81]))
+
+    assert [(c.role, c.role_reason) for c in read.containers] == [(Role.MAIN, roles.SEVERAL)] * 2
+
+
+def test_of_two_applications_with_a_folder_that_both_write_the_first_is_main() -> None:
+    mounts = [("data", "/data")]
+
+    one, other = (container(n, ports=[p], mounts=mounts) for n, p in (("docs", 80), ("blog", 81)))
+
+    assert mains_of(workload("site", one, other)) == ["docs"]
+
+
+def test_a_web_server_that_only_shows_what_another_writes_is_main() -> None:
+    writer = container("generator", "own/fortune:1", mounts=[("html", "/out")])
+    server = container("web", "nginx:1", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
+    configured = {**server, "env": [{"name": "UPSTREAM", "value": "http://localhost:9000"}]}
+
+    assert mains_of(workload("x", writer, server)) == ["web"]
+    assert mains_of(workload("x", writer, configured)) == ["generator"]
+    assert mains_of(workload("x", writer, {**server, "image": "own/nginx:1"})) == ["generator"]
+    assert mains_of(workload("x", {**writer, "name": "app"}, server)) == ["app"]
+
+
+def test_a_port_for_metrics_makes_no_second_application() -> None:
+    read = workload("site", container("x", ports=[(9, "metrics")]), container("y", ports=[80]))
+
+    assert mains_of(read) == ["y"]
+
+
+def test_the_viewers_choice_decides_where_several_would_be_main() -> None:
+    manifest = pod(container("docs", ports=[80]), container("blog", ports=[81]))
+
+    assert mains_of(manifests.read_pod(manifest)) == ["docs", "blog"]
+    assert mains_of(manifests.read_pod(manifest, chosen_main="blog")) == ["blog"]
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "owner"),
+    [
+        ("shop-7d9c8b6f5-x2k4q", {}, None),
+        ("shop-0", {}, None),
+        ("x", {"rollouts-pod-template-hash": "7d9c"}, {"kind": "ReplicaSet", "name": "shop-7d9c"}),
+        ("x", {}, {"kind": "Job", "name": "shop-29123456"}),
+        ("x", {}, {"kind": "StatefulSet", "name": "shop"}),
+    ],
+)
+def test_the_workloads_name_is_found_behind_what_controllers_append(
+    name: str, labels: dict[str, str], owner: dict[str, Any] | None
+) -> None:
+    body = {"metadata": {"name": name, "labels": labels}, "spec": {}}
+    body["metadata"] |= {"ownerReferences": [owner | {"controller": True}]} if owner else {}
+    body["spec"] = {"containers": [container("first"), container("shop")]}
+
+    assert main_of(manifests.read_pod(body)) == ("shop", roles.NAMED)
+
+
+def test_the_older_annotation_decides_where_the_newer_is_missing() -> None:
+    annotations = {"kubectl.kubernetes.io/default-logs-container": "b"}
+
+    read = manifests.read_pod(pod(container("web"), container("b"), annotations=annotations))
+
+    assert main_of(read) == ("b", roles.ANNOTATED)
+    assert dict(read.containers[1].role_parameters) == {"annotation": next(iter(annotations))}
+
+
 def test_the_container_that_a_service_leads_to_is_main() -> None:
     manifest = pod(container("a", ports=[7]), container("b", ports=[(8080, "http")]))
 
@@ -115,6 +257,14 @@ def test_a_mesh_proxy_with_its_marker_counts_as_injected() -> None:
     manifest = pod(container("web"), container("istio-proxy"), annotations=annotations)
 
     assert [c.origin for c in manifests.read_pod(manifest).containers] == ["template", "injected"]
+
+
+def test_a_helper_known_by_its_reserved_name_is_not_said_to_have_a_known_image() -> None:
+    read = workload(
+        "w", container("istio-proxy", "own/build:1"), container("b", "fluent/fluent-bit:3"), container("w")
+    )
+
+    assert [c.role_reason for c in read.containers[:2]] == [roles.KNOWN_NAME, roles.KNOWN]
 
 
 def test_every_role_states_a_reason() -> None:

@@ -1,0 +1,55 @@
+"""What containers do for each other, by ports, calls and folders."""
+
+import re
+from collections.abc import Sequence
+
+from sidecars.knowledge import is_official, recognise
+from sidecars.roles.ranks import PROXY, TOOL, Ranks, is_called_app
+from sidecars.topology import Container, Edge
+from sidecars.volumes import BY_TYPE
+
+WATCHED = re.compile(
+    r"(?:^|-)(?:metrics?|prom|prometheus|admin|health|healthz|probe|debug|stats|status)(?:-|$)"
+)
+TOKENS = "/var/run/secrets/"  # where Kubernetes mounts a service account's token
+
+
+def serves(container: Container) -> bool:
+    """Whether it declares a port that is not there to be watched only."""
+    return any(port.protocol == "TCP" and not WATCHED.search(port.name) for port in container.ports)
+
+
+def stand_apart(candidates: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]) -> bool:
+    """Applications side by side: each with ports of its own, no call and no folder between any two."""
+    if not all(serves(container) and ranks[container.name] < TOOL for container in candidates):
+        return False
+    called = {container.name for container in candidates}
+    if any(edge.source in called and edge.target in called for edge in edges):
+        return False
+    folders = [_written(container) for container in candidates]
+    return sum(len(found) for found in folders) == len(set().union(*folders))
+
+
+def publishes(
+    container: Container, regular: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]
+) -> bool:
+    """A web server that forwards to nobody and shows the folder that the others fill.
+
+    Only its own image without a configuration is sure not to forward.
+    """
+    product = recognise(container.image, container.name)
+    if not product or product.rank != PROXY or not is_official(container.image) or not serves(container):
+        return False
+    own = [mount for mount in container.mounts if not mount.path.startswith(TOKENS)]
+    is_configured = any(mount.reason == BY_TYPE for mount in own)
+    if is_configured or any(edge.source == container.name for edge in edges):
+        return False
+    shown = {mount.volume for mount in own}
+    others = [c for c in regular if c is not container and ranks[c.name] < TOOL]
+    if not others:
+        return False
+    return all(not is_called_app(c) and not serves(c) and not shown.isdisjoint(_written(c)) for c in others)
+
+
+def _written(container: Container) -> set[str]:
+    return {mount.volume for mount in container.mounts if not mount.read_only}
