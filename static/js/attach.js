@@ -37,26 +37,46 @@ if (document.querySelector("[data-list]")) {
   }
 }
 
+// Without these words a change whose dashboard has gone seems to run on: its clock ticks.
+const LOST = { waiting: "lost", closed: "closed" };
 const page = document.querySelector("[data-change]");
 if (page?.dataset.change) follow(page);
 
 function follow(page) {
   let said = "";
+  let frames = Promise.resolve();
+
+  async function show(frame) {
+    if (frame.type === "notice") {
+      toast(frame.sentence);
+      return;
+    }
+    if (frame.type !== "change") return;
+    await swapHtml(page.querySelector("#live"), frame.html, "outerMorph");
+    document.title = page.dataset.context ? `${frame.title} · ${page.dataset.context}` : frame.title;
+    if (frame.say !== said) announce(frame.say);
+    said = frame.say;
+    if (frame.result !== "running") ended(page, frame);
+  }
+
   openSocket(page.dataset.change, {
     hello: () => ({}),
-    onFrame: async (frame) => {
-      if (frame.type === "notice") {
-        toast(frame.sentence);
-        return;
-      }
-      if (frame.type !== "change") return;
-      await swapHtml(page.querySelector("#live"), frame.html, "outerMorph");
-      document.title = page.dataset.context ? `${frame.title} · ${page.dataset.context}` : frame.title;
-      if (frame.say !== said) announce(frame.say);
-      said = frame.say;
-      if (frame.result !== "running") ended(page, frame);
+    // One after the other: an earlier frame must not be swapped in over the last one.
+    onFrame: (frame) => {
+      frames = frames.then(() => show(frame)).catch(reportError);
+    },
+    onState: (state, detail) => {
+      if (state !== "connecting") sayLost(page, detail.code === 1000 ? "" : page.dataset[LOST[state]]);
     },
   });
+}
+
+function sayLost(page, words = "") {
+  const badge = document.getElementById("change-lost");
+  badge.hidden = !words;
+  badge.textContent = words;
+  page.querySelector("#live").classList.toggle("stale", Boolean(words));
+  if (words) announce(words);
 }
 
 // Undo stays within reach wherever the viewer looks (R46).

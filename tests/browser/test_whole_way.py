@@ -76,6 +76,12 @@ def test_nginx_is_attached_by_the_form_watched_verified_logged_and_undone(
 
 def attach_nginx(page: Page, world: World, dashboard: Dashboard) -> None:
     """From the app's own pod to a finished change."""
+    attach_through_review(page, world, dashboard)
+    expect(page.locator("#result")).to_have_class(re.compile("badge-ok"), timeout=ROLLOUT_MS)
+
+
+def attach_through_review(page: Page, world: World, dashboard: Dashboard) -> None:
+    """Up to the page of the change, which has begun."""
     pod = world.pods("api")[0]["metadata"]["name"]
     page.goto(f"{base(dashboard, world)}/pods/{world.namespace}/{pod}/")
     page.get_by_role("link", name="Attach sidecar").click()
@@ -85,7 +91,6 @@ def attach_nginx(page: Page, world: World, dashboard: Dashboard) -> None:
     expect(page.locator("main")).to_contain_text("initContainers")
     page.locator("form.confirm button.btn-primary").click()
     expect(page).to_have_url(re.compile("/changes/"))
-    expect(page.locator("#result")).to_have_class(re.compile("badge-ok"), timeout=ROLLOUT_MS)
 
 
 def shows_the_access_log_line(page: Page, world: World, dashboard: Dashboard, pod: str) -> None:
