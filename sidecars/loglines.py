@@ -121,6 +121,8 @@ class Position:
             self._forget()
 
     def _forget(self) -> None:
+        if len(self._last) > WINDOW_LIMIT // 2:  # of one timestamp: else each further line would end here
+            self._last = {}
         self._now = {hash((self.time_ns, text)): count for text, count in self._last.items()}
         self._before, self._knows_from_ns = {}, self.time_ns
 
