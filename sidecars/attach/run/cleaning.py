@@ -71,12 +71,10 @@ async def find_leftover(cluster: Cluster, plan: Plan) -> tuple[Sentence, Mapping
     live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
     # All of the namespace: somebody may have copied the workload, whose labels are others.
     sets = await patiently(lambda: if_permitted(cluster.list("replicasets", plan.namespace)))
-    pods = await patiently(lambda: if_permitted(cluster.list("pods", plan.namespace)))
     may_delete = await cluster.may("delete", "configmaps", plan.namespace)
-    if found is None or sets is None or pods is None or not may_delete or not _is_ours(found, plan):
+    if found is None or sets is None or not may_delete or not _is_ours(found, plan):
         return Sentence(UNKNOWN, name), None
-    staying = [pod for pod in pods if not text(pod, "metadata", "deletionTimestamp")]
-    users = [user for user in (live, *sets, *staying) if plan.configmap_name in configmap_names(user)]
+    users = [user for user in (live, *sets) if plan.configmap_name in configmap_names(user)]
     if users:
         said = USED if any(_is_of(user, plan) for user in users) else SHARED
         return Sentence(said, name | {"users": text(users[0], "metadata", "name")}), None
