@@ -172,6 +172,8 @@ def _find_altered(result: Mapping[str, Any], plan: Plan) -> list[str]:
     wanted = outline({k: v for k, v in plan.container.items() if k in kept}, at)
     after = outline({k: v for k, v in stored.items() if k in kept}, at)
     altered = [path for path, digest in wanted.items() if after.get(path) != digest]
+    if policy.find_secrets(stored) - policy.find_secrets(plan.container):
+        altered.append(f"{at}.env")  # a webhook's: nobody was told of it
     return altered + [f"{at}.{path}" for path in policy.find_unsafe(stored)]
 
 

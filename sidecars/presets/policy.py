@@ -50,13 +50,23 @@ def find_unsafe(container: Mapping[str, Any]) -> list[str]:
             found.append("volumeMounts[].subPath")
         if mount.get("mountPropagation", "None") != "None":
             found.append("volumeMounts[].mountPropagation")
-    # The review says that the sidecar reads no Secret.
-    sources = [mapping(variable, "valueFrom") for variable in items(container, "env")]
-    found += ["env[].valueFrom.secretKeyRef"] if any("secretKeyRef" in source for source in sources) else []
-    found += ["envFrom[].secretRef"] if any("secretRef" in s for s in items(container, "envFrom")) else []
     found += ["lifecycle"] if "lifecycle" in container else []
     found += ["volumeDevices"] if container.get("volumeDevices") else []
     return found
+
+
+def find_secrets(node: Any) -> set[str]:
+    """Secrets that an environment is read from, by name, anywhere in a container or its template.
+
+    In a template only a parameter may name one: then the person who attaches chose it.
+    """
+    if isinstance(node, list):
+        return {name for child in node for name in find_secrets(child)}
+    if not isinstance(node, Mapping):
+        return set()
+    found = {name for child in node.values() for name in find_secrets(child)}
+    named = (mapping(node, key).get("name") for key in ("secretKeyRef", "secretRef"))
+    return found | {name for name in named if isinstance(name, str)}
 
 
 def find_missing(container: Mapping[str, Any]) -> list[str]:

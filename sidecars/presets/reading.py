@@ -131,6 +131,7 @@ def _check(parsed: PresetFile, *, is_packaged: bool) -> None:
         raise BadConfiguration(cause=f"no parameter {missing[0]}")
     unsafe = [key for key in policy.PLANNED if key in parsed.container]
     unsafe += container.find_shell_parameters(parsed.container)
+    unsafe += [f"the Secret {name}" for name in sorted(policy.find_secrets(parsed.container))]
     if unsafe:
         raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
 

@@ -7,21 +7,27 @@ from typing import Any
 import pytest
 
 from sidecars.attach import delta
+from sidecars.attach.plan import Plan, plan
 from tests.attach.samples import live
 from tests.attach.test_plan import planned
+from tests.presets.samples import preset as catalogue_preset
 
 Spec = dict[str, Any]
 
 
-def dry_run(change: Callable[[Spec], object] = lambda spec: None) -> tuple[Spec, Spec]:
+def dry_run(
+    change: Callable[[Spec], object] = lambda spec: None, chosen: Plan | None = None
+) -> tuple[Spec, Spec]:
     """(live, what the server would store), the second altered in its pod spec."""
     before = live()
     after = copy.deepcopy(before)
-    found = planned(before)
+    found = chosen or planned(before)
     template = after["spec"]["template"]
     template["metadata"]["annotations"] = {found.annotation_key: found.annotation}
     template["spec"]["initContainers"] = [copy.deepcopy(dict(found.container))]
     template["spec"]["volumes"] = [dict(volume) for volume in found.volumes]
+    if found.app_mounts:
+        template["spec"]["containers"][0].setdefault("volumeMounts", []).extend(found.app_mounts)
     after["metadata"] |= {"resourceVersion": "8", "generation": 2}
     change(template["spec"])
     return before, after
@@ -137,3 +143,25 @@ def test_items_with_one_key_are_told_apart() -> None:
     changes = delta.compare(delta.outline(twins, "env"), delta.outline(twins[:1], "env"))
 
     assert {change.kind for change in changes} == {"removed"}
+
+
+def env_of(secret: str) -> Spec:
+    return {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": secret, "key": "token"}}}
+
+
+def test_a_secret_that_was_named_in_the_settings_may_be_read() -> None:
+    before, preset = live(), catalogue_preset("fluent-bit")
+    values = preset.read_values({"token": "sink/token"})
+    chosen = plan(before, preset, values, attachment_id="0a1b2c3d", new_volume=True)
+    _before, after = dry_run(chosen=chosen)
+
+    assert "sink" in str(chosen.container["env"])
+    assert delta.judge(before, after, chosen).forbidden == ()
+
+
+def test_a_secret_that_a_webhook_gives_the_sidecar_is_forbidden() -> None:
+    before, after = dry_run(lambda s: s["initContainers"][0].update(env=[env_of("other")]))
+
+    forbidden = delta.judge(before, after, planned()).forbidden
+
+    assert forbidden == ("spec.template.spec.initContainers[nginx-proxy].env",)
