@@ -15,6 +15,7 @@ NO_CONTAINER = _("The workload has no container %(container)s.")
 TAKEN_PATH = _("The sidecar needs %(path)s for itself.")
 BLOCKED_PATH = _("A mount at %(path)s would hide files that the sidecar needs.")
 HIDING_PATH = _("A new volume at %(path)s would hide files that %(container)s needs.")
+NOT_ORDINARY = _("A new volume can be shared with an ordinary container only, not with %(container)s.")
 READ_ONLY = _("%(container)s mounts %(path)s read-only: nothing can be written there.")
 HIDDEN_PATHS = (
     "/",
@@ -66,6 +67,7 @@ def wire(
         except NoVolume:
             if not (shared.create and new_volume):
                 raise
+            _check_ordinary(workload, beside, field)
             path = _check_new(beside, folder, taken, field)
             name = f"{prefix}shared" + (f"-{len(volumes) + 1}" if volumes else "")
             volumes.append({"name": name, "emptyDir": {"sizeLimit": shared.size}})
@@ -115,6 +117,13 @@ def find_shared_mount(
 
 def _holds(path: str, wanted: str) -> bool:
     return wanted.startswith(path.rstrip("/") + "/")
+
+
+def _check_ordinary(workload: Mapping[str, Any], app: Mapping[str, Any], field: str) -> None:
+    """Our mounts are applied to `spec.containers`: another name there would be a new container."""
+    name = text(app, "name")
+    if name not in [text(container, "name") for container in items(pod_spec(workload), "containers")]:
+        raise Clash(NOT_ORDINARY, field=field, container=name)
 
 
 def _check_new(app: Mapping[str, Any], folder: str, taken: Sequence[str], field: str) -> str:

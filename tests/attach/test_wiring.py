@@ -84,6 +84,17 @@ def test_another_container_than_the_main_one_can_share() -> None:
         planned(workload, app="nobody")
 
 
+def test_a_new_volume_is_not_mounted_in_a_container_that_would_have_to_be_made_for_it() -> None:
+    workload = live()
+    native = {"name": "mesh", "image": "x", "restartPolicy": "Always"}
+    workload["spec"]["template"]["spec"]["initContainers"] = [native]
+
+    with pytest.raises(Clash) as caught:
+        planned(workload, app="mesh")
+
+    assert caught.value.parameters["container"] == "mesh"
+
+
 def test_of_the_app_the_apply_set_names_only_our_mount() -> None:
     body = patches.build_apply(planned(live()), "7")
 
