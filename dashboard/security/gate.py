@@ -16,6 +16,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LONGEST_BODY_BYTES = 256 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -75,13 +76,36 @@ class Gate:
         if scope["type"] == "http":
             send = with_fixed_headers(send)
         reason = refusal(scope)
-        if not reason:
+        if not reason and scope["type"] == "http":
+            await _within_limit(self.application, scope, receive, send)
+        elif not reason:
             await self.application(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before accept: an HTTP 403
         else:
             await _answer(send, 403, reason)
+
+
+async def _within_limit(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Django would take a body of any length to the disk before it looks at it, or at who sends it."""
+    size_bytes = 0
+    has_begun = False
+
+    async def limited() -> Message:
+        nonlocal size_bytes
+        message = await receive()
+        size_bytes += len(message.get("body", b""))
+        return message if size_bytes <= LONGEST_BODY_BYTES else {"type": "http.disconnect"}
+
+    async def noting(message: Message) -> None:
+        nonlocal has_begun
+        has_begun = True
+        await send(message)
+
+    await application(scope, limited, noting)
+    if size_bytes > LONGEST_BODY_BYTES and not has_begun:
+        await _answer(send, 413, "This is more than a form of the dashboard holds. Nothing was changed.")
 
 
 async def _answer(send: Send, status: int, text: str) -> None:

@@ -1,5 +1,7 @@
 """W1, W2, W8: what is refused before a page is even looked for."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.dashboard_process import Client, Dashboard
@@ -130,3 +132,23 @@ async def test_a_path_that_kubernetes_would_not_allow_is_no_page(viewer: Client,
 
 async def test_an_unknown_context_is_no_page(viewer: Client) -> None:
     assert (await viewer.get("/c/elsewhere/pods/")).status == 404
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_body_longer_than_any_form_is_not_taken(visitor: Client, is_chunked: bool) -> None:
+    await visitor.get("/login/")
+    code = f"csrfmiddlewaretoken={visitor.csrf_token}&code=".encode() + b"x" * (600 << 10)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(code), 1 << 16):
+            yield code[start : start + (1 << 16)]
+
+    answer = await visitor.request(
+        "POST",
+        "/login/",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        data=pieces() if is_chunked else code,
+    )
+
+    assert answer.status == 413 and "Nothing was changed." in answer.text
+    assert answer.header("x-frame-options") == "DENY"
