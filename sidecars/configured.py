@@ -4,8 +4,9 @@ Values in here may hold secrets. They are matched against and dropped; only a ma
 and port leave `sidecars.edges`.
 """
 
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sidecars.fields import Json, items, mapping, pairs, text, texts
@@ -13,6 +14,17 @@ from sidecars.volumes import first_names, mounted_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
 LONGEST_VALUE = 8_192
+POD_IP = "podIP"  # what status.podIP stands for in a value: an address as local as 127.0.0.1
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+REFERENCE = re.compile(
+    r"\$\(([A-Za-z0-9_.-]{1,200})\)"
+    r"|\$\{([A-Za-z_][A-Za-z0-9_]{0,200})(?::?-([^{}$]{0,200}))?\}"
+    r"|\$([A-Za-z_][A-Za-z0-9_]{0,200})"
+)
+CHECKS = (
+    ("livenessProbe",), ("readinessProbe",), ("startupProbe",),
+    ("lifecycle", "postStart"), ("lifecycle", "preStop"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,7 @@ class Variable:
     value: str
     source: str  # "nginx: env UPSTREAM", the same in every language
     field: str  # "spec.containers[1].env[0].value"
+    is_hidden: bool = False  # it is set, but its value is a Secret's or unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,14 @@ class Argument:
     value: str
     source: str
     field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command line: what the container starts, or what a probe or a hook runs inside it."""
+
+    words: tuple[Argument, ...]
+    is_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +60,106 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Mounted:
+    """`place` and `inner` name the folder the same way in every container: a volume, a path in it."""
+
+    path: str
+    place: str
+    inner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Configured:
     container: str
     variables: tuple[Variable, ...] = ()
     arguments: tuple[Argument, ...] = ()
     files: tuple[File, ...] = ()
     folders: tuple[tuple[str, str], ...] = ()  # (mount path, volume), for unix sockets
+    image: str = ""
+    programs: tuple[Program, ...] = ()
+    has_command: bool = False  # the image's own entry point is not what runs
+    mounts: tuple[Mounted, ...] = ()
+    aliases: frozenset[str] = frozenset()  # other names of 127.0.0.1
 
 
 def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[Configured]:
     """For containers that run while the pod does; ephemeral ones are nobody's configuration."""
-    found = []
-    for field in ("initContainers", "containers"):
-        for index, raw in enumerate(items(spec, field)):
-            found.append(_read(f"spec.{field}[{index}]", raw, spec, configmaps or {}))
-    return found
+    around = _Around(configmaps or {}, first_names(spec), _host_paths(spec), _aliases(spec))
+    return [
+        _read(f"spec.{field}[{index}]", raw, spec, around)
+        for field in ("initContainers", "containers")
+        for index, raw in enumerate(items(spec, field))
+    ]
 
 
-def _read(path: str, raw: Json, spec: Json, configmaps: Mapping[str, Json]) -> Configured:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    configmaps: Mapping[str, Json]
+    volumes: Mapping[str, str]
+    host_paths: Mapping[str, str]
+    aliases: frozenset[str]
+
+
+def _read(path: str, raw: Json, spec: Json, around: _Around) -> Configured:
     name = text(raw, "name")
-    variables = _read_variables(path, raw, configmaps)
-    known = {variable.name: variable.value for variable in variables}
-    arguments = [
+    variables = _read_variables(path, raw, around.configmaps)
+    known = {variable.name: variable.value for variable in variables if not variable.is_hidden}
+    arguments = tuple(
         Argument(_expand(value, known), f"{name}: {field}", f"{path}.{field}[{index}]")
         for field in ("command", "args")
         for index, value in enumerate(texts(raw, field))
-    ]
+    )
     mounts = items(raw, "volumeMounts")
-    names = first_names(spec)
     return Configured(
         container=name,
         variables=tuple(variables),
-        arguments=tuple(arguments),
-        files=tuple(_read_files(mounts, spec, configmaps)),
-        folders=tuple((text(m, "mountPath"), names.get(text(m, "name"), "")) for m in mounts),
+        arguments=arguments,
+        files=tuple(_read_files(mounts, spec, around.configmaps)),
+        folders=tuple((text(m, "mountPath"), around.volumes.get(text(m, "name"), "")) for m in mounts),
+        image=text(raw, "image"),
+        programs=(Program(arguments), *_read_checks(path, raw, known)),
+        has_command=bool(texts(raw, "command")),
+        mounts=tuple(_read_mounted(mount, around) for mount in mounts),
+        aliases=around.aliases,
+    )
+
+
+def _read_checks(path: str, raw: Json, known: Mapping[str, str]) -> Iterator[Program]:
+    """Commands of probes and hooks, which run inside the container."""
+    name = text(raw, "name")
+    for keys in CHECKS:
+        words = texts(raw, *keys, "exec", "command")
+        field = ".".join((path, *keys, "exec.command"))
+        # The kubelet expands $(NAME) in these as little as in a shell: only the shell expands its own.
+        yield Program(
+            tuple(
+                Argument(_expand(word, known), f"{name}: {keys[-1]}", f"{field}[{index}]")
+                for index, word in enumerate(words)
+            ),
+            is_check=True,
+        )
+
+
+def _read_mounted(mount: Json, around: _Around) -> Mounted:
+    """A folder of the node is named by its own path, so that one inside another is seen."""
+    name, sub_path = text(mount, "name"), text(mount, "subPath") or text(mount, "subPathExpr")
+    host = around.host_paths.get(name, "")
+    inner = posixpath.normpath(posixpath.join("/", host.lstrip("/"), sub_path.lstrip("/")))
+    place = "hostPath" if host else around.volumes.get(name, name)
+    return Mounted(posixpath.normpath(text(mount, "mountPath") or "/"), place, inner)
+
+
+def _host_paths(spec: Json) -> dict[str, str]:
+    return {text(raw, "name"): text(raw, "hostPath", "path") for raw in items(spec, "volumes")}
+
+
+def _aliases(spec: Json) -> frozenset[str]:
+    return frozenset(
+        name.lower()
+        for alias in items(spec, "hostAliases")
+        if text(alias, "ip") in ("127.0.0.1", "::1")
+        for name in texts(alias, "hostnames")
+        if ALIAS.fullmatch(name)
     )
 
 
@@ -88,20 +175,38 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
         if reference:
             name, key = text(reference, "name"), text(reference, "key")
             value = text(configmaps.get(name), "data", key)
-            found.append(Variable(variable, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]"))
+            found.append(
+                Variable(variable, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]", not value)
+            )
         else:
-            known = {earlier.name: earlier.value for earlier in found}
-            value = _expand(text(entry, "value"), known)
+            known = {earlier.name: earlier.value for earlier in found if not earlier.is_hidden}
+            value, is_hidden = _value(entry, known)
             source_words = f"{text(raw, 'name')}: env {variable}"
-            found.append(Variable(variable, value, source_words, f"{path}.env[{index}].value"))
+            found.append(Variable(variable, value, source_words, f"{path}.env[{index}].value", is_hidden))
     return found
 
 
+def _value(entry: Json, known: Mapping[str, str]) -> tuple[str, bool]:
+    """The text of a variable, and whether it is set to what cannot be seen."""
+    origin = mapping(entry, "valueFrom")
+    if not origin:
+        return _expand(text(entry, "value"), known), False
+    field = text(origin, "fieldRef", "fieldPath")
+    return (POD_IP, False) if field in ("status.podIP", "status.podIPs") else ("", True)
+
+
 def _expand(value: str, known: Mapping[str, str]) -> str:
-    """$(NAME) as the kubelet expands it; an unknown name stays as written."""
+    """$(NAME) as the kubelet expands it, $NAME and ${NAME} as a shell; an unknown name stays as written."""
     value = value[:LONGEST_VALUE]
-    expanded = re.sub(r"\$\(([A-Za-z0-9_.-]+)\)", lambda m: known.get(m[1], m[0])[:1024], value)
-    return expanded[:LONGEST_VALUE]
+    if "$" not in value:
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or match[4]
+        default = match[3] if match[3] is not None else match[0]
+        return (known.get(name) or default)[:1024]
+
+    return REFERENCE.sub(replace, value)[:LONGEST_VALUE]
 
 
 def _read_files(mounts: list[Json], spec: Json, configmaps: Mapping[str, Json]) -> list[File]:

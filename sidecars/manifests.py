@@ -34,7 +34,7 @@ def read_pod(
     containers, volumes = _read_parts(pod, configmaps, template_names)
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
     configured = read_configured(spec, configmaps)
-    calls = edges.infer(configured, containers)
+    calls = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
     written = {one.container: find_written(one) for one in configured}
     containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
     owner = _read_owner(metadata)

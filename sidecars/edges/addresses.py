@@ -1,25 +1,41 @@
 """Localhost addresses and unix sockets in a text, without what stands around them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-HOST = r"(?:localhost|127\.0\.0\.1|\[::1\])"
+from sidecars.configured import POD_IP
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "ip6-localhost", "localhost.localdomain", POD_IP, f"[{POD_IP}]")
 SCHEME_PORTS = {
     "http": 80, "ws": 80, "https": 443, "wss": 443, "redis": 6379, "rediss": 6379,
-    "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mongodb": 27017, "amqp": 5672,
-    "nats": 4222, "memcached": 11211,
+    "postgres": 5432, "postgresql": 5432, "pgsql": 5432, "mysql": 3306, "mysql2": 3306, "mariadb": 3306,
+    "mongodb": 27017, "amqp": 5672, "amqps": 5671, "nats": 4222, "memcached": 11211, "memcache": 11211,
+    "sqlserver": 1433, "mssql": 1433, "ldap": 389, "ldaps": 636, "mqtt": 1883, "smtp": 25, "zk": 2181,
+    "statsd": 8125, "clickhouse": 9000, "cassandra": 9042,
 }  # fmt: skip
-UDP_SCHEMES = frozenset({"udp", "statsd", "syslog+udp"})
+UDP_SCHEMES = frozenset({"udp", "udp4", "udp6", "statsd", "syslog", "syslog+udp", "gelf", "dogstatsd"})
+LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
-ADDRESS = re.compile(
-    r"(?:(?<![A-Za-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,15})://(?P<login>[^\s/@\"'<>]{0,512}@)?"
-    r"|(?<![A-Za-z0-9._:@/-])(?:[A-Za-z0-9_.-]{1,64}@)?(?:tcp\(|udp\()?)"
-    rf"(?P<host>{HOST})(?:\)?:(?P<port>\d{{1,5}}))?(?![A-Za-z0-9._-]*[A-Za-z0-9_-])",
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})(?::///?|\($)$")
+WORD_COLON = re.compile(r"(?:^|[^A-Za-z0-9.])([A-Za-z][A-Za-z0-9]{0,15}):$")
+CALLER = re.compile(r"([A-Za-z0-9]{0,16})\($")  # tcp(127.0.0.1:3306), as Go's MySQL driver writes it
+KEYWORD = re.compile(
+    r"(?i)(?:^|[^a-z])(?:host(?:addr|name)?|server|data source|addr(?:ess)?)\s?=\s?(?:tcp:)?$"
 )
+PORT = re.compile(r"\)?:(\d{1,5})(?!\w)(/udp\b)?")
+HASH_PORT = re.compile(r"#(\d{1,5})(?!\w)")
+COMMA_PORT = re.compile(r",\s?(\d{1,5})(?![\w.])")
+KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(?!\w)")
+KEYWORD_PORT_BEFORE = re.compile(r"(?i)(?:^|[;, &\"'])port\s?=\s?'?(\d{1,5})'?[;, &][^\n\"]{0,80}$")
+DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
 SOCKET = re.compile(
-    r"(?:(?<![A-Za-z0-9])unix(?::|://|\()|(?<![A-Za-z0-9_.:/-]))(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200})"
+    r"(?:(?<![A-Za-z0-9])unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
+    r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
+    r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
+POSTGRES_SOCKET = re.compile(r"/\.s\.PGSQL\.\d{1,5}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +49,80 @@ class Address:
     path: str = ""
 
 
-def find_addresses(text: str) -> Iterator[Address]:
-    """host:port on localhost, or scheme://localhost with the scheme's usual port."""
-    for match in ADDRESS.finditer(text):
-        scheme = match["scheme"] or ""
-        port = int(match["port"]) if match["port"] else SCHEME_PORTS.get(scheme)
-        if port and 0 < port < 65536:
-            protocol = "udp" if scheme in UDP_SCHEMES else "tcp"
-            yield Address(port, f"{match['host']}:{port}", match.start("host"), protocol)
+def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address]:
+    """host:port on localhost, or scheme://localhost with the scheme's usual port.
+
+    `aliases` are other names of 127.0.0.1, as the pod's hostAliases give them.
+    """
+    for match in _hosts(frozenset(aliases)).finditer(text):
+        left = text[max(0, match.start() - LEFT) : match.start()]
+        scheme = _scheme(left)
+        if scheme is not None:
+            yield from _address(match, scheme, left, text[match.end() : match.end() + RIGHT])
+    if "/dev/" in text:
+        for match in DEV_TCP.finditer(text):
+            yield from _made(match[2], match[3], match.start(), match[1])
+
+
+@lru_cache(maxsize=64)
+def _hosts(aliases: frozenset[str]) -> re.Pattern[str]:
+    names = sorted((*LOCAL, *sorted(aliases)[:50]), key=len, reverse=True)
+    either = "|".join(re.escape(name) for name in names)
+    return re.compile(rf"(?<![A-Za-z0-9_.%-])(?:{either})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])")
+
+
+def _scheme(left: str) -> str | None:
+    """The scheme before a host, "" if it has none; None where no host can stand."""
+    if not left or left[-1] not in "/@:([":
+        return ""
+    if left.endswith("("):
+        found = CALLER.search(left)
+        return found[1].lower() if found else ""
+    if found := SCHEME.search(left[-32:]):
+        return found[1].lower()
+    if left.endswith("@"):
+        login = left[:-1].rpartition("://")
+        before = (
+            SCHEME.search(login[0][-24:] + "://")
+            if login[1] and not re.search(r"[\s\"'<>]", login[2])
+            else None
+        )
+        return before[1].lower() if before else ""
+    if left.endswith(":"):
+        word = WORD_COLON.search(left[-24:])
+        return word[1].lower() if word else None
+    return "" if left[-1] in "[/" and (left[-1] == "[" or left[-2:-1] != "/") else None
+
+
+def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterator[Address]:
+    host, start = match[0], match.start()
+    protocol = "udp" if scheme in UDP_SCHEMES else "tcp"
+    if found := PORT.match(right):
+        if not left.endswith("/") or "://" in left[-24:] or ":///" in left[-24:]:
+            yield from _made(host, found[1], start, "udp" if found[2] else protocol)
+    elif found := HASH_PORT.match(right):
+        yield from _made(host, found[1], start, "udp")  # dnsmasq's way of naming a server
+    elif KEYWORD.search(left[-24:]):
+        port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
+        usual = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
+        yield from _made(host, port[1] if port else usual, start, protocol)
+    elif scheme in SCHEME_PORTS and not re.match(r"\)?:[\w${%]", right):
+        yield from _made(host, str(SCHEME_PORTS[scheme]), start, protocol)
+
+
+def _made(host: str, port: str, start: int, protocol: str) -> Iterator[Address]:
+    if port and 0 < int(port) < 65536:
+        yield Address(int(port), f"{host}:{int(port)}", start, protocol)
 
 
 def find_sockets(text: str) -> Iterator[Address]:
     """unix:/path, or a bare path that ends in .sock."""
     for match in SOCKET.finditer(text):
         path = match["path"].rstrip("./:")
-        if match[0].startswith("unix") or path.endswith((".sock", ".socket")):
-            yield Address(None, f"unix:{path}", match.start("path"), "unix", path)
+        if not match[0].startswith("unix"):
+            path = path.partition(":")[0]
+            if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
+                continue
+        elif "cloudsql" not in path:
+            path = path.partition(":")[0]
+        yield Address(None, f"unix:{path}", match.start("path"), "unix", path)

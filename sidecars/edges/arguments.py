@@ -1,37 +1,100 @@
-"""Calls in commands and arguments: --upstream=http://127.0.0.1:8080/, DSN strings."""
+"""Calls and listeners in command lines: --upstream=http://127.0.0.1:8080/, psql -h localhost, -p 8001."""
 
 import re
 from collections.abc import Iterator
 
-from sidecars.configured import Argument, Configured
+from sidecars.configured import Configured, Program
+from sidecars.edges import clients
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import LISTENING, Finding, judge_name
-from sidecars.topology import Confidence, Evidence
+from sidecars.edges.findings import Finding, Proof, read_name
+from sidecars.edges.listening import find_instances, find_own_addresses
+from sidecars.edges.names import Meaning, judge, words
+from sidecars.edges.shell import Line, Word, read_lines
+from sidecars.knowledge.behaviour import usual_port
+from sidecars.topology import Evidence
 
-FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?:=|$)")
-WORD_BEFORE = re.compile(r"(?:^|[\s;])-{0,2}(?P<name>[A-Za-z][A-Za-z0-9_.-]*)[=\s:]+\S*$")
+FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
+SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
+SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
+BARE_PORT = re.compile(r"^\d{2,5}$")
+# Flags whose value is a port to open, though their names do not say so.
+PORT_FLAGS = frozenset({"p", "port", "P"})
 
 
 def find(configured: Configured) -> Iterator[Finding]:
-    before = ""
-    for argument in configured.arguments:
-        flag = FLAG.match(argument.value)
-        for address in (*find_addresses(argument.value), *find_sockets(argument.value)):
-            name = flag["name"] if flag else _name_before(argument.value, address, before)
-            yield _finding(configured.container, argument, address, name)
-        before = flag["name"] if flag and "=" not in argument.value else ""
+    for program in configured.programs:
+        lines = list(read_lines(program))
+        # A script that starts a server of its own asks that one.
+        starts = any(line.is_background for line in lines)
+        for line in lines:
+            yield from _find(configured, program, line, starts=starts)
 
 
-def _name_before(value: str, address: Address, flag_before: str) -> str:
-    """The word that an address belongs to inside a shell line, else the flag before it."""
-    found = WORD_BEFORE.search(value[max(0, address.start - 120) : address.start])
-    return found["name"] if found else flag_before
+def _find(configured: Configured, program: Program, line: Line, *, starts: bool) -> Iterator[Finding]:
+    quiet = program.is_check or starts
+    for name, word in line.settings:
+        yield from _named(configured, name, word, quiet=quiet)
+    if line.tool in SILENT:
+        return
+    if client := clients.find_client(line.tool):
+        yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
+        return
+    name = ""
+    for word in line.words[1:] if line.words and line.tool else line.words:
+        flag = FLAG.match(word.text) or SYSTEM_PROPERTY.match(word.text)
+        value = word.text[flag.end() :] if flag else word.text
+        if flag:
+            name = flag["name"]
+        yield from _named(configured, name, Word(value, word.argument), quiet=quiet or not name)
+        if not program.is_check:
+            yield from _ports(configured, name, Word(value, word.argument), is_flag=bool(flag))
+        if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
+            name = ""
+    if not line.tool:
+        return
+    if not program.is_check and not line.words[0].text.startswith("-"):
+        yield from _named(configured, "", line.words[0], quiet=True)
 
 
-def _finding(container: str, argument: Argument, address: Address, name: str) -> Finding:
-    is_listener, confidence = judge_name(name)
-    # A whole shell line may mention addresses for many reasons.
-    if " " in argument.value.strip() and not LISTENING.search(name):
-        confidence = Confidence.MEDIUM
-    evidence = Evidence(argument.source, argument.field, address.shown)
-    return Finding(container, address, evidence, is_listener, confidence=confidence)
+def _named(configured: Configured, name: str, word: Word, *, quiet: bool) -> Iterator[Finding]:
+    source, field = word.argument.source, word.argument.field
+    name, text = _inner(name, word.text)
+    for address in find_addresses(text, configured.aliases):
+        usual = usual_port(words(name))
+        if usual and usual[1] == "udp" and address.port in usual[0]:
+            address = Address(address.port, address.shown, address.start, "udp")
+        evidence = Evidence(source, field, address.shown)
+        yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
+    for address in find_sockets(text):
+        evidence = Evidence(source, field, address.shown)
+        yield from read_name(configured.container, name, address, evidence)
+
+
+def _inner(name: str, text: str) -> tuple[str, str]:
+    """`--set upstream.url=http://…` and `-e API=…`: the word inside says more than the flag."""
+    inner = re.match(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=", text)
+    return (inner[1], text) if inner and len(name) < 6 else (name, text)
+
+
+def _ports(configured: Configured, name: str, word: Word, *, is_flag: bool) -> Iterator[Finding]:
+    source, field = word.argument.source, word.argument.field
+    for address in (*find_own_addresses(name, word.text), *find_instances(word.text)):
+        yield Finding(configured.container, address, Evidence(source, field, address.shown), is_listener=True)
+    if not BARE_PORT.match(word.text) or not 0 < int(word.text) < 65536:
+        return
+    said = words(name)
+    is_own = name in PORT_FLAGS or ("port" in said[-1:] and judge(name) is not Meaning.CALLS)
+    if _is_called(said):
+        return
+    address = Address(int(word.text), f"{name}={word.text}" if name else word.text, 0)
+    proof = Proof.SAID if is_own else Proof.MENTIONED
+    yield Finding(
+        configured.container, address, Evidence(source, field, address.shown), is_listener=True, proof=proof
+    )
+
+
+def _is_called(said: tuple[str, ...]) -> bool:
+    """--app-port, --target-port, --redis-port: the port of somebody else."""
+    return "port" in said and bool(
+        set(said) & {"app", "target", "upstream", "remote", "backend", "dest", "user"}
+    )

@@ -1,31 +1,62 @@
 """What a source says about one address: a call to it, or listening on it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from sidecars.edges.addresses import Address
+from sidecars.edges.names import Meaning, judge
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
 LISTENING = re.compile(r"(?i)(listen|bind|(^|[._-])(serve|server_addr|own|self)([._-]|$))")
-# A name that says where the program goes.
-CALLING = re.compile(
-    r"(?i)(url|uri|upstream|target|backend|endpoint|dsn|broker|remote|proxy|connect|forward|host)"
-)
+
+
+class Proof(IntEnum):
+    """How sure it is that a container listens on a port; a surer one silences the others."""
+
+    MENTIONED = 1  # the number stands in its configuration, for whatever reason
+    PROBED = 2  # a probe of the container asks there
+    REPLACED = 3  # the product's usual port, but another command runs
+    PRODUCT = 4  # the product's usual port
+    LIKELY = 5  # an address of its own in an unclear flag
+    SAID = 6  # declared, or told to listen there
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """`needs_listener`: told only where exactly one other container listens at the address."""
+
     container: str
     address: Address
     evidence: Evidence
     is_listener: bool = False
     kind: str = "declared"
     confidence: Confidence = Confidence.HIGH
+    proof: Proof = Proof.SAID  # of a listener
+    is_unclear: bool = False  # a call if another listens there, else the container's own port
+    is_quiet: bool = False  # never told as a call to an unknown listener
+    needs_listener: bool = False
+    is_folder: bool = False  # of a unix listener: the folder in which it makes its sockets
+    users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
+
+
+def read_name(
+    container: str, name: str, address: Address, evidence: Evidence, *, is_quiet: bool = False
+) -> Iterator[Finding]:
+    """What an address in the value of this variable or flag is; nothing if it is only told to others."""
+    meaning = judge(name)
+    if meaning is Meaning.LISTENS:
+        yield Finding(container, address, evidence, is_listener=True)
+    elif meaning is Meaning.CALLS:
+        yield Finding(container, address, evidence, is_quiet=is_quiet or "podIP" in address.shown)
+    elif meaning is Meaning.UNCLEAR:
+        sure = Confidence.MEDIUM
+        yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
 
 
 def judge_name(name: str) -> tuple[bool, Confidence]:
     """(opens the port, how sure a call is) by a variable's or flag's name."""
-    if LISTENING.search(name):
-        return True, Confidence.HIGH
-    return False, Confidence.HIGH if CALLING.search(name) else Confidence.MEDIUM
+    meaning = judge(name)
+    return meaning is Meaning.LISTENS, Confidence.HIGH if meaning is Meaning.CALLS else Confidence.MEDIUM

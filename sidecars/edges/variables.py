@@ -1,38 +1,75 @@
-"""Calls in the environment: URLs, HOST and PORT pairs, *_ADDR."""
+"""Calls in the environment: URLs, HOST and PORT pairs, *_ADDR, and ports that are the container's own."""
 
+import re
 from collections.abc import Iterator
 
 from sidecars.configured import Configured, Variable
+from sidecars.edges import pairs
+from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import Finding, judge_name
+from sidecars.edges.findings import Finding, Proof, read_name
+from sidecars.edges.listening import find_own_addresses
+from sidecars.edges.names import Meaning, judge, words
+from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Evidence
 
-LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-HOST_ENDINGS = ("_HOST", "_HOSTNAME", "_ADDRESS", "_ADDR", "_SERVER")
+LOCAL = frozenset(HOSTS)
+# One value may hold a whole configuration, flags of a JVM or a script: its own words decide.
+MANY = re.compile(r"[\n{]|\s-{1,2}[A-Za-z]")
+FLAG_BEFORE = re.compile(
+    r"([A-Za-z][A-Za-z0-9_.-]{0,60})[\"']?\s{0,3}[=:\s]\s{0,3}[\"'\[]{0,2}[a-z0-9+:]{0,30}/{0,3}$"
+)
 
 
 def find(configured: Configured) -> Iterator[Finding]:
     for variable in configured.variables:
-        is_listener, confidence = judge_name(variable.name)
-        for address in (*find_addresses(variable.value), *find_sockets(variable.value)):
+        if not variable.is_hidden:
+            yield from _find(configured, variable)
+    yield from pairs.find(configured)
+
+
+def _find(configured: Configured, variable: Variable) -> Iterator[Finding]:
+    name, text = configured.container, variable.value
+    for address in find_addresses(text, configured.aliases):
+        evidence = Evidence(variable.source, variable.field, address.shown)
+        address = _as_named(variable.name, address)
+        if MANY.search(text):
+            yield from _inside(name, variable, address, evidence)
+        else:
+            yield from read_name(name, variable.name, address, evidence)
+    for address in find_sockets(text):
+        evidence = Evidence(variable.source, variable.field, address.shown)
+        yield from read_name(name, variable.name, address, evidence)
+    if judge(variable.name) is not Meaning.SAYS:
+        for address in find_own_addresses(variable.name, text):
             evidence = Evidence(variable.source, variable.field, address.shown)
-            yield Finding(configured.container, address, evidence, is_listener, confidence=confidence)
-    yield from _find_pairs(configured)
+            yield Finding(name, address, evidence, is_listener=True)
+    if _is_own_port(configured, variable):
+        address = Address(int(text), f"{variable.name}={int(text)}", 0)
+        proof = Proof.LIKELY if variable.name in OWN_PORTS else Proof.MENTIONED
+        evidence = Evidence(variable.source, variable.field, address.shown)
+        yield Finding(name, address, evidence, is_listener=True, proof=proof)
 
 
-def _find_pairs(configured: Configured) -> Iterator[Finding]:
-    """UPSTREAM_HOST=localhost with UPSTREAM_PORT=8080."""
-    by_name = {variable.name: variable for variable in configured.variables}
-    for name, host in by_name.items():
-        ending = next((end for end in HOST_ENDINGS if name.upper().endswith(end)), "")
-        port = by_name.get(name[: len(name) - len(ending)] + "_PORT") if ending else None
-        if port and host.value.strip().lower() in LOCAL and not judge_name(name)[0]:
-            yield from _pair(configured.container, host, port)
+OWN_PORTS = frozenset({"PORT", "HTTP_PORT", "SERVER_PORT", "LISTEN_PORT", "APP_PORT", "KC_HTTP_PORT"})
 
 
-def _pair(container: str, host: Variable, port: Variable) -> Iterator[Finding]:
-    value = port.value.strip()
-    if value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536:
-        shown = f"{host.value.strip()}:{value}"
-        source = f"{container}: env {host.name} + {port.name}"
-        yield Finding(container, Address(int(value), shown, 0), Evidence(source, host.field, shown))
+def _is_own_port(configured: Configured, variable: Variable) -> bool:
+    """A *_PORT whose host no variable names."""
+    value, said = variable.value, words(variable.name)
+    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536 and "port" in said[-2:]):
+        return False
+    return not pairs.has_host(configured, variable.name)
+
+
+def _as_named(name: str, address: Address) -> Address:
+    """A variable of a UDP protocol (statsd, syslog) names a UDP port, unless its scheme says otherwise."""
+    usual = usual_port(words(name))
+    if usual and usual[1] == "udp" and address.port in usual[0] and address.protocol == "tcp":
+        return Address(address.port, address.shown, address.start, "udp")
+    return address
+
+
+def _inside(name: str, variable: Variable, address: Address, evidence: Evidence) -> Iterator[Finding]:
+    before = FLAG_BEFORE.search(variable.value[max(0, address.start - 120) : address.start])
+    yield from read_name(name, before[1] if before else variable.name, address, evidence, is_quiet=True)

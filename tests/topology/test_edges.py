@@ -120,10 +120,25 @@ def test_a_containers_own_port_is_no_call() -> None:
     assert edges_of(own, container("b")) == ()
 
 
-def test_probes_are_no_calls() -> None:
-    probe = {"exec": {"command": ["curl", "http://localhost:8080/healthz"]}}
+def test_probes_of_the_kubelet_are_no_calls() -> None:
+    probe = {"httpGet": {"port": 8080}}
 
     assert edges_of(container("a", livenessProbe=probe), TARGET) == ()
+
+
+CURL = {"exec": {"command": ["curl", "http://localhost:8080/healthz"]}}
+
+
+def test_a_command_probe_that_asks_another_container_is_its_call() -> None:
+    (edge,) = edges_of(container("a", livenessProbe=CURL), TARGET)
+
+    assert (edge.source, edge.target, edge.confidence) == ("a", "target", Confidence.MEDIUM)
+    assert edge.evidence[0].field == "spec.containers[0].livenessProbe.exec.command[1]"
+
+
+def test_a_command_probe_of_an_own_or_unknown_port_is_no_call() -> None:
+    assert edges_of(container("a", livenessProbe=CURL, ports=[8080]), container("b")) == ()
+    assert edges_of(container("a", livenessProbe=CURL), container("b")) == ()
 
 
 def test_a_port_that_nobody_declares_leads_to_an_unknown_listener() -> None:

@@ -1,0 +1,115 @@
+"""Findings into edges: each call meets the container that listens there, or an unknown listener."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sidecars.configured import Configured
+from sidecars.edges import sockets
+from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.listeners import Key, Listeners
+from sidecars.topology import Confidence, Container, Edge
+
+ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+OTHER_PROTOCOL = {"tcp": "udp", "udp": "tcp"}
+Call = tuple[str, str | None, int | None, str, str]
+
+
+def join(
+    findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
+) -> tuple[Edge, ...]:
+    findings = list(dict.fromkeys(findings))
+    found: dict[Call, list[Finding]] = {}
+    network = [f for f in findings if f.address.protocol != "unix"]
+    listeners = Listeners(containers, configured)
+    listeners.read(network)
+    for target, finding in (*_meet(network, listeners), *sockets.meet(findings, configured, containers)):
+        where = finding.address
+        key = (finding.container, target, where.port, where.protocol, where.path)
+        found.setdefault(key, []).append(finding)
+    return tuple(_edge(*item) for item in found.items())
+
+
+def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
+    calls = [f for f in findings if not f.is_listener]
+    unclear = [f for f in calls if f.is_unclear]
+    for finding in unclear:
+        key = (finding.address.port, finding.address.protocol)
+        if not any(proof > Proof.PROBED for proof in listeners.others(finding.container, key).values()):
+            listeners.add(finding.container, key, Proof.LIKELY)
+    for finding in calls:
+        yield from _answer(finding, listeners)
+
+
+def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
+    caller, port = finding.container, finding.address.port
+    key = _protocol(finding, listeners)
+    finding = _with_protocol(finding, key[1])
+    others, own = listeners.others(caller, key), listeners.own(caller, key)
+    mentions = {name: proof for name, proof in others.items() if proof is Proof.MENTIONED}
+    others = {name: proof for name, proof in others.items() if name not in mentions}
+    best = max(others.values(), default=Proof.MENTIONED)
+    # A container that says itself that it listens there calls itself.
+    if own > Proof.MENTIONED and own >= best:
+        return
+    if others:
+        targets = listeners.surest(others)
+        if finding.needs_listener and (len(targets) > 1 or best < Proof.REPLACED):
+            return
+        # Its own port in a file or flag is no call to a container that merely has such a product.
+        yield targets[0], _weaker(finding) if best < Proof.LIKELY else finding
+    elif finding.needs_listener or port is None:
+        return
+    else:
+        named = list(mentions) or listeners.mentioned(caller, port)
+        if len(named) == 1 and not finding.is_unclear:
+            yield named[0], finding if finding.kind == "declared" else _weaker(finding)
+        elif _is_told_unknown(finding, listeners, key):
+            yield None, finding
+
+
+def _is_told_unknown(finding: Finding, listeners: Listeners, key: Key) -> bool:
+    if finding.is_quiet or finding.is_unclear or finding.kind != "declared":
+        return False
+    return not listeners.is_elsewhere(finding.container, key)
+
+
+def _protocol(finding: Finding, listeners: Listeners) -> Key:
+    """As told; or as the only owner of the port has it; DNS is asked by UDP."""
+    key: Key = (finding.address.port, finding.address.protocol)
+    other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
+    mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
+    if key[1] == "tcp" and not listeners.own(finding.container, key):
+        told = [name for name, proof in theirs.items() if proof is Proof.SAID]
+        if told and not any(proof is Proof.SAID for proof in mine.values()):
+            return other
+        if any((finding.address.port, name) in listeners.dns for name in told):
+            return other
+    return key
+
+
+def _with_protocol(finding: Finding, protocol: str) -> Finding:
+    if finding.address.protocol == protocol:
+        return finding
+    return replace(finding, address=replace(finding.address, protocol=protocol))
+
+
+def _weaker(finding: Finding) -> Finding:
+    """The address is written; who listens there is known from the product only."""
+    confidence = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
+    return replace(finding, kind="inferred", confidence=confidence)
+
+
+def _edge(key: Call, findings: list[Finding]) -> Edge:
+    source, target, port, protocol, path = key
+    findings = sorted(findings, key=lambda f: (f.kind != "declared", ORDER.index(f.confidence)))
+    best = findings[0]
+    return Edge(
+        source=source,
+        target=target,
+        port=port,
+        protocol=protocol,
+        path=path,
+        kind=best.kind,
+        confidence=best.confidence,
+        evidence=tuple(dict.fromkeys(finding.evidence for finding in findings)),
+    )

@@ -1,0 +1,76 @@
+"""Who listens on a port of the pod, and how sure that is."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sidecars.configured import Configured
+from sidecars.edges.findings import Finding, Proof
+from sidecars.topology import Container, Role
+
+Key = tuple[int | None, str]
+
+
+class Listeners:
+    """Port and protocol -> containers with the surest proof of each, in the manifest's order."""
+
+    def __init__(self, containers: Sequence[Container], configured: Sequence[Configured]) -> None:
+        self.order = {c.name: n for n, c in enumerate(containers)}
+        self.roles = {c.name: c.role for c in containers}
+        self.found: dict[Key, dict[str, Proof]] = {}
+        self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
+        self.configured = configured
+        for container in containers:
+            if container.role is not Role.EPHEMERAL:
+                for port in container.ports:
+                    self.add(container.name, (port.number, port.protocol.lower()), Proof.SAID)
+                for probe in container.probes:
+                    if probe.port:
+                        self.add(container.name, (probe.port, "tcp"), Proof.PROBED)
+
+    def add(self, container: str, key: Key, proof: Proof) -> None:
+        known = self.found.setdefault(key, {})
+        known[container] = max(proof, known.get(container, proof))
+
+    def read(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if finding.is_listener and finding.address.port:
+                self.add(finding.container, (finding.address.port, finding.address.protocol), finding.proof)
+
+    def others(self, caller: str, key: Key) -> dict[str, Proof]:
+        """Other containers that listen there while the caller runs."""
+        known = self.found.get(key, {})
+        return {name: proof for name, proof in known.items() if name != caller and self._meets(caller, name)}
+
+    def own(self, caller: str, key: Key) -> int:
+        return self.found.get(key, {}).get(caller, 0)
+
+    def is_elsewhere(self, caller: str, key: Key) -> bool:
+        """Somebody listens there, but not while the caller runs: an init container's early call."""
+        return any(name != caller and proof > Proof.PROBED for name, proof in self.found.get(key, {}).items())
+
+    def surest(self, others: dict[str, Proof]) -> list[str]:
+        best = max(others.values(), default=0)
+        return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
+
+    def _meets(self, caller: str, name: str) -> bool:
+        """An init container meets only native sidecars before it; nobody calls an init container."""
+        role, early = self.roles.get(name), self.roles.get(caller) in (Role.INIT, Role.NATIVE_SIDECAR)
+        if role in (Role.INIT, Role.EPHEMERAL, None):
+            return False
+        if self.roles.get(caller) is Role.INIT:
+            return role is Role.NATIVE_SIDECAR and self.order[name] < self.order[caller]
+        return bool(role) or early
+
+    def mentioned(self, caller: str, port: int) -> list[str]:
+        """Containers whose flags or variables hold this number in a way that may be a port to open."""
+        pattern = re.compile(rf"(?i)(?:port[\"']?\s{{0,3}}[=: ]\s{{0,3}}|[=,](?=\d+:)|^){port}(?!\d)")
+        found = []
+        for one in self.configured:
+            if one.container != caller and self._meets(caller, one.container):
+                texts = [a.value for a in one.arguments]
+                texts += [
+                    v.value for v in one.variables if re.search(r"(?i)opts|args|flags|options|port", v.name)
+                ]
+                if any(pattern.search(text) for text in texts):
+                    found.append(one.container)
+        return found

@@ -1,0 +1,41 @@
+"""Addresses that only a program that listens can have: 0.0.0.0:8080, :8080, http://+:80."""
+
+import re
+from collections.abc import Iterator
+
+from sidecars.edges.addresses import Address
+from sidecars.edges.names import Meaning, judge
+
+ANYWHERE = re.compile(
+    r"(?:^|(?<=[\s,;=@/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
+    r"(?P<host>0\.0\.0\.0|\[::\]|\*|\+|):(?P<port>\d{2,5})(?=$|[\s,;/\"'|])"
+)
+INSTANCE = re.compile(r"=tcp:(?:[0-9.]{7,15}:)?(\d{2,5})(?!\w)")  # cloud_sql_proxy -instances=…=tcp:3306
+INSTANCE_PORT = re.compile(r"[?&]port=(\d{2,5})(?!\w)")  # cloud-sql-proxy project:region:name?port=5433
+
+
+def find_own_addresses(name: str, value: str) -> Iterator[Address]:
+    """In the value of a variable or flag of this name."""
+    value = value[:2000]
+    meaning = judge(name)
+    if meaning is Meaning.SAYS:
+        return
+    protocol = "udp" if "udp" in name.lower() or "statsd" in name.lower() else "tcp"
+    for match in ANYWHERE.finditer(value):
+        # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
+        if meaning is not Meaning.CALLS or not match["host"]:
+            yield from _made(match["port"], f"{match['host']}:{match['port']}", match.start(), protocol)
+    if meaning is Meaning.LISTENS and value.strip().isdigit():
+        yield from _made(value.strip(), f":{value.strip()}", 0, protocol)
+
+
+def find_instances(value: str) -> Iterator[Address]:
+    """Ports that a database proxy opens, one per instance."""
+    for pattern in (INSTANCE, INSTANCE_PORT):
+        for match in pattern.finditer(value[:4000]):
+            yield from _made(match[1], f":{match[1]}", match.start(), "tcp")
+
+
+def _made(port: str, shown: str, start: int, protocol: str) -> Iterator[Address]:
+    if len(port) < 6 and 0 < int(port) < 65536:
+        yield Address(int(port), shown, start, protocol)

@@ -1,0 +1,49 @@
+"""What the name of a variable or a flag says about the address in its value."""
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+from sidecars.knowledge.behaviour import name_words
+
+
+class Meaning(Enum):
+    LISTENS = "the program opens the port itself"
+    CALLS = "the program goes there"
+    UNCLEAR = "a call if somebody else listens there, else the program's own port"
+    SAYS = "told to others: a browser's URL, an allowed origin, an advertised address"
+
+
+LISTENING = name_words("listening")
+# Told to browsers and peers, or compared with, but never connected to by the program itself.
+SAYING = name_words("saying")
+CALLING = name_words("calling")
+# Words of a URL that is usually the program's own.
+OWN = name_words("own")
+ASIDE = name_words("aside")
+URLS = frozenset({"url", "urls", "uri", "uris"})
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+BREAK = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=4096)
+def words(name: str) -> tuple[str, ...]:
+    """--esUri, ES_URI and es.uri are the same words."""
+    return tuple(word for word in BREAK.split(CAMEL.sub("_", name[:200]).lower()) if word)
+
+
+@lru_cache(maxsize=4096)
+def judge(name: str) -> Meaning:
+    said = words(name)
+    known = frozenset(said)
+    if known & SAYING or {"no", "proxy"} <= known or {"tls", "server", "name"} <= known:
+        return Meaning.SAYS
+    if known & LISTENING:
+        return Meaning.LISTENS
+    if {"csi", "address"} <= known:
+        return Meaning.CALLS
+    if known & URLS:
+        return Meaning.UNCLEAR if known <= OWN else Meaning.CALLS
+    if known & ASIDE and not known & (CALLING - {"prometheus", "proxy", "agent"}):
+        return Meaning.UNCLEAR
+    return Meaning.CALLS if known & CALLING else Meaning.UNCLEAR

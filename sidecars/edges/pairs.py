@@ -1,0 +1,126 @@
+"""A host and a port in two variables: UPSTREAM_HOST=localhost with UPSTREAM_PORT=8080."""
+
+import re
+from collections.abc import Iterator
+
+from sidecars.configured import Configured, Variable
+from sidecars.edges.addresses import LOCAL, Address
+from sidecars.edges.findings import Finding, read_name
+from sidecars.edges.names import Meaning, judge, words
+from sidecars.knowledge.behaviour import usual_port
+from sidecars.topology import Confidence, Evidence
+
+HOST = re.compile(
+    r"(?i)^(?P<stem>.*?)(?P<gap>[_.]{0,2}|-)"
+    r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP)$"
+)
+PORT_ENDINGS = (
+    "port",
+    "portnumber",
+    "serviceport",
+    "hostport",
+    "porttcp",
+    "tcpport",
+    "httpport",
+    "serverport",
+)
+BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
+WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
+
+
+def find(configured: Configured) -> Iterator[Finding]:
+    ports = _ports(configured)
+    for variable in configured.variables:
+        parts = HOST.match(variable.name[:200]) if not variable.is_hidden else None
+        host = _host(configured, variable) if parts else ""
+        if parts and (host or variable.value in WILDCARDS):
+            yield from _find_pair(configured, variable, parts, host, ports)
+
+
+def has_host(configured: Configured, port_name: str) -> bool:
+    """Whether the port's variable has a host beside it: then it is that host's port."""
+    stem = _stem(port_name)
+    return any(
+        (found := HOST.match(variable.name[:200])) and _squeeze(found["stem"]) == stem and stem
+        for variable in configured.variables
+    )
+
+
+def _ports(configured: Configured) -> dict[str, Variable]:
+    """DB_PORT, db.port, DB_PORT_NUMBER, DB_SERVICE_PORT -> by "dbport"."""
+    return {_squeeze(v.name): v for v in configured.variables if not v.is_hidden and "port" in v.name.lower()}
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name[:200].lower())
+
+
+def _stem(port_name: str) -> str:
+    squeezed = _squeeze(port_name)
+    ends = sorted(PORT_ENDINGS, key=len, reverse=True)
+    return next((squeezed[: -len(end)] for end in ends if squeezed.endswith(end)), squeezed)
+
+
+def _host(configured: Configured, variable: Variable) -> str:
+    """The local host that is the whole value; "" if there is none."""
+    found = BARE_URL.match(variable.value.strip()[:200])
+    host = found[1].lower() if found else ""
+    known = (
+        {name.lower(): name for name in LOCAL}
+        | {"::1": "[::1]"}
+        | {name: name for name in configured.aliases}
+    )
+    return known.get(host, "")
+
+
+def _find_pair(
+    configured: Configured, variable: Variable, parts: re.Match[str], host: str, ports: dict[str, Variable]
+) -> Iterator[Finding]:
+    stem = _squeeze(parts["stem"])
+    port = next((ports[stem + end] for end in PORT_ENDINGS if stem + end in ports), None)
+    number = _number(port.value) if port else None
+    if port and number:
+        shown = f"{host or variable.value}:{number}"
+        source = f"{configured.container}: env {variable.name} + {port.name}"
+        evidence = Evidence(source, variable.field, shown)
+        if not host:
+            address = Address(number, shown, 0)
+            yield Finding(configured.container, address, evidence, is_listener=True)
+            return
+        usual = usual_port(words(parts["stem"]))
+        protocol = usual[1] if usual and usual[1] == "udp" else "tcp"
+        yield from read_name(
+            configured.container, parts["stem"] or "host", Address(number, shown, 0, protocol), evidence
+        )
+    elif host and port is None and not _is_url(variable):
+        yield from _find_usual(configured, variable, words(parts["stem"]), host)
+
+
+def _is_url(variable: Variable) -> bool:
+    """http://localhost says its port by its scheme; `variables` has found it."""
+    return "://" in variable.value
+
+
+def _find_usual(
+    configured: Configured, variable: Variable, stem: tuple[str, ...], host: str
+) -> Iterator[Finding]:
+    """REDIS_HOST=localhost without a port: the usual one of what the name speaks of."""
+    usual = usual_port(stem)
+    if usual is None or judge(variable.name) is Meaning.SAYS:
+        return
+    numbers, protocol = usual
+    for number in numbers:
+        shown = f"{host}:{number}"
+        yield Finding(
+            configured.container,
+            Address(number, shown, 0, protocol),
+            Evidence(variable.source, variable.field, shown),
+            kind="inferred",
+            confidence=Confidence.MEDIUM,
+            needs_listener=True,
+        )
+
+
+def _number(value: str) -> int | None:
+    value = value.strip()
+    return int(value) if value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536 else None

@@ -1,0 +1,202 @@
+"""What known products do unless told otherwise: the ports and sockets they open, and whom they call."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+
+from sidecars.configured import Argument, Configured
+from sidecars.edges.addresses import LOCAL, Address
+from sidecars.edges.arguments import FLAG
+from sidecars.edges.findings import Finding, Proof
+from sidecars.knowledge.behaviour import (
+    Client,
+    Convention,
+    Server,
+    clients,
+    conventions,
+    matches,
+    servers,
+    squeeze,
+)
+from sidecars.topology import Confidence, Evidence
+
+NUMBER = re.compile(r"^\d{1,5}$")
+
+
+def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Finding]:
+    told = _told(configured)
+    started = started_programs(configured)
+    for server in servers():
+        if is_product(configured, started, server.images, server.programs):
+            yield from _listens(configured, server, told, started)
+    for client in clients():
+        if is_product(configured, started, client.images, client.programs):
+            yield from _calls(configured, client, told, annotations)
+    for convention in conventions():
+        yield from _follows(configured, convention)
+
+
+def is_product(
+    configured: Configured, started: frozenset[str], images: tuple[str, ...], programs: frozenset[str]
+) -> bool:
+    return bool(started & programs) or matches(configured.image, images)
+
+
+def started_programs(configured: Configured) -> frozenset[str]:
+    """File names in the command line, of the words that a shell script holds too."""
+    words = (
+        word for argument in configured.arguments for word in re.split(r"[\s;&|\"']+", argument.value[:4000])
+    )
+    return frozenset(posixpath.basename(word) for word in words)
+
+
+def _told(configured: Configured) -> Mapping[str, str]:
+    """Flags and variables that are set, by their squeezed names; a Secret's value is "?"."""
+    found = {squeeze(v.name): v.value or "?" for v in configured.variables if v.value or v.is_hidden}
+    name = ""
+    for argument in configured.arguments:
+        flag = FLAG.match(argument.value)
+        if name and not flag:
+            found[squeeze(name)] = argument.value
+        name = ""
+        if flag:
+            found[squeeze(flag["name"])] = argument.value[flag.end() :] or found.get(
+                squeeze(flag["name"]), "?"
+            )
+            name = "" if flag["sep"] else flag["name"]
+        else:
+            # Flags inside a script.
+            for match in re.finditer(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]", argument.value[:4000]):
+                found.setdefault(squeeze(match[1]), "?")
+    return found
+
+
+def _listens(
+    configured: Configured, server: Server, told: Mapping[str, str], started: frozenset[str]
+) -> Iterator[Finding]:
+    for name in server.folder_from:
+        if (path := told.get(squeeze(name), "")).startswith("/"):
+            address = Address(None, f"unix:{path}", 0, "unix", path)
+            yield _opens(configured, address, Proof.SAID, server)
+    if any(squeeze(name) in told for name in server.unless) or not _is_so(server.when, told):
+        return
+    # An image whose command is replaced may run anything: the cron of a web server's image, say.
+    is_replaced = configured.has_command and not started & server.programs
+    proof = Proof.REPLACED if is_replaced else Proof.PRODUCT
+    for protocol, numbers in (("tcp", server.tcp), ("udp", server.udp)):
+        for number in numbers:
+            yield _opens(configured, Address(number, f":{number}", 0, protocol), proof)
+    for path in server.sockets:
+        yield _opens(configured, Address(None, f"unix:{path}", 0, "unix", path), proof)
+    if server.folder:
+        address = Address(None, f"unix:{server.folder}", 0, "unix", server.folder)
+        yield _opens(configured, address, proof, server)
+
+
+def _opens(configured: Configured, address: Address, proof: Proof, folder: Server | None = None) -> Finding:
+    return Finding(
+        configured.container,
+        address,
+        Evidence(f"{configured.container}: image", "image", address.shown),
+        is_listener=True,
+        kind="inferred",
+        proof=proof,
+        is_folder=folder is not None,
+        users=folder.users if folder else (),
+    )
+
+
+def _is_so(when: str, told: Mapping[str, str]) -> bool:
+    """NAME=VALUE, or NAME!=VALUE; a variable that is absent has the product's own default."""
+    if not when:
+        return True
+    name, _equals, value = when.partition("=")
+    is_not = name.endswith("!")
+    given = told.get(squeeze(name), "")
+    return (given != value) if is_not else (given == value)
+
+
+def _calls(
+    configured: Configured, client: Client, told: Mapping[str, str], annotations: Mapping[str, str]
+) -> Iterator[Finding]:
+    for name in client.port_from:
+        value = told.get(squeeze(name), "") or annotations.get(name, "")
+        if NUMBER.match(value):
+            yield _call(configured, _where(configured, name, annotations), int(value), "tcp", is_told=True)
+            break
+    if not any(name in told for name in client.told_by):
+        for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
+            for number in numbers:
+                evidence = Evidence(f"{configured.container}: image", "image", f"localhost:{number}")
+                yield _call(configured, evidence, number, protocol)
+
+
+def _call(
+    configured: Configured, evidence: Evidence, number: int, protocol: str, *, is_told: bool = False
+) -> Finding:
+    return Finding(
+        configured.container,
+        Address(number, f"localhost:{number}", 0, protocol),
+        evidence,
+        kind="declared" if is_told else "inferred",
+        confidence=Confidence.HIGH if is_told else Confidence.MEDIUM,
+        needs_listener=not is_told,
+        is_quiet=True,
+    )
+
+
+def _where(configured: Configured, name: str, annotations: Mapping[str, str]) -> Evidence:
+    """The flag, variable or annotation of this name, with the port in it."""
+    wanted = squeeze(name)
+    for variable in configured.variables:
+        if squeeze(variable.name) == wanted:
+            return Evidence(variable.source, variable.field, f"localhost:{variable.value}")
+    before: Argument | None = None
+    for argument in configured.arguments:
+        flag = FLAG.match(argument.value)
+        if flag and squeeze(flag["name"]) == wanted and flag["sep"]:
+            return Evidence(argument.source, argument.field, f"localhost:{argument.value[flag.end() :][:5]}")
+        if before is not None:
+            return Evidence(argument.source, argument.field, f"localhost:{argument.value[:5]}")
+        before = argument if flag and squeeze(flag["name"]) == wanted else None
+    text = f"localhost:{annotations.get(name, '')[:5]}"
+    return Evidence(f"annotation {name}", f"metadata.annotations[{name}]", text)
+
+
+def _follows(configured: Configured, convention: Convention) -> Iterator[Finding]:
+    by_name = {variable.name: variable for variable in configured.variables}
+    if any(name in by_name for name in convention.unless) or not _holds(configured, convention):
+        return
+    host, port = by_name.get(convention.host), by_name.get(convention.port)
+    if convention.host and (host is None or host.value not in LOCAL):
+        return
+    if not convention.host and not convention.when and port is None:
+        return
+    given = int(port.value) if port and NUMBER.match(port.value) else None
+    named = host or port or by_name.get(convention.when.partition("=")[0])
+    if named is None:
+        return
+    for number in (given,) if given else convention.numbers:
+        is_told = bool(host and given)
+        shown = f"{host.value if host else 'localhost'}:{number}"
+        source = (
+            f"{configured.container}: env " + " + ".join(v.name for v in (host, port) if v)
+            if host
+            else named.source
+        )
+        yield Finding(
+            configured.container,
+            Address(number, shown, 0, convention.protocol),
+            Evidence(source, named.field, shown),
+            kind="declared" if is_told else "inferred",
+            confidence=Confidence.HIGH if is_told else Confidence.MEDIUM,
+            needs_listener=not is_told,
+            is_quiet=not is_told,
+        )
+
+
+def _holds(configured: Configured, convention: Convention) -> bool:
+    name, equals, value = convention.when.partition("=")
+    if not name:
+        return True
+    return any(v.name == name and (not equals or v.value == value) for v in configured.variables)

@@ -1,0 +1,186 @@
+"""Unix sockets in shared volumes: who makes one and who uses it, through the mounts of both."""
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sidecars.configured import Argument, Configured, Variable
+from sidecars.edges.addresses import Address
+from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.products import is_product, started_programs
+from sidecars.topology import Confidence, Container, Evidence, Role
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    container: str
+    place: Place
+    proof: Proof
+    is_folder: bool
+    path: str
+    users: tuple[str, ...] = ()
+
+
+def meet(
+    findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
+) -> Iterator[tuple[str | None, Finding]]:
+    by_name = {one.container: one for one in configured}
+    lasting = {c.name for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL)}
+    unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting]
+    made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
+    uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
+    made += _unclear_makers(uses, made)
+    told = set()
+    for finding, place in uses:
+        target, sure = _maker(finding, place, made), finding
+        if target is None:
+            target = _only_other(finding, place, uses, configured, lasting)
+            sure = replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
+        if target:
+            told.add((finding.container, target))
+            yield target, sure
+    for user, maker, found in _folder_users(made, configured, lasting):
+        if (user, maker) not in told:
+            told.add((user, maker))
+            yield maker, found
+
+
+def locate(finding: Finding, one: Configured) -> Place | None:
+    return find_place(finding.address.path, one)
+
+
+def find_place(path: str, one: Configured) -> Place | None:
+    """(volume or node, path inside) of a path in a container; None if it lies in no volume."""
+    path = posixpath.normpath("/" + path.lstrip("/"))
+    # /var/run is a link to /run in nearly every image.
+    both = {
+        path,
+        path.replace("/var/run/", "/run/", 1),
+        path.replace("/run/", "/var/run/", 1) if path.startswith("/run/") else path,
+    }
+    best = None
+    for spelled in both:
+        for mount in one.mounts:
+            base = mount.path.rstrip("/")
+            if spelled == mount.path or spelled.startswith(base + "/"):
+                rest = spelled[len(base) :].lstrip("/")
+                inner = posixpath.normpath(posixpath.join(mount.inner, rest))
+                if best is None or len(base) > best[0]:
+                    best = (len(base), (mount.place, inner))
+    return best[1] if best else None
+
+
+def _made(finding: Finding, one: Configured) -> Made | None:
+    place = locate(finding, one)
+    if place is None:
+        return None
+    return Made(
+        finding.container, place, finding.proof, finding.is_folder, finding.address.path, finding.users
+    )
+
+
+def _unclear_makers(uses: list[tuple[Finding, Place]], made: list[Made]) -> list[Made]:
+    """An unclear address (--endpoint=unix:…) is its container's own, if all others clearly call it."""
+    found = []
+    for place in dict.fromkeys(place for _finding, place in uses):
+        if any(_meets(m, place) for m in made):
+            continue
+        here = [finding for finding, other in uses if other == place]
+        callers = {f.container for f in here if not f.is_unclear}
+        unclear = {f.container: f for f in here if f.container not in callers}
+        if len(unclear) == 1 and callers:
+            (finding,) = unclear.values()
+            found.append(Made(finding.container, place, Proof.LIKELY, False, finding.address.path))
+    return found
+
+
+def _meets(made: Made, place: Place) -> bool:
+    """The same socket; a socket in the folder that its maker names; the folder instead of the socket."""
+    volume, inner = made.place
+    if volume != place[0]:
+        return False
+    if inner == place[1]:
+        return True
+    if made.is_folder and (place[1] + "/").startswith(inner.rstrip("/") + "/"):
+        return True
+    return posixpath.dirname(inner) == place[1]
+
+
+def _maker(finding: Finding, place: Place, made: list[Made]) -> str | None:
+    """Who makes it, "" if it is the container itself or several do; None if nobody says so."""
+    found = [m for m in made if _meets(m, place)]
+    if not found:
+        return None
+    if any(m.container == finding.container for m in found):
+        return ""
+    best = max((m.proof for m in found), default=None)
+    names = list(dict.fromkeys(m.container for m in found if m.proof == best))
+    return names[0] if len(names) == 1 else ""
+
+
+def _only_other(
+    finding: Finding,
+    place: Place,
+    uses: list[tuple[Finding, Place]],
+    configured: Sequence[Configured],
+    lasting: set[str],
+) -> str:
+    """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
+    if place[0] == "hostPath":
+        return ""
+    folder = posixpath.dirname(place[1])
+    callers = {f.container for f, other in uses if other == place}
+    others = [
+        one.container
+        for one in configured
+        if one.container in lasting - callers
+        and any(
+            m.place == place[0] and (folder + "/").startswith(m.inner.rstrip("/") + "/") for m in one.mounts
+        )
+    ]
+    return others[0] if len(others) == 1 else ""
+
+
+def _folder_users(
+    made: list[Made], configured: Sequence[Configured], lasting: set[str]
+) -> Iterator[tuple[str, str, Finding]]:
+    """Containers that mount a folder in which a product makes its sockets, and are known to look there."""
+    for one in configured:
+        for maker in made:
+            if not maker.is_folder or one.container == maker.container or one.container not in lasting:
+                continue
+            for mount in one.mounts:
+                if (mount.place, mount.inner) == maker.place:
+                    found = _mentions(one, mount.path) or _usual_user(one, maker, mount.path)
+                    if found:
+                        yield one.container, maker.container, found
+
+
+def _mentions(one: Configured, folder: str) -> Finding | None:
+    """A variable or argument that names something in the folder."""
+    parts: tuple[Variable | Argument, ...] = (*one.variables, *one.arguments)
+    for part in parts:
+        start = part.value.find(folder.rstrip("/") + "/")
+        if start >= 0:
+            path = (
+                part.value[start : start + 200]
+                .split('"')[0]
+                .split("'")[0]
+                .split()[0]
+                .split("?")[0]
+                .split("&")[0]
+            )
+            address = Address(None, f"unix:{path}", 0, "unix", path.rstrip("/,;)"))
+            return Finding(one.container, address, Evidence(part.source, part.field, f"unix:{address.path}"))
+    return None
+
+
+def _usual_user(one: Configured, maker: Made, folder: str) -> Finding | None:
+    """A product that is known to look there, or whoever mounts a folder that is made for sockets."""
+    if maker.users != ("*",) and not is_product(one, started_programs(one), maker.users, frozenset()):
+        return None
+    address = Address(None, f"unix:{folder}", 0, "unix", folder)
+    evidence = Evidence(f"{one.container}: volumeMounts", "volumeMounts", f"unix:{folder}")
+    return Finding(one.container, address, evidence, kind="inferred", confidence=Confidence.MEDIUM)

@@ -1,0 +1,238 @@
+"""What known products do on localhost, as data: `behaviour.toml` beside this file, a source per entry."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+Raw = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a product listens on unless told otherwise. `folder`: it makes its sockets in there."""
+
+    images: tuple[str, ...]
+    programs: frozenset[str]
+    tcp: tuple[int, ...]
+    udp: tuple[int, ...]
+    sockets: tuple[str, ...]
+    folder: str
+    folder_from: tuple[str, ...]  # flags or variables that name the folder
+    users: tuple[str, ...]  # images that look for sockets in the folder; "*" is everybody who mounts it
+    when: str  # a variable's or an annotation's name and value that must be so: DOCKER_TLS_CERTDIR=
+    unless: tuple[str, ...]  # flags or variables that say the port themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whom a product calls unless told otherwise, and what tells it otherwise."""
+
+    images: tuple[str, ...]
+    programs: frozenset[str]
+    tcp: tuple[int, ...]
+    udp: tuple[int, ...]
+    told_by: frozenset[str]
+    protocol: str  # of every address that it is told: udp for programs that ask by DNS
+    port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    port: int
+    host_flags: frozenset[str]
+    port_flags: frozenset[str]
+    by_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """A proxy that takes what comes in for the app's ports and hands it on."""
+
+    images: tuple[str, ...]
+    names: frozenset[str]
+    ports_from: tuple[str, ...]  # where its own configuration lists the app's ports
+    off: tuple[str, ...]  # NAME=VALUE of an annotation that turns interception off
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What a client of a product makes of its variables, `when` they are so, unless others are set."""
+
+    host: str  # a variable; "" if nothing but localhost is meant
+    port: str
+    numbers: tuple[int, ...]
+    protocol: str
+    when: str  # NAME or NAME=VALUE
+    unless: tuple[str, ...]
+
+
+@cache
+def conventions() -> tuple[Convention, ...]:
+    return tuple(
+        Convention(
+            host=str(entry.get("host", "")),
+            port=str(entry.get("port", "")),
+            numbers=_numbers(entry, "udp") or _numbers(entry, "tcp"),
+            protocol="udp" if "udp" in entry else "tcp",
+            when=str(entry.get("when", "")),
+            unless=_words(entry, "unless"),
+        )
+        for entry in _entries("convention")
+    )
+
+
+@cache
+def _raw() -> Raw:
+    """Read once from the package; it changes only with a release."""
+    return tomllib.loads(files(__package__).joinpath("behaviour.toml").read_text(encoding="utf-8"))
+
+
+def _entries(kind: str) -> list[Raw]:
+    found = _raw().get(kind, [])
+    return found if isinstance(found, list) else []
+
+
+def _words(entry: Raw, field: str) -> tuple[str, ...]:
+    found = entry.get(field, [])
+    return tuple(str(word) for word in found) if isinstance(found, list) else ()
+
+
+def _numbers(entry: Raw, field: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in _words(entry, field))
+
+
+@cache
+def servers() -> tuple[Server, ...]:
+    return tuple(
+        Server(
+            images=_words(entry, "images"),
+            programs=frozenset(_words(entry, "programs")),
+            tcp=_numbers(entry, "tcp"),
+            udp=_numbers(entry, "udp"),
+            sockets=_words(entry, "sockets"),
+            folder=str(entry.get("folder", "")),
+            folder_from=_words(entry, "folder_from"),
+            users=_words(entry, "users"),
+            when=str(entry.get("when", "")),
+            unless=_words(entry, "unless"),
+        )
+        for entry in _entries("server")
+    )
+
+
+@cache
+def clients() -> tuple[Client, ...]:
+    return tuple(
+        Client(
+            images=_words(entry, "images"),
+            programs=frozenset(_words(entry, "programs")),
+            tcp=_numbers(entry, "tcp"),
+            udp=_numbers(entry, "udp"),
+            told_by=frozenset(squeeze(word) for word in _words(entry, "told_by")),
+            protocol=str(entry.get("protocol", "")),
+            port_from=_words(entry, "port_from"),
+        )
+        for entry in _entries("client")
+    )
+
+
+@cache
+def meshes() -> tuple[Mesh, ...]:
+    return tuple(
+        Mesh(
+            images=_words(entry, "images"),
+            names=frozenset(_words(entry, "names")),
+            ports_from=_words(entry, "ports_from"),
+            off=_words(entry, "off"),
+        )
+        for entry in _entries("mesh")
+    )
+
+
+@cache
+def tools() -> Mapping[str, Tool]:
+    return {
+        name: Tool(
+            port=_numbers(entry, "tcp")[0] if entry.get("tcp") else 0,
+            host_flags=frozenset(_words(entry, "host_flags")),
+            port_flags=frozenset(_words(entry, "port_flags")),
+            by_place=entry.get("by_place") is True,
+        )
+        for entry in _entries("tool")
+        for name in _words(entry, "names")
+    }
+
+
+@cache
+def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
+    found = [
+        (
+            tuple(name.split()),
+            _numbers(entry, "udp") or _numbers(entry, "tcp"),
+            "udp" if "udp" in entry else "tcp",
+        )
+        for entry in _entries("variable")
+        for name in _words(entry, "names")
+    ]
+    return tuple(sorted(found, key=lambda one: -len(one[0])))
+
+
+@lru_cache(maxsize=4096)
+def usual_port(words: tuple[str, ...]) -> tuple[tuple[int, ...], str] | None:
+    """(ports, protocol) of what a name's words speak of, the longest match first: redis -> 6379, tcp."""
+    for wanted, ports, protocol in _variables():
+        for start in range(len(words) - len(wanted) + 1):
+            if words[start : start + len(wanted)] == wanted:
+                return ports, protocol
+    return None
+
+
+def name_words(kind: str) -> frozenset[str]:
+    """Words of names of variables, flags and images, by what they say."""
+    found = _raw()["words"]
+    return frozenset(_words(found, kind)) if isinstance(found, dict) else frozenset()
+
+
+def squeeze(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name[:200].lower())
+
+
+# Words that make another program of a product's name: a redis exporter is no Redis.
+OTHER = name_words("other")
+
+
+@lru_cache(maxsize=4096)
+def matches(image: str, patterns: tuple[str, ...]) -> bool:
+    """A pattern is the end of the image's path (with a slash), or words in a row of its last part.
+
+    After a colon come words of the tag: "docker:dind".
+    """
+    path, _at, _digest = image[:500].lower().partition("@")
+    head, slash, last = path.rpartition("/")
+    last, _colon, tag = last.partition(":")
+    whole = head + slash + last
+    own, tagged = _split(last), _split(tag)
+    for pattern in patterns:
+        name, _colon, wanted = pattern.partition(":")
+        if wanted and wanted not in tagged + own:
+            continue
+        if "/" in name:
+            if f"/{whole}".endswith(f"/{name}"):
+                return True
+        elif name == "" or _in_a_row(tuple(name.split()), own):
+            return True
+    return False
+
+
+def _in_a_row(wanted: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    if set(words) & OTHER - set(wanted):
+        return False
+    return any(words[n : n + len(wanted)] == wanted for n in range(len(words) - len(wanted) + 1))
+
+
+def _split(name: str) -> tuple[str, ...]:
+    """kibana6-rhel8 -> kibana, rhel; a name that is digits and letters keeps only its letters."""
+    return tuple(word for word in re.split(r"[^a-z]+", name) if word)
