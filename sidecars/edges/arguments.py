@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sidecars.configured import Configured, Program
 from sidecars.edges import clients
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import Finding, Proof, read_name
+from sidecars.edges.findings import Finding, Proof, aliases, read_name
 from sidecars.edges.listening import find_instances, find_own_addresses
 from sidecars.edges.names import Meaning, judge, words
 from sidecars.edges.shell import Line, Word, read_lines
@@ -59,7 +59,7 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
 def _named(configured: Configured, name: str, word: Word, *, quiet: bool) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
-    for address in find_addresses(text, configured.aliases):
+    for address in find_addresses(text, aliases(configured, name)):
         usual = usual_port(words(name))
         if usual and usual[1] == "udp" and address.port in usual[0]:
             address = Address(address.port, address.shown, address.start, "udp")

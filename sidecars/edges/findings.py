@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sidecars.configured import Configured
 from sidecars.edges.addresses import Address
-from sidecars.edges.names import Meaning, judge
+from sidecars.edges.names import Meaning, judge, words
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
@@ -22,6 +23,7 @@ class Proof(IntEnum):
     PRODUCT = 4  # the product's usual port
     LIKELY = 5  # an address of its own in an unclear flag
     SAID = 6  # declared, or told to listen there
+    HERE = 7  # told to listen at this very address: 127.0.0.1, not only the pod's
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Finding:
     is_quiet: bool = False  # never told as a call to an unknown listener
     needs_listener: bool = False
     is_folder: bool = False  # of a unix listener: the folder in which it makes its sockets
+    is_default: bool = False  # a product's own habit, which an address that it is told replaces
+    is_for_app: bool = False  # to the app beside it, whoever that is
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
 
 
@@ -48,12 +52,20 @@ def read_name(
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
     if meaning is Meaning.LISTENS:
-        yield Finding(container, address, evidence, is_listener=True)
+        proof = Proof.HERE if address.shown.startswith(("127.", "localhost", "[::1]")) else Proof.SAID
+        yield Finding(container, address, evidence, is_listener=True, proof=proof)
     elif meaning is Meaning.CALLS:
         yield Finding(container, address, evidence, is_quiet=is_quiet or "podIP" in address.shown)
     elif meaning is Meaning.UNCLEAR:
         sure = Confidence.MEDIUM
         yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
+
+
+def aliases(configured: Configured, name: str) -> frozenset[str]:
+    """Names of this host; an upstream at 0.0.0.0 is one too, which anywhere else is what a listener says."""
+    if set(words(name)) & {"upstream", "upstreams", "target", "targets", "backend", "backends"}:
+        return configured.aliases | {"0.0.0.0"}  # noqa: S104  read, not bound
+    return configured.aliases
 
 
 def judge_name(name: str) -> tuple[bool, Confidence]:

@@ -99,4 +99,5 @@ def _forwards(one: Configured, number: int, evidence: Evidence | None = None) ->
         kind="inferred",
         confidence=Confidence.MEDIUM,
         needs_listener=True,
+        is_for_app=evidence is not None,
     )

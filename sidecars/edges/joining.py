@@ -22,7 +22,11 @@ def join(
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    for target, finding in (*_meet(network, listeners), *sockets.meet(findings, configured, containers)):
+    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers)]
+    told = {finding.container for target, finding in met if target and not finding.is_default}
+    for target, finding in met:
+        if finding.is_default and finding.container in told:
+            continue
         where = finding.address
         key = (finding.container, target, where.port, where.protocol, where.path)
         found.setdefault(key, []).append(finding)
@@ -57,6 +61,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
             return
         # Its own port in a file or flag is no call to a container that merely has such a product.
         yield targets[0], _weaker(finding) if best < Proof.LIKELY else finding
+    elif finding.is_for_app and (app := listeners.only_other(caller)):
+        yield app, finding
     elif finding.needs_listener or port is None:
         return
     else:

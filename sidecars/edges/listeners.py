@@ -7,7 +7,12 @@ from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
 from sidecars.topology import Container, Role
 
+RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer")
 Key = tuple[int | None, str]
+
+
+def _values(one: Configured) -> list[str]:
+    return [variable.value for variable in one.variables] + [argument.value for argument in one.arguments]
 
 
 class Listeners:
@@ -52,6 +57,10 @@ class Listeners:
         best = max(others.values(), default=0)
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
 
+    def only_other(self, caller: str) -> str:
+        names = [name for name in self.order if name != caller and self._meets(caller, name)]
+        return names[0] if len(names) == 1 else ""
+
     def _meets(self, caller: str, name: str) -> bool:
         """An init container meets only native sidecars before it; nobody calls an init container."""
         role, early = self.roles.get(name), self.roles.get(caller) in (Role.INIT, Role.NATIVE_SIDECAR)
@@ -73,4 +82,16 @@ class Listeners:
                 ]
                 if any(pattern.search(text) for text in texts):
                     found.append(one.container)
-        return found
+        return found or self._relays(caller, port)
+
+    def _relays(self, caller: str, port: int) -> list[str]:
+        """A proxy that itself goes to this port elsewhere usually opens the same one here."""
+        pattern = re.compile(rf":{port}(?!\d)")
+        return [
+            one.container
+            for one in self.configured
+            if one.container != caller
+            and self._meets(caller, one.container)
+            and RELAY.search(f"{one.container} {one.image}")
+            and any(pattern.search(value) for value in _values(one))
+        ]

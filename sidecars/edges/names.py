@@ -44,6 +44,11 @@ def judge(name: str) -> Meaning:
         return Meaning.CALLS
     if known & URLS:
         return Meaning.UNCLEAR if known <= OWN else Meaning.CALLS
+    # --metrics-addr, --http-endpoint: doors of the program itself.
+    if known & (ASIDE | {"http", "https"}) and known & {"addr", "address", "bind"} and not known & CALLING:
+        return Meaning.LISTENS
+    if {"http", "endpoint"} == known:
+        return Meaning.LISTENS
     if known & ASIDE and not known & (CALLING - {"prometheus", "proxy", "agent"}):
         return Meaning.UNCLEAR
     return Meaning.CALLS if known & CALLING else Meaning.UNCLEAR

@@ -20,15 +20,21 @@ from sidecars.knowledge.behaviour import (
 )
 from sidecars.topology import Confidence, Evidence
 
+HIDDEN = "?"
 NUMBER = re.compile(r"^\d{1,5}$")
 
 
 def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Finding]:
     told = _told(configured)
     started = started_programs(configured)
-    for server in servers():
-        if is_product(configured, started, server.images, server.programs):
-            yield from _listens(configured, server, told, started)
+    found = [s for s in servers() if is_product(configured, started, s.images, s.programs)]
+    for server in found:
+        yield from _listens(configured, server, told, started)
+    if not found:
+        # An image of one's own in a container that is called redis.
+        for server in servers():
+            if server.images and matches(configured.container, server.images):
+                yield from _listens(configured, server, told, started, is_named=True)
     for client in clients():
         if is_product(configured, started, client.images, client.programs):
             yield from _calls(configured, client, told, annotations)
@@ -51,8 +57,8 @@ def started_programs(configured: Configured) -> frozenset[str]:
 
 
 def _told(configured: Configured) -> Mapping[str, str]:
-    """Flags and variables that are set, by their squeezed names; a Secret's value is "?"."""
-    found = {squeeze(v.name): v.value or "?" for v in configured.variables if v.value or v.is_hidden}
+    """Flags and variables that are set, by their squeezed names; a Secret's value is HIDDEN."""
+    found = {squeeze(v.name): v.value or HIDDEN for v in configured.variables if v.value or v.is_hidden}
     name = ""
     for argument in configured.arguments:
         flag = FLAG.match(argument.value)
@@ -61,18 +67,23 @@ def _told(configured: Configured) -> Mapping[str, str]:
         name = ""
         if flag:
             found[squeeze(flag["name"])] = argument.value[flag.end() :] or found.get(
-                squeeze(flag["name"]), "?"
+                squeeze(flag["name"]), "-"
             )
             name = "" if flag["sep"] else flag["name"]
         else:
             # Flags inside a script.
             for match in re.finditer(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]", argument.value[:4000]):
-                found.setdefault(squeeze(match[1]), "?")
+                found.setdefault(squeeze(match[1]), "-")
     return found
 
 
 def _listens(
-    configured: Configured, server: Server, told: Mapping[str, str], started: frozenset[str]
+    configured: Configured,
+    server: Server,
+    told: Mapping[str, str],
+    started: frozenset[str],
+    *,
+    is_named: bool = False,
 ) -> Iterator[Finding]:
     for name in server.folder_from:
         if (path := told.get(squeeze(name), "")).startswith("/"):
@@ -82,7 +93,7 @@ def _listens(
         return
     # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
-    proof = Proof.REPLACED if is_replaced else Proof.PRODUCT
+    proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
     for protocol, numbers in (("tcp", server.tcp), ("udp", server.udp)):
         for number in numbers:
             yield _opens(configured, Address(number, f":{number}", 0, protocol), proof)
@@ -124,7 +135,8 @@ def _calls(
         if NUMBER.match(value):
             yield _call(configured, _where(configured, name, annotations), int(value), "tcp", is_told=True)
             break
-    if not any(name in told for name in client.told_by):
+    # What a Secret says may well be the same.
+    if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
                 evidence = Evidence(f"{configured.container}: image", "image", f"localhost:{number}")
@@ -142,6 +154,8 @@ def _call(
         confidence=Confidence.HIGH if is_told else Confidence.MEDIUM,
         needs_listener=not is_told,
         is_quiet=True,
+        is_default=not is_told,
+        is_for_app=is_told,
     )
 
 

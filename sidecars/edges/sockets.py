@@ -113,9 +113,9 @@ def _maker(finding: Finding, place: Place, made: list[Made]) -> str | None:
     found = [m for m in made if _meets(m, place)]
     if not found:
         return None
-    if any(m.container == finding.container for m in found):
+    best = max(m.proof for m in found)
+    if any(m.container == finding.container and m.proof == best for m in found):
         return ""
-    best = max((m.proof for m in found), default=None)
     names = list(dict.fromkeys(m.container for m in found if m.proof == best))
     return names[0] if len(names) == 1 else ""
 
@@ -162,8 +162,8 @@ def _mentions(one: Configured, folder: str) -> Finding | None:
     """A variable or argument that names something in the folder."""
     parts: tuple[Variable | Argument, ...] = (*one.variables, *one.arguments)
     for part in parts:
-        start = part.value.find(folder.rstrip("/") + "/")
-        if start >= 0:
+        start = part.value.find(folder.rstrip("/"))
+        if start >= 0 and part.value[start + len(folder.rstrip("/")) :][:1] in ("", "/", "&", "'", '"', " "):
             path = (
                 part.value[start : start + 200]
                 .split('"')[0]

@@ -7,7 +7,7 @@ from sidecars.configured import Configured, Variable
 from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import Finding, Proof, read_name
+from sidecars.edges.findings import Finding, Proof, aliases, read_name
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, judge, words
 from sidecars.knowledge.behaviour import usual_port
@@ -30,7 +30,7 @@ def find(configured: Configured) -> Iterator[Finding]:
 
 def _find(configured: Configured, variable: Variable) -> Iterator[Finding]:
     name, text = configured.container, variable.value
-    for address in find_addresses(text, configured.aliases):
+    for address in find_addresses(text, aliases(configured, variable.name)):
         evidence = Evidence(variable.source, variable.field, address.shown)
         address = _as_named(variable.name, address)
         if MANY.search(text):
