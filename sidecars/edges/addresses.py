@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecars.configured import POD_IP
@@ -47,6 +47,7 @@ class Address:
     start: int
     protocol: str = "tcp"
     path: str = ""
+    is_explicit: bool = True  # False for the usual port of a scheme
 
 
 def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address]:
@@ -107,7 +108,8 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
         usual = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
         yield from _made(host, port[1] if port else usual, start, protocol)
     elif scheme in SCHEME_PORTS and not re.match(r"\)?:[\w${%]", right):
-        yield from _made(host, str(SCHEME_PORTS[scheme]), start, protocol)
+        for address in _made(host, str(SCHEME_PORTS[scheme]), start, protocol):
+            yield replace(address, is_explicit=False)
 
 
 def _made(host: str, port: str, start: int, protocol: str) -> Iterator[Address]:

@@ -42,6 +42,7 @@ class Finding:
     needs_listener: bool = False
     is_folder: bool = False  # of a unix listener: the folder in which it makes its sockets
     is_default: bool = False  # a product's own habit, which an address that it is told replaces
+    one_of: str = ""  # of several ports that one variable may mean
     is_for_app: bool = False  # to the app beside it, whoever that is
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
 
@@ -56,7 +57,7 @@ def read_name(
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
     elif meaning is Meaning.CALLS:
         yield Finding(container, address, evidence, is_quiet=is_quiet or "podIP" in address.shown)
-    elif meaning is Meaning.UNCLEAR:
+    elif meaning is Meaning.UNCLEAR and address.is_explicit:
         sure = Confidence.MEDIUM
         yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
 

@@ -23,6 +23,7 @@ def join(
     listeners = Listeners(containers, configured)
     listeners.read(network)
     met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers)]
+    met = list(_choose(met))
     told = {finding.container for target, finding in met if target and not finding.is_default}
     for target, finding in met:
         if finding.is_default and finding.container in told:
@@ -31,6 +32,19 @@ def join(
         key = (finding.container, target, where.port, where.protocol, where.path)
         found.setdefault(key, []).append(finding)
     return tuple(_edge(*item) for item in found.items())
+
+
+def _choose(met: list[tuple[str | None, Finding]]) -> Iterator[tuple[str | None, Finding]]:
+    """One port of several that a name may mean: the first that is heard, if one container alone answers."""
+    groups: dict[tuple[str, str], list[tuple[str | None, Finding]]] = {}
+    for target, finding in met:
+        if finding.one_of:
+            groups.setdefault((finding.container, finding.one_of), []).append((target, finding))
+    for target, finding in met:
+        group = groups.get((finding.container, finding.one_of), [])
+        is_alone = len({answered for answered, _finding in group}) <= 1
+        if not finding.one_of or (is_alone and group[0][1] is finding):
+            yield target, finding
 
 
 def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:

@@ -118,6 +118,7 @@ def _find_usual(
             kind="inferred",
             confidence=Confidence.MEDIUM,
             needs_listener=True,
+            one_of=variable.name,
         )
 
 

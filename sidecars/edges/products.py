@@ -3,10 +3,12 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sidecars.configured import Argument, Configured
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
+from sidecars.edges.listening import find_instances
 from sidecars.edges.findings import Finding, Proof
 from sidecars.knowledge.behaviour import (
     Client,
@@ -21,6 +23,7 @@ from sidecars.knowledge.behaviour import (
 from sidecars.topology import Confidence, Evidence
 
 HIDDEN = "?"
+FIRST = "first"  # of several usual ports, the first that somebody listens on
 NUMBER = re.compile(r"^\d{1,5}$")
 
 
@@ -89,6 +92,8 @@ def _listens(
         if (path := told.get(squeeze(name), "")).startswith("/"):
             address = Address(None, f"unix:{path}", 0, "unix", path)
             yield _opens(configured, address, Proof.SAID, server)
+    if server.folder_from and any(next(find_instances(a.value), None) for a in configured.arguments):
+        return
     if any(squeeze(name) in told for name in server.unless) or not _is_so(server.when, told):
         return
     # An image whose command is replaced may run anything: the cron of a web server's image, say.
@@ -140,7 +145,7 @@ def _calls(
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
                 evidence = Evidence(f"{configured.container}: image", "image", f"localhost:{number}")
-                yield _call(configured, evidence, number, protocol)
+                yield replace(_call(configured, evidence, number, protocol), one_of=FIRST)
 
 
 def _call(

@@ -14,8 +14,8 @@ COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 CONTINUED = re.compile(r"\\\r?\n")
 # What may stand before the program's name in a line.
 BEFORE = frozenset({
-    "exec", "until", "while", "if", "elif", "!", "do", "then", "else", "time", "sudo", "nohup", "command", "env",
-    "eval", "{", "}", "tini", "dumb-init", "gosu", "su-exec", "$", "export", "local",
+    "exec", "until", "while", "if", "elif", "!", "do", "then", "else", "time", "sudo", "nohup", "command",
+    "env", "eval", "{", "}", "tini", "dumb-init", "gosu", "su-exec", "$", "export", "local",
 })  # fmt: skip
 ASSIGNMENT = re.compile(r"^([A-Za-z_][A-Za-z0-9_]{0,200})=(.*)$", re.DOTALL)
 MOST_WORDS = 4000

@@ -222,7 +222,9 @@ def matches(image: str, patterns: tuple[str, ...]) -> bool:
         if "/" in name:
             if f"/{whole}".endswith(f"/{name}"):
                 return True
-        elif name == "" or _in_a_row(tuple(name.split()), own):
+        elif (
+            (wanted in tagged and not set(own) & OTHER) if name == "" else _in_a_row(tuple(name.split()), own)
+        ):
             return True
     return False
 
