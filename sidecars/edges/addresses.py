@@ -48,6 +48,11 @@ class Address:
     protocol: str = "tcp"
     path: str = ""
     is_explicit: bool = True  # False for the usual port of a scheme
+    scheme: str = ""
+
+    @property
+    def is_web(self) -> bool:
+        return self.scheme in ("", "http", "https", "ws", "wss", "grpc")
 
 
 def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address]:
@@ -100,7 +105,7 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     protocol = "udp" if scheme in UDP_SCHEMES else "tcp"
     if found := PORT.match(right):
         if not left.endswith("/") or "://" in left[-24:] or ":///" in left[-24:]:
-            yield from _made(host, found[1], start, "udp" if found[2] else protocol)
+            yield from _made(host, found[1], start, "udp" if found[2] else protocol, scheme)
     elif found := HASH_PORT.match(right):
         yield from _made(host, found[1], start, "udp")  # dnsmasq's way of naming a server
     elif KEYWORD.search(left[-24:]):
@@ -112,9 +117,9 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
             yield replace(address, is_explicit=False)
 
 
-def _made(host: str, port: str, start: int, protocol: str) -> Iterator[Address]:
+def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> Iterator[Address]:
     if port and 0 < int(port) < 65536:
-        yield Address(int(port), f"{host}:{int(port)}", start, protocol)
+        yield Address(int(port), f"{host}:{int(port)}", start, protocol, scheme=scheme)
 
 
 def find_sockets(text: str) -> Iterator[Address]:

@@ -84,7 +84,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         if len(named) == 1 and not finding.is_unclear:
             yield named[0], finding if finding.kind == "declared" else _weaker(finding)
         elif _is_told_unknown(finding, listeners, key):
-            yield None, finding
+            app = listeners.unnamed_app(caller) if finding.address.is_web else ""
+            yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
 def _is_told_unknown(finding: Finding, listeners: Listeners, key: Key) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
+from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
 
 RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer")
@@ -24,6 +25,7 @@ class Listeners:
         self.found: dict[Key, dict[str, Proof]] = {}
         self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
         self.configured = configured
+        self.images = {c.name: c.image for c in containers}
         for container in containers:
             if container.role is not Role.EPHEMERAL:
                 for port in container.ports:
@@ -60,6 +62,21 @@ class Listeners:
     def only_other(self, caller: str) -> str:
         names = [name for name in self.order if name != caller and self._meets(caller, name)]
         return names[0] if len(names) == 1 else ""
+
+    def unnamed_app(self, caller: str) -> str:
+        """A helper goes to the app: the one container that declares no port and is no known product."""
+        if not self._is_helper(caller):
+            return ""
+        others = [name for name in self.order if name != caller and self._meets(caller, name)]
+        apps = [name for name in others if not self._is_helper(name)]
+        ports = {
+            name for known in self.found.values() for name, proof in known.items() if proof > Proof.PROBED
+        }
+        return apps[0] if len(apps) == 1 and apps[0] not in ports else ""
+
+    def _is_helper(self, name: str) -> bool:
+        image = self.images.get(name, "")
+        return recognise(image, name) is not None or bool(RELAY.search(f"{name} {image}"))
 
     def _meets(self, caller: str, name: str) -> bool:
         """An init container meets only native sidecars before it; nobody calls an init container."""

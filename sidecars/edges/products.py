@@ -8,8 +8,8 @@ from dataclasses import replace
 from sidecars.configured import Argument, Configured
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
-from sidecars.edges.listening import find_instances
 from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.listening import find_instances
 from sidecars.knowledge.behaviour import (
     Client,
     Convention,

@@ -204,35 +204,58 @@ def squeeze(name: str) -> str:
 OTHER = name_words("other")
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True, slots=True)
+class _Image:
+    path: str
+    own: tuple[str, ...]  # words of the last part of its path
+    tagged: tuple[str, ...]  # words of its tag
+    is_other: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    end: str  # with a slash before it, if it has one inside
+    words: tuple[str, ...]
+    tagged: str
+
+
+@lru_cache(maxsize=1024)
+def _read_image(image: str) -> _Image:
+    path, _at, _digest = image[:500].lower().partition("@")
+    head, slash, last = path.rpartition("/")
+    last, _colon, tag = last.partition(":")
+    own = _split(last)
+    return _Image(f"/{head}{slash}{last}", own, _split(tag), OTHER.intersection(own))
+
+
+@lru_cache(maxsize=1024)
+def _read_patterns(patterns: tuple[str, ...]) -> tuple[_Pattern, ...]:
+    parts = [pattern.partition(":") for pattern in patterns]
+    return tuple(
+        _Pattern(f"/{name}" if "/" in name else "", tuple(name.split()), tag) for name, _colon, tag in parts
+    )
+
+
 def matches(image: str, patterns: tuple[str, ...]) -> bool:
     """A pattern is the end of the image's path (with a slash), or words in a row of its last part.
 
     After a colon come words of the tag: "docker:dind".
     """
-    path, _at, _digest = image[:500].lower().partition("@")
-    head, slash, last = path.rpartition("/")
-    last, _colon, tag = last.partition(":")
-    whole = head + slash + last
-    own, tagged = _split(last), _split(tag)
-    for pattern in patterns:
-        name, _colon, wanted = pattern.partition(":")
-        if wanted and wanted not in tagged + own:
-            continue
-        if "/" in name:
-            if f"/{whole}".endswith(f"/{name}"):
-                return True
-        elif (
-            (wanted in tagged and not set(own) & OTHER) if name == "" else _in_a_row(tuple(name.split()), own)
-        ):
-            return True
-    return False
+    read = _read_image(image)
+    return any(_is(read, pattern) for pattern in _read_patterns(patterns))
 
 
-def _in_a_row(wanted: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    if set(words) & OTHER - set(wanted):
+def _is(image: _Image, pattern: _Pattern) -> bool:
+    if pattern.tagged and pattern.tagged not in image.tagged + image.own:
         return False
-    return any(words[n : n + len(wanted)] == wanted for n in range(len(words) - len(wanted) + 1))
+    if pattern.end:
+        return image.path.endswith(pattern.end)
+    if not pattern.words:
+        return pattern.tagged in image.tagged and not image.is_other
+    if pattern.words[0] not in image.own or image.is_other.difference(pattern.words):
+        return False
+    count = len(pattern.words)
+    return any(image.own[n : n + count] == pattern.words for n in range(len(image.own) - count + 1))
 
 
 def _split(name: str) -> tuple[str, ...]:
