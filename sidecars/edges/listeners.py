@@ -9,11 +9,25 @@ from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
 
 RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer")
+# Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
+MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
+OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
+AFTER_COLON = re.compile(r":(\d{2,5})(?!\d)")
 Key = tuple[int | None, str]
 
 
-def _values(one: Configured) -> list[str]:
-    return [variable.value for variable in one.variables] + [argument.value for argument in one.arguments]
+def _mentioned(one: Configured) -> frozenset[int]:
+    texts = [argument.value for argument in one.arguments]
+    texts += [variable.value for variable in one.variables if OPTIONS.search(variable.name)]
+    return frozenset(int(number) for text in texts for number in MENTION.findall(text))
+
+
+def _relayed(one: Configured) -> frozenset[int]:
+    """A proxy that itself goes to a port elsewhere usually opens the same one here."""
+    if not RELAY.search(f"{one.container} {one.image}"):
+        return frozenset()
+    texts = [v.value for v in one.variables] + [a.value for a in one.arguments]
+    return frozenset(int(number) for text in texts for number in AFTER_COLON.findall(text))
 
 
 class Listeners:
@@ -24,7 +38,8 @@ class Listeners:
         self.roles = {c.name: c.role for c in containers}
         self.found: dict[Key, dict[str, Proof]] = {}
         self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
-        self.configured = configured
+        self.mentions = {one.container: _mentioned(one) for one in configured}
+        self.relays = {one.container: _relayed(one) for one in configured}
         self.images = {c.name: c.image for c in containers}
         for container in containers:
             if container.role is not Role.EPHEMERAL:
@@ -89,26 +104,8 @@ class Listeners:
 
     def mentioned(self, caller: str, port: int) -> list[str]:
         """Containers whose flags or variables hold this number in a way that may be a port to open."""
-        pattern = re.compile(rf"(?i)(?:port[\"']?\s{{0,3}}[=: ]\s{{0,3}}|[=,](?=\d+:)|^){port}(?!\d)")
-        found = []
-        for one in self.configured:
-            if one.container != caller and self._meets(caller, one.container):
-                texts = [a.value for a in one.arguments]
-                texts += [
-                    v.value for v in one.variables if re.search(r"(?i)opts|args|flags|options|port", v.name)
-                ]
-                if any(pattern.search(text) for text in texts):
-                    found.append(one.container)
-        return found or self._relays(caller, port)
-
-    def _relays(self, caller: str, port: int) -> list[str]:
-        """A proxy that itself goes to this port elsewhere usually opens the same one here."""
-        pattern = re.compile(rf":{port}(?!\d)")
-        return [
-            one.container
-            for one in self.configured
-            if one.container != caller
-            and self._meets(caller, one.container)
-            and RELAY.search(f"{one.container} {one.image}")
-            and any(pattern.search(value) for value in _values(one))
-        ]
+        for numbers in (self.mentions, self.relays):
+            found = [name for name, known in numbers.items() if port in known and name != caller]
+            if found := [name for name in found if self._meets(caller, name)]:
+                return found
+        return []

@@ -25,6 +25,7 @@ PORT_ENDINGS = (
     "serverport",
 )
 BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
+NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
 
@@ -37,13 +38,10 @@ def find(configured: Configured) -> Iterator[Finding]:
             yield from _find_pair(configured, variable, parts, host, ports)
 
 
-def has_host(configured: Configured, port_name: str) -> bool:
-    """Whether the port's variable has a host beside it: then it is that host's port."""
-    stem = _stem(port_name)
-    return any(
-        (found := HOST.match(variable.name[:200])) and _squeeze(found["stem"]) == stem and stem
-        for variable in configured.variables
-    )
+def host_stems(configured: Configured) -> frozenset[str]:
+    """What comes before _HOST in the names of variables: a *_PORT with such a stem is that host's port."""
+    found = (HOST.match(variable.name[:200]) for variable in configured.variables)
+    return frozenset(_squeeze(match["stem"]) for match in found if match and match["stem"])
 
 
 def _ports(configured: Configured) -> dict[str, Variable]:
@@ -55,7 +53,7 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name[:200].lower())
 
 
-def _stem(port_name: str) -> str:
+def port_stem(port_name: str) -> str:
     squeezed = _squeeze(port_name)
     ends = sorted(PORT_ENDINGS, key=len, reverse=True)
     return next((squeezed[: -len(end)] for end in ends if squeezed.endswith(end)), squeezed)
@@ -65,12 +63,7 @@ def _host(configured: Configured, variable: Variable) -> str:
     """The local host that is the whole value; "" if there is none."""
     found = BARE_URL.match(variable.value.strip()[:200])
     host = found[1].lower() if found else ""
-    known = (
-        {name.lower(): name for name in LOCAL}
-        | {"::1": "[::1]"}
-        | {name: name for name in configured.aliases}
-    )
-    return known.get(host, "")
+    return NAMES.get(host, host if host in configured.aliases else "")
 
 
 def _find_pair(

@@ -10,6 +10,7 @@ from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
+MOST = 500  # hostile values may name thousands
 Place = tuple[str, str]
 
 
@@ -28,7 +29,7 @@ def meet(
 ) -> Iterator[tuple[str | None, Finding]]:
     by_name = {one.container: one for one in configured}
     lasting = {c.name for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL)}
-    unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting]
+    unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting][:MOST]
     made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
     uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
     made += _unclear_makers(uses, made)

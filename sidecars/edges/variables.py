@@ -22,13 +22,14 @@ FLAG_BEFORE = re.compile(
 
 
 def find(configured: Configured) -> Iterator[Finding]:
+    stems = pairs.host_stems(configured)
     for variable in configured.variables:
         if not variable.is_hidden:
-            yield from _find(configured, variable)
+            yield from _find(configured, variable, stems)
     yield from pairs.find(configured)
 
 
-def _find(configured: Configured, variable: Variable) -> Iterator[Finding]:
+def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> Iterator[Finding]:
     name, text = configured.container, variable.value
     for address in find_addresses(text, aliases(configured, variable.name)):
         evidence = Evidence(variable.source, variable.field, address.shown)
@@ -44,7 +45,7 @@ def _find(configured: Configured, variable: Variable) -> Iterator[Finding]:
         for address in find_own_addresses(variable.name, text):
             evidence = Evidence(variable.source, variable.field, address.shown)
             yield Finding(name, address, evidence, is_listener=True)
-    if _is_own_port(configured, variable):
+    if _is_own_port(variable, stems):
         address = Address(int(text), f"{variable.name}={int(text)}", 0)
         proof = Proof.LIKELY if variable.name in OWN_PORTS else Proof.MENTIONED
         evidence = Evidence(variable.source, variable.field, address.shown)
@@ -54,12 +55,12 @@ def _find(configured: Configured, variable: Variable) -> Iterator[Finding]:
 OWN_PORTS = frozenset({"PORT", "HTTP_PORT", "SERVER_PORT", "LISTEN_PORT", "APP_PORT", "KC_HTTP_PORT"})
 
 
-def _is_own_port(configured: Configured, variable: Variable) -> bool:
+def _is_own_port(variable: Variable, stems: frozenset[str]) -> bool:
     """A *_PORT whose host no variable names."""
     value, said = variable.value, words(variable.name)
     if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536 and "port" in said[-2:]):
         return False
-    return not pairs.has_host(configured, variable.name)
+    return pairs.port_stem(variable.name) not in stems
 
 
 def _as_named(name: str, address: Address) -> Address:
