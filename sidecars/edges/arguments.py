@@ -35,6 +35,10 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
     for name, word in line.settings:
         yield from _named(configured, name, word, quiet=quiet)
     if line.tool in SILENT:
+        # `echo > /dev/tcp/localhost/80` is how a shell without nc asks.
+        for word in line.words:
+            if word.text.startswith("/dev/"):
+                yield from _named(configured, "connect", word, quiet=quiet)
         return
     if client := clients.find_client(line.tool):
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import Address
-from sidecars.edges.names import Meaning, judge, words
+from sidecars.edges.names import UPSTREAM, Meaning, judge, words
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
@@ -64,7 +64,7 @@ def read_name(
 
 def aliases(configured: Configured, name: str) -> frozenset[str]:
     """Names of this host; an upstream at 0.0.0.0 is one too, which anywhere else is what a listener says."""
-    if set(words(name)) & {"upstream", "upstreams", "target", "targets", "backend", "backends"}:
+    if UPSTREAM & set(words(name)):
         return configured.aliases | {"0.0.0.0"}  # noqa: S104  read, not bound
     return configured.aliases
 

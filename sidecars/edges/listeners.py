@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
 
@@ -18,7 +19,8 @@ Key = tuple[int | None, str]
 
 def _mentioned(one: Configured) -> frozenset[int]:
     texts = [argument.value for argument in one.arguments]
-    texts += [variable.value for variable in one.variables if OPTIONS.search(variable.name)]
+    stems = host_stems(one)
+    texts += [v.value for v in one.variables if OPTIONS.search(v.name) and port_stem(v.name) not in stems]
     return frozenset(int(number) for text in texts for number in MENTION.findall(text))
 
 

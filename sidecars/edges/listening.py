@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sidecars.edges.addresses import Address
-from sidecars.edges.names import Meaning, judge
+from sidecars.edges.names import UPSTREAM, Meaning, judge, words
 
 ANYWHERE = re.compile(
     r"(?:^|(?<=[\s,;=@/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
@@ -23,7 +23,7 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
     protocol = "udp" if "udp" in name.lower() or "statsd" in name.lower() else "tcp"
     for match in ANYWHERE.finditer(value):
         # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
-        if meaning is not Meaning.CALLS or not match["host"]:
+        if match["host"] != "0.0.0.0" or not UPSTREAM & set(words(name)):  # noqa: S104  read, not bound
             yield from _made(match["port"], f"{match['host']}:{match['port']}", match.start(), protocol)
     if meaning is Meaning.LISTENS and value.strip().isdigit():
         yield from _made(value.strip(), f":{value.strip()}", 0, protocol)

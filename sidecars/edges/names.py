@@ -21,6 +21,7 @@ CALLING = name_words("calling")
 # Words of a URL that is usually the program's own.
 OWN = name_words("own")
 ASIDE = name_words("aside")
+UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "backends"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")

@@ -94,7 +94,7 @@ def _listens(
             yield _opens(configured, address, Proof.SAID, server)
     if server.folder_from and any(next(find_instances(a.value), None) for a in configured.arguments):
         return
-    if any(squeeze(name) in told for name in server.unless) or not _is_so(server.when, told):
+    if any(squeeze(name) in told for name in server.unless):
         return
     # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
@@ -120,16 +120,6 @@ def _opens(configured: Configured, address: Address, proof: Proof, folder: Serve
         is_folder=folder is not None,
         users=folder.users if folder else (),
     )
-
-
-def _is_so(when: str, told: Mapping[str, str]) -> bool:
-    """NAME=VALUE, or NAME!=VALUE; a variable that is absent has the product's own default."""
-    if not when:
-        return True
-    name, _equals, value = when.partition("=")
-    is_not = name.endswith("!")
-    given = told.get(squeeze(name), "")
-    return (given != value) if is_not else (given == value)
 
 
 def _calls(

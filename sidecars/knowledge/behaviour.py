@@ -22,7 +22,6 @@ class Server:
     folder: str
     folder_from: tuple[str, ...]  # flags or variables that name the folder
     users: tuple[str, ...]  # images that look for sockets in the folder; "*" is everybody who mounts it
-    when: str  # a variable's or an annotation's name and value that must be so: DOCKER_TLS_CERTDIR=
     unless: tuple[str, ...]  # flags or variables that say the port themselves
 
 
@@ -116,7 +115,6 @@ def servers() -> tuple[Server, ...]:
             folder=str(entry.get("folder", "")),
             folder_from=_words(entry, "folder_from"),
             users=_words(entry, "users"),
-            when=str(entry.get("when", "")),
             unless=_words(entry, "unless"),
         )
         for entry in _entries("server")
