@@ -99,7 +99,7 @@ def _protocol(finding: Finding, listeners: Listeners) -> Key:
     key: Key = (finding.address.port, finding.address.protocol)
     other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
     mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
-    if key[1] == "tcp" and not listeners.own(finding.container, key):
+    if key[1] == "tcp" and not finding.needs_listener and not listeners.own(finding.container, key):
         told = [name for name, proof in theirs.items() if proof is Proof.SAID]
         if told and not any(proof is Proof.SAID for proof in mine.values()):
             return other
