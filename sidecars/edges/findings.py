@@ -53,8 +53,7 @@ def read_name(
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
     if meaning is Meaning.LISTENS:
-        proof = Proof.HERE if address.shown.startswith(("127.", "localhost", "[::1]")) else Proof.SAID
-        yield Finding(container, address, evidence, is_listener=True, proof=proof)
+        yield Finding(container, address, evidence, is_listener=True)
     elif meaning is Meaning.CALLS:
         yield Finding(container, address, evidence, is_quiet=is_quiet or "podIP" in address.shown)
     elif meaning is Meaning.UNCLEAR and address.is_explicit:

@@ -13,6 +13,7 @@ RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|fo
 # Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
 MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
+HERE = ("127.", "localhost", "[::1]")
 AFTER_COLON = re.compile(r":(\d{2,5})(?!\d)")
 Key = tuple[int | None, str]
 
@@ -58,7 +59,9 @@ class Listeners:
     def read(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             if finding.is_listener and finding.address.port:
-                self.add(finding.container, (finding.address.port, finding.address.protocol), finding.proof)
+                is_here = finding.proof is Proof.SAID and finding.address.shown.startswith(HERE)
+                proof = Proof.HERE if is_here else finding.proof
+                self.add(finding.container, (finding.address.port, finding.address.protocol), proof)
 
     def others(self, caller: str, key: Key) -> dict[str, Proof]:
         """Other containers that listen there while the caller runs."""

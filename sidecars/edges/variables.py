@@ -13,7 +13,7 @@ from sidecars.edges.names import Meaning, judge, words
 from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Evidence
 
-LOCAL = frozenset(HOSTS)
+LOCAL = frozenset({*HOSTS, *(host.lower() for host in HOSTS), "::1"})
 # One value may hold a whole configuration, flags of a JVM or a script: its own words decide.
 MANY = re.compile(r"[\n{]|\s-{1,2}[A-Za-z]")
 FLAG_BEFORE = re.compile(
