@@ -75,6 +75,7 @@ class Configured:
     arguments: tuple[Argument, ...] = ()
     files: tuple[File, ...] = ()
     folders: tuple[tuple[str, str], ...] = ()  # (mount path, volume), for unix sockets
+    field: str = ""  # "spec.containers[1]"
     image: str = ""
     programs: tuple[Program, ...] = ()
     has_command: bool = False  # the image's own entry point is not what runs
@@ -116,6 +117,7 @@ def _read(path: str, raw: Json, spec: Json, around: _Around) -> Configured:
         arguments=arguments,
         files=tuple(_read_files(mounts, spec, around.configmaps)),
         folders=tuple((text(m, "mountPath"), around.volumes.get(text(m, "name"), "")) for m in mounts),
+        field=path,
         image=text(raw, "image"),
         programs=(Program(arguments), *_read_checks(path, raw, known)),
         has_command=bool(texts(raw, "command")),

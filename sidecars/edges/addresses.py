@@ -112,6 +112,8 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
         usual = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
         yield from _made(host, port[1] if port else usual, start, protocol)
+    elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
+        yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
     elif scheme in SCHEME_PORTS and not re.match(r"\)?:[\w${%]", right):
         for address in _made(host, str(SCHEME_PORTS[scheme]), start, protocol):
             yield replace(address, is_explicit=False)

@@ -95,7 +95,7 @@ def _forwards(one: Configured, number: int, evidence: Evidence | None = None) ->
     return Finding(
         one.container,
         Address(number, shown, 0),
-        evidence or Evidence(f"{one.container}: image", "image", shown),
+        evidence or Evidence(f"{one.container}: image", f"{one.field}.image", shown),
         kind="inferred",
         confidence=Confidence.MEDIUM,
         needs_listener=True,

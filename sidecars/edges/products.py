@@ -113,7 +113,7 @@ def _opens(configured: Configured, address: Address, proof: Proof, folder: Serve
     return Finding(
         configured.container,
         address,
-        Evidence(f"{configured.container}: image", "image", address.shown),
+        Evidence(f"{configured.container}: image", f"{configured.field}.image", address.shown),
         is_listener=True,
         kind="inferred",
         proof=proof,
@@ -134,7 +134,9 @@ def _calls(
     if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
-                evidence = Evidence(f"{configured.container}: image", "image", f"localhost:{number}")
+                evidence = Evidence(
+                    f"{configured.container}: image", f"{configured.field}.image", f"localhost:{number}"
+                )
                 yield replace(_call(configured, evidence, number, protocol), one_of=FIRST)
 
 

@@ -183,5 +183,5 @@ def _usual_user(one: Configured, maker: Made, folder: str) -> Finding | None:
     if maker.users != ("*",) and not is_product(one, started_programs(one), maker.users, frozenset()):
         return None
     address = Address(None, f"unix:{folder}", 0, "unix", folder)
-    evidence = Evidence(f"{one.container}: volumeMounts", "volumeMounts", f"unix:{folder}")
+    evidence = Evidence(f"{one.container}: volumeMounts", f"{one.field}.volumeMounts", f"unix:{folder}")
     return Finding(one.container, address, evidence, kind="inferred", confidence=Confidence.MEDIUM)
