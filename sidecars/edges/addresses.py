@@ -134,4 +134,5 @@ def find_sockets(text: str) -> Iterator[Address]:
                 continue
         elif "cloudsql" not in path:
             path = path.partition(":")[0]
-        yield Address(None, f"unix:{path}", match.start("path"), "unix", path)
+        scheme = "unix" if match[0].startswith("unix") else ""
+        yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)

@@ -10,12 +10,13 @@ from sidecars.edges.findings import Finding, Proof, aliases, read_name
 from sidecars.edges.listening import find_instances, find_own_addresses
 from sidecars.edges.names import Meaning, judge, words
 from sidecars.edges.shell import Line, Word, read_lines
-from sidecars.knowledge.behaviour import usual_port
+from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Evidence
 
 FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
 SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
+SERVERS = name_words("servers")
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P"})
@@ -44,12 +45,14 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
         return
     name = ""
+    is_server = line.tool in SERVERS or bool(SERVERS & {word.text for word in line.words[1:4]})
     for word in line.words[1:] if line.words and line.tool else line.words:
         flag = FLAG.match(word.text) or SYSTEM_PROPERTY.match(word.text)
         value = word.text[flag.end() :] if flag else word.text
         if flag:
             name = flag["name"]
-        yield from _named(configured, name, Word(value, word.argument), quiet=quiet or not name)
+        given = Word(value, word.argument)
+        yield from _named(configured, name, given, quiet=quiet or not name, is_server=is_server)
         if not program.is_check:
             yield from _ports(configured, name, Word(value, word.argument), is_flag=bool(flag))
         if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
@@ -60,7 +63,9 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         yield from _named(configured, "", line.words[0], quiet=True)
 
 
-def _named(configured: Configured, name: str, word: Word, *, quiet: bool) -> Iterator[Finding]:
+def _named(
+    configured: Configured, name: str, word: Word, *, quiet: bool, is_server: bool = False
+) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
     for address in find_addresses(text, aliases(configured, name)):
@@ -71,7 +76,9 @@ def _named(configured: Configured, name: str, word: Word, *, quiet: bool) -> Ite
         yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
     for address in find_sockets(text):
         evidence = Evidence(source, field, address.shown)
-        yield from read_name(configured.container, name, address, evidence)
+        # gunicorn -b unix:…: a server's socket flag is its own, whatever the flag's name.
+        said = "bind" if is_server or name in ("b", "l") else name
+        yield from read_name(configured.container, said, address, evidence)
 
 
 def _inner(name: str, text: str) -> tuple[str, str]:

@@ -64,7 +64,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     finding = _with_protocol(finding, key[1])
     others, own = listeners.others(caller, key), listeners.own(caller, key)
     mentions = {name: proof for name, proof in others.items() if proof is Proof.MENTIONED}
-    others = {name: proof for name, proof in others.items() if name not in mentions}
+    least = Proof.PROBED if finding.is_quiet else Proof.MENTIONED
+    others = {name: proof for name, proof in others.items() if proof > least}
     best = max(others.values(), default=Proof.MENTIONED)
     # A container that says itself that it listens there calls itself.
     if own > Proof.MENTIONED and own >= best:
@@ -80,10 +81,10 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     elif finding.needs_listener or port is None:
         return
     else:
-        named = list(mentions) or listeners.mentioned(caller, port)
+        named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:
             yield named[0], finding if finding.kind == "declared" else _weaker(finding)
-        elif _is_told_unknown(finding, listeners, key):
+        elif not own and _is_told_unknown(finding, listeners, key):
             app = listeners.unnamed_app(caller) if finding.address.is_web else ""
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 

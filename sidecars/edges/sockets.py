@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sidecars.configured import Argument, Configured, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.names import ASIDE, words
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
@@ -91,6 +92,10 @@ def _unclear_makers(uses: list[tuple[Finding, Place]], made: list[Made]) -> list
         here = [finding for finding, other in uses if other == place]
         callers = {f.container for f in here if not f.is_unclear}
         unclear = {f.container: f for f in here if f.container not in callers}
+        if len(unclear) > 1:
+            # A checker beside a driver has the same flag.
+            unclear = {name: f for name, f in unclear.items() if not ASIDE & set(words(name))}
+            callers = callers or {f.container for f in here} - unclear.keys()
         if len(unclear) == 1 and callers:
             (finding,) = unclear.values()
             found.append(Made(finding.container, place, Proof.LIKELY, False, finding.address.path))
@@ -129,7 +134,7 @@ def _only_other(
     lasting: set[str],
 ) -> str:
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
-    if place[0] == "hostPath":
+    if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix"):
         return ""
     folder = posixpath.dirname(place[1])
     callers = {f.container for f, other in uses if other == place}

@@ -135,6 +135,16 @@ def test_a_hook_that_asks_another_container_is_a_call() -> None:
     assert edge.evidence[0].field == "spec.containers[0].lifecycle.preStop.exec.command[2]"
 
 
+def test_a_check_is_no_call_to_a_container_that_only_mentions_the_port() -> None:
+    probe = {"exec": {"command": ["curl", "http://localhost:9000/"]}}
+
+    assert told(container("app", livenessProbe=probe), with_env("other", LOCAL_PORT="9000")) == set()
+
+
+def test_a_port_that_its_own_variables_mention_leads_to_nobody() -> None:
+    assert told(with_env("app", MAIN_PORT="9000", API_TARGET="localhost:9000"), container("b")) == set()
+
+
 def test_an_init_container_meets_only_what_runs_before_it() -> None:
     early = with_env("early", DATABASE_URL="postgres://localhost:5432/x")
     late = with_env("late", DATABASE_URL="postgres://localhost:5432/x")

@@ -67,6 +67,7 @@ def test_an_exporter_asks_the_server_beside_it(exporter: str, server: str, port:
     (edge,) = edges_of(container("x", exporter), container("s", server))
 
     assert (edge.source, edge.target, edge.port, edge.kind) == ("x", "s", port, "inferred")
+    assert edge.evidence[0].field == "spec.containers[0].image"
 
 
 def test_an_exporter_that_is_told_another_server_does_not_ask_the_one_beside_it() -> None:
@@ -87,7 +88,7 @@ def test_a_server_on_another_port_is_not_asked_on_its_usual_one() -> None:
     assert told(container("x", "oliver006/redis_exporter:v1"), server) == set()
 
 
-def test_docker_listens_by_its_certificates() -> None:
+def test_docker_beside_a_build_listens_with_and_without_certificates() -> None:
     plain = with_env("d", "docker:26-dind", DOCKER_TLS_CERTDIR="")
 
     assert told(with_env("a", DOCKER_HOST="tcp://localhost:2375"), plain) == {"a > d 2375"}
@@ -153,6 +154,39 @@ def test_a_socket_is_one_file_under_whatever_path_it_is_mounted() -> None:
     caller = with_env("web", UPSTREAM="unix:/sockets/app.sock", mounts=[("run", "/sockets")])
 
     assert told(maker, caller, volumes=VOLUME) == {"web > app /sockets/app.sock"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["gunicorn", "-b", "unix:/app/run/app.sock"],
+        ["uwsgi", "--socket", "/app/run/app.sock"],
+        ["bundle", "exec", "puma", "-b", "unix:///app/run/app.sock"],
+        ["uvicorn", "--uds", "/app/run/app.sock", "app:app"],
+        ["sh", "-c", "exec memcached -s /app/run/app.sock"],
+    ],
+)
+def test_a_server_makes_the_socket_that_its_flag_names(command: list[str]) -> None:
+    maker = container("app", command=command, mounts=[("run", "/app/run")])
+    other = container("web", mounts=[("run", "/sockets")])
+    caller = with_env("web", SOCKET="unix:/sockets/app.sock", mounts=[("run", "/sockets")])
+
+    assert told(maker, other, volumes=VOLUME) == set()
+    assert told(maker, caller, volumes=VOLUME) == {"web > app /sockets/app.sock"}
+
+
+def test_a_socket_in_an_unclear_variable_may_be_its_own() -> None:
+    app = with_env("app", SOCKET_FILE="/run/app.sock", mounts=[("run", "/run")])
+
+    assert told(app, container("b", mounts=[("run", "/run")]), volumes=VOLUME) == set()
+
+
+def test_a_checker_with_the_flag_of_the_driver_calls_it() -> None:
+    flag = ["--endpoint=unix:///csi/csi.sock"]
+    driver = container("driver", args=flag, mounts=[("run", "/csi")])
+    checker = container("liveness", args=flag, mounts=[("run", "/csi")])
+
+    assert told(driver, checker, volumes=VOLUME) == {"liveness > driver /csi/csi.sock"}
 
 
 def test_two_folders_of_one_volume_hold_two_sockets() -> None:
