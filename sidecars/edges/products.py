@@ -130,14 +130,15 @@ def _calls(
         if NUMBER.match(value):
             yield _call(configured, _where(configured, name, annotations), int(value), "tcp", is_told=True)
             break
-    # What a Secret says may well be the same.
+    # What a Secret says may well be the same, and may be another server.
+    sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
     if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
                 evidence = Evidence(
                     f"{configured.container}: image", f"{configured.field}.image", f"localhost:{number}"
                 )
-                yield replace(_call(configured, evidence, number, protocol), one_of=FIRST)
+                yield replace(_call(configured, evidence, number, protocol), one_of=FIRST, confidence=sure)
 
 
 def _call(

@@ -76,6 +76,15 @@ def test_an_exporter_that_is_told_another_server_does_not_ask_the_one_beside_it(
     assert told(exporter, container("s", "redis:7")) == set()
 
 
+def test_an_exporter_whose_server_a_secret_names_probably_asks_the_one_beside_it() -> None:
+    secret = {"name": "REDIS_ADDR", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+    exporter = container("x", "oliver006/redis_exporter:v1", env=[secret])
+
+    (edge,) = edges_of(exporter, container("s", "redis:7"))
+
+    assert edge.confidence is Confidence.LOW
+
+
 def test_an_exporter_asks_nobody_where_two_could_be_meant() -> None:
     redis = [container(name, "redis:7") for name in ("a", "b")]
 
