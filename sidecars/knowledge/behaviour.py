@@ -253,7 +253,9 @@ def _is(image: _Image, pattern: _Pattern) -> bool:
     if pattern.words[0] not in image.own or image.is_other.difference(pattern.words):
         return False
     count = len(pattern.words)
-    return any(image.own[n : n + count] == pattern.words for n in range(len(image.own) - count + 1))
+    # zabbix-server-mysql is no MySQL; shop-mysql is.
+    last = len(image.own) - count if count > 1 or len(image.own) == 2 else 0
+    return any(image.own[n : n + count] == pattern.words for n in range(last + 1))
 
 
 def _split(name: str) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def test_every_entry_names_its_source_and_possible_ports(entry: dict[str, object
         ("docker:26-dind", "docker:dind"),
         ("cr.l5d.io/linkerd/proxy:stable", "linkerd/proxy"),
         ("localhost:5000/redis@sha256:ab", "redis"),
+        ("example/shop-redis:1", "redis"),
     ],
 )
 def test_an_image_is_known_by_words_or_by_the_end_of_its_path(image: str, pattern: str) -> None:
@@ -45,6 +46,8 @@ def test_an_image_is_known_by_words_or_by_the_end_of_its_path(image: str, patter
         ("example/postgres-backup", "postgres"),
         ("docker:26-cli", "docker:dind"),
         ("example/predis", "redis"),
+        ("zabbix/zabbix-server-mysql:6", "mysql"),
+        ("grafana/grafana-image-renderer:3", "grafana"),
         ("", "redis"),
     ],
 )
