@@ -29,6 +29,7 @@ HASH_PORT = re.compile(r"#(\d{1,5})(?!\w)")
 COMMA_PORT = re.compile(r",\s?(\d{1,5})(?![\w.])")
 KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(?!\w)")
 KEYWORD_PORT_BEFORE = re.compile(r"(?i)(?:^|[;, &\"'])port\s?=\s?'?(\d{1,5})'?[;, &][^\n\"]{0,80}$")
+URL_PORT = re.compile(r"@?:(\d{2,5})/[^\s/]{0,120}[?&]host=$")  # postgresql://user@:5432/name?host=localhost
 DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
 SOCKET = re.compile(
     r"(?:(?<![A-Za-z0-9])unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
@@ -110,6 +111,7 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
         yield from _made(host, found[1], start, "udp")  # dnsmasq's way of naming a server
     elif KEYWORD.search(left[-24:]):
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
+        port = port or URL_PORT.search(left[-200:])
         usual = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
         yield from _made(host, port[1] if port else usual, start, protocol)
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):

@@ -7,7 +7,7 @@ from sidecars.edges.addresses import Address
 from sidecars.edges.names import UPSTREAM, Meaning, judge, words
 
 ANYWHERE = re.compile(
-    r"(?:^|(?<=[\s,;=@/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
+    r"(?:^|(?<=[\s,;=/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
     r"(?P<host>0\.0\.0\.0|\[::\]|\*|\+|):(?P<port>\d{2,5})(?=$|[\s,;/\"'|])"
 )
 INSTANCE = re.compile(r"=tcp:(?:[0-9.]{7,15}:)?(\d{2,5})(?!\w)")  # cloud_sql_proxy -instances=…=tcp:3306

@@ -104,6 +104,20 @@ def test_a_port_to_open_is_told_by_variables(name: str, value: str) -> None:
     assert told(caller, with_env("server", **{name: value})) == {"app > server 9000"}
 
 
+@pytest.mark.parametrize(
+    ("command", "port"),
+    [
+        (["uvicorn", "main:app", "--host", "0.0.0.0"], 8000),
+        (["sh", "-c", "./migrate && exec gunicorn app.wsgi"], 8000),
+        (["flask", "run"], 5000),
+    ],
+)
+def test_a_program_without_a_port_opens_its_usual_one(command: list[str], port: int) -> None:
+    caller = with_env("web", API_URL=f"http://localhost:{port}")
+
+    assert told(caller, container("api", command=command)) == {f"web > api {port}"}
+
+
 def test_the_port_of_a_remote_host_is_none_to_open() -> None:
     pooler = with_env("pooler", DB_HOST="db.example", DB_PORT="5432")
 

@@ -16,6 +16,7 @@ DB = container("db", ports=[5432])
         ("DB_URL", "jdbc:sqlserver://localhost:5432;databaseName=x"),
         ("DATABASE_DSN", "host=localhost user=u password=p port=5432 sslmode=disable"),
         ("DATABASE_DSN", "port=5432 host=localhost user=u"),
+        ("DATABASE_DSN", "postgresql://u@:5432/x?host=127.0.0.1&sslmode=disable"),
         ("ConnectionStrings__Main", "Server=127.0.0.1,5432;Database=x;User Id=sa"),
         ("BROKERS", "one.example:9092,localhost:5432"),
         ("MONGO_URL", "mongodb://u:p@one.example:1,localhost:5432/x"),
