@@ -134,7 +134,7 @@ def find_sockets(text: str) -> Iterator[Address]:
             path = path.partition(":")[0]
             if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
                 continue
-        elif "cloudsql" not in path:
-            path = path.partition(":")[0]
+        elif path.partition(":")[0].endswith((".sock", ".socket")):
+            path = path.partition(":")[0]  # unix:/run/app.sock:/status; Cloud SQL's names have colons
         scheme = "unix" if match[0].startswith("unix") else ""
         yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)

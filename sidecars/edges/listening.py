@@ -25,7 +25,7 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
         # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
         if match["host"] != "0.0.0.0" or not UPSTREAM & set(words(name)):  # noqa: S104  read, not bound
             yield from _made(match["port"], f"{match['host']}:{match['port']}", match.start(), protocol)
-    if meaning is Meaning.LISTENS and value.strip().isdigit():
+    if meaning is Meaning.LISTENS and value.isascii() and value.strip().isdigit():
         yield from _made(value.strip(), f":{value.strip()}", 0, protocol)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sidecars.configured import Argument, Configured
+from sidecars.configured import Configured
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
@@ -128,7 +128,7 @@ def _calls(
     for name in client.port_from:
         value = told.get(squeeze(name), "") or annotations.get(name, "")
         if NUMBER.match(value):
-            yield _call(configured, _where(configured, name, annotations), int(value), "tcp", is_told=True)
+            yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
@@ -157,29 +157,28 @@ def _call(
     )
 
 
-def _where(configured: Configured, name: str, annotations: Mapping[str, str]) -> Evidence:
-    """The flag, variable or annotation of this name, with the port in it."""
-    wanted = squeeze(name)
+def _where(configured: Configured, name: str, number: int) -> Evidence:
+    """The flag, variable or annotation of this name; of its value only the port is told."""
+    wanted, shown = squeeze(name), f"localhost:{number}"
     for variable in configured.variables:
         if squeeze(variable.name) == wanted:
-            return Evidence(variable.source, variable.field, f"localhost:{variable.value}")
-    before: Argument | None = None
+            return Evidence(variable.source, variable.field, shown)
+    before = False
     for argument in configured.arguments:
         flag = FLAG.match(argument.value)
-        if flag and squeeze(flag["name"]) == wanted and flag["sep"]:
-            return Evidence(argument.source, argument.field, f"localhost:{argument.value[flag.end() :][:5]}")
-        if before is not None:
-            return Evidence(argument.source, argument.field, f"localhost:{argument.value[:5]}")
-        before = argument if flag and squeeze(flag["name"]) == wanted else None
-    text = f"localhost:{annotations.get(name, '')[:5]}"
-    return Evidence(f"annotation {name}", f"metadata.annotations[{name}]", text)
+        is_named = flag is not None and squeeze(flag["name"]) == wanted
+        if before or (is_named and flag and flag["sep"]):
+            return Evidence(argument.source, argument.field, shown)
+        before = is_named
+    return Evidence(f"annotation {name}", f"metadata.annotations[{name}]", shown)
 
 
 def _follows(configured: Configured, convention: Convention) -> Iterator[Finding]:
     by_name = {variable.name: variable for variable in configured.variables}
     if any(name in by_name for name in convention.unless) or not _holds(configured, convention):
         return
-    host, port = by_name.get(convention.host), by_name.get(convention.port)
+    host = by_name.get(convention.host) if convention.host else None
+    port = by_name.get(convention.port) if convention.port else None
     if convention.host and (host is None or host.value not in LOCAL):
         return
     if not convention.host and not convention.when and port is None:

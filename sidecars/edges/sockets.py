@@ -1,6 +1,7 @@
 """Unix sockets in shared volumes: who makes one and who uses it, through the mounts of both."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from sidecars.edges.names import ASIDE, words
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
+PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 MOST = 500  # hostile values may name thousands
 Place = tuple[str, str]
 
@@ -165,21 +167,16 @@ def _folder_users(
 
 
 def _mentions(one: Configured, folder: str) -> Finding | None:
-    """A variable or argument that names something in the folder."""
+    """A variable or argument that names the folder or something in it."""
     parts: tuple[Variable | Argument, ...] = (*one.variables, *one.arguments)
+    base = folder.rstrip("/")
     for part in parts:
-        start = part.value.find(folder.rstrip("/"))
-        if start >= 0 and part.value[start + len(folder.rstrip("/")) :][:1] in ("", "/", "&", "'", '"', " "):
-            path = (
-                part.value[start : start + 200]
-                .split('"')[0]
-                .split("'")[0]
-                .split()[0]
-                .split("?")[0]
-                .split("&")[0]
-            )
-            address = Address(None, f"unix:{path}", 0, "unix", path.rstrip("/,;)"))
-            return Finding(one.container, address, Evidence(part.source, part.field, f"unix:{address.path}"))
+        start = part.value.find(base) if base else -1
+        found = PATH.match(part.value, start) if start >= 0 else None
+        path = found[0].rstrip("/.:") if found else ""
+        if path and (path == base or path.startswith(base + "/")):
+            address = Address(None, f"unix:{path}", 0, "unix", path)
+            return Finding(one.container, address, Evidence(part.source, part.field, address.shown))
     return None
 
 

@@ -159,3 +159,18 @@ def test_evidence_of_a_connection_string_holds_no_password() -> None:
     (edge,) = edges_of(with_env("app", DATABASE_DSN=dsn), DB)
 
     assert [evidence.text for evidence in edge.evidence] == ["localhost:5432"]
+
+
+def test_evidence_of_a_convention_holds_no_other_value() -> None:
+    env = [{"name": "", "value": "hunter2"}, {"name": "DAPR_HTTP_PORT", "value": "3500"}]
+
+    (edge,) = edges_of(container("app", env=env), container("daprd", "daprio/daprd:1"))
+
+    assert [evidence.text for evidence in edge.evidence] == ["localhost:3500"]
+
+
+@pytest.mark.parametrize("value", ["\u00b2", "\u0663\u0664", "99999999999", "-1", "8080 "])
+def test_a_strange_number_is_a_port_or_nothing(value: str) -> None:
+    app = with_env("app", LISTEN_PORT=value, DB_HOST="localhost", DB_PORT=value, PORT=value)
+
+    assert told(app, DB) <= {"app > ? 8080"}

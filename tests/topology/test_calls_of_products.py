@@ -250,9 +250,11 @@ def test_a_database_proxys_folder_of_sockets_is_called_by_whoever_mounts_it() ->
         mounts=[("run", "/cloudsql")],
     )
     names = with_env("app", INSTANCE="/sql/p:r:i", mounts=[("run", "/sql")])
+    dsn = with_env("app", DSN="u:hunter2@unix(/sql/p:r:i)/x?tls=1", mounts=[("run", "/sql")])
     silent = container("app", mounts=[("run", "/sql")])
 
     assert told(proxy, names, volumes=VOLUME) == {"app > proxy /sql/p:r:i"}
+    assert told(proxy, dsn, volumes=VOLUME) == {"app > proxy /sql/p:r:i"}
     assert told(proxy, silent, volumes=VOLUME) == {"app > proxy /sql"}
 
 
