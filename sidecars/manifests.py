@@ -34,7 +34,9 @@ def read_pod(
     containers, volumes = _read_parts(pod, configmaps, template_names)
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
     configured = read_configured(spec, configmaps)
-    calls = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
+    inferred = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
+    calls = tuple(edge for edge in inferred if not edge.is_early)
+    early = tuple(edge for edge in inferred if edge.is_early)
     written = {one.container: find_written(one) for one in configured}
     containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
     owner = _read_owner(metadata)
@@ -57,6 +59,7 @@ def read_pod(
         containers=roles.assign_roles(containers, around),
         volumes=volumes,
         edges=calls,
+        early_calls=early,
         services=found,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),

@@ -161,6 +161,7 @@ class Edge:
     kind: str = "declared"  # declared | inferred | observed
     confidence: Confidence = Confidence.HIGH
     evidence: tuple[Evidence, ...] = ()
+    is_early: bool = False  # an init container's, to what starts only after it: it cannot succeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class Pod:
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     edges: tuple[Edge, ...] = ()
+    early_calls: tuple[Edge, ...] = ()  # for the checks: no call of a pod that runs
     flows: tuple[Flow, ...] = ()
     services: tuple[Service, ...] = ()
     checks: tuple[Check, ...] = ()

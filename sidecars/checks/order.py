@@ -68,7 +68,7 @@ def find_unsupported(pod: Pod, server: tuple[int, int]) -> Iterator[Check]:
 def _ends(pod: Pod) -> Iterator[tuple[Edge, Container, Container]]:
     """Calls with both containers, those inside this pod."""
     named = {container.name: container for container in pod.containers}
-    for edge in pod.edges:
+    for edge in (*pod.edges, *pod.early_calls):
         source, target = named.get(edge.source), named.get(edge.target or "")
         if source and target and source is not target:
             yield edge, source, target

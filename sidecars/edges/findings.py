@@ -43,6 +43,7 @@ class Finding:
     is_folder: bool = False  # of a unix listener: the folder in which it makes its sockets
     is_default: bool = False  # a product's own habit, which an address that it is told replaces
     one_of: str = ""  # of several ports that one variable may mean
+    is_early: bool = False  # to what starts only after the init container that calls
     is_for_app: bool = False  # to the app beside it, whoever that is
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
 

@@ -52,7 +52,8 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     unclear = [f for f in calls if f.is_unclear]
     for finding in unclear:
         key = (finding.address.port, finding.address.protocol)
-        if not any(proof > Proof.PROBED for proof in listeners.others(finding.container, key).values()):
+        others = listeners.others(finding.container, key).values()
+        if not any(proof > Proof.PROBED for proof in others) and not listeners.later(finding.container, key):
             listeners.add(finding.container, key, Proof.LIKELY)
     for finding in calls:
         yield from _answer(finding, listeners)
@@ -76,6 +77,9 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
             return
         # Its own port in a file or flag is no call to a container that merely has such a product.
         yield targets[0], _weaker(finding) if best < Proof.LIKELY else finding
+    elif later := listeners.later(caller, key):
+        if not finding.needs_listener:
+            yield later, replace(finding, is_early=True)
     elif finding.is_for_app and (app := listeners.only_other(caller)):
         yield app, finding
     elif finding.needs_listener or port is None:
@@ -84,15 +88,13 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:
             yield named[0], finding if finding.kind == "declared" else _weaker(finding)
-        elif not own and _is_told_unknown(finding, listeners, key):
+        elif not own and _is_told_unknown(finding):
             app = listeners.unnamed_app(caller) if finding.address.is_web else ""
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
-def _is_told_unknown(finding: Finding, listeners: Listeners, key: Key) -> bool:
-    if finding.is_quiet or finding.is_unclear or finding.kind != "declared":
-        return False
-    return not listeners.is_elsewhere(finding.container, key)
+def _is_told_unknown(finding: Finding) -> bool:
+    return not (finding.is_quiet or finding.is_unclear) and finding.kind == "declared"
 
 
 def _protocol(finding: Finding, listeners: Listeners) -> Key:
@@ -134,4 +136,5 @@ def _edge(key: Call, findings: list[Finding]) -> Edge:
         kind=best.kind,
         confidence=best.confidence,
         evidence=tuple(dict.fromkeys(finding.evidence for finding in findings)),
+        is_early=all(finding.is_early for finding in findings),
     )

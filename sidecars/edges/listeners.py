@@ -71,9 +71,15 @@ class Listeners:
     def own(self, caller: str, key: Key) -> int:
         return self.found.get(key, {}).get(caller, 0)
 
-    def is_elsewhere(self, caller: str, key: Key) -> bool:
-        """Somebody listens there, but not while the caller runs: an init container's early call."""
-        return any(name != caller and proof > Proof.PROBED for name, proof in self.found.get(key, {}).items())
+    def later(self, caller: str, key: Key) -> str:
+        """Who will listen there once this init container has ended; "" if nobody will."""
+        known = {
+            n: proof for n, proof in self.found.get(key, {}).items() if n != caller and proof > Proof.PROBED
+        }
+        lasting = {
+            n: proof for n, proof in known.items() if self.roles.get(n) not in (Role.INIT, Role.EPHEMERAL)
+        }
+        return next(iter(self.surest(lasting)), "") if self.roles.get(caller) is Role.INIT else ""
 
     def surest(self, others: dict[str, Proof]) -> list[str]:
         best = max(others.values(), default=0)

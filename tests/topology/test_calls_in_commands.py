@@ -2,9 +2,10 @@
 
 import pytest
 
+from sidecars import manifests
 from sidecars.topology import Confidence
-from tests.topology.calls import edges_of, told, with_env
-from tests.topology.pods import container
+from tests.topology.calls import edges_of, show, told, with_env
+from tests.topology.pods import container, pod
 
 DB = container("db", ports=[5432])
 
@@ -166,6 +167,14 @@ def test_an_init_container_meets_only_what_runs_before_it() -> None:
 
     assert told(container("main"), inits=(early, native, late)) == {"late > proxy 5432"}
     assert told(DB, inits=(early,)) == set()
+
+
+def test_an_early_call_is_kept_for_the_checks() -> None:
+    early = with_env("early", DATABASE_URL="postgres://localhost:5432/x")
+
+    read = manifests.read_pod(pod(DB, inits=(early,)))
+
+    assert [show(edge) for edge in read.early_calls] == ["early > db 5432"]
 
 
 def test_nobody_calls_an_init_container() -> None:
