@@ -46,7 +46,7 @@ class Words:
     inferred: str = _("inferred")
     port_clash: str = _("port clash")
     no_ports: str = _("no declared ports")
-    more_mounts: str = _("+%(count)s more mounts")
+    more_mounts: str = _("+%(count)s mounts")
     device: str = _("device")
     same_as: str = _("same as %(names)s")
     outside: str = _("Outside the pod")

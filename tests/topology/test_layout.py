@@ -161,7 +161,7 @@ def crowded() -> Placed:
 def test_more_mounts_than_fit_share_a_line() -> None:
     card = crowded().cards[0]
 
-    assert card.bundle and card.bundle.label.text == "+4 more mounts"
+    assert card.bundle and card.bundle.label.text == "+4 mounts"
     assert (len(card.rows), len(card.bundle.rows), card.bundle.mode) == (5, 4, "rw")
 
 
@@ -224,7 +224,7 @@ def test_an_image_keeps_its_own_name() -> None:
 
     assert shorten_image(image, CODE, 1000) == image
     assert shorten_image(image, CODE, 200) == "…/parts/web-server:1.2.3"
-    assert shorten_image(image, CODE, 80) == "…/web-ser…"
+    assert shorten_image(image, CODE, 80) == "…/web-serv…"
 
 
 def test_a_folder_of_the_node_keeps_its_tail() -> None:
