@@ -1,12 +1,13 @@
-"""What the inspector says about ports, calls and Services."""
+"""What the inspector says about ports, calls, flows of files and Services."""
 
 from collections.abc import Iterator, Sequence
 
 from sidecars.diagram import names
+from sidecars.diagram.streams import flows_of, fold
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Container, Edge, Pod, Port, Service
+from sidecars.topology import Container, Edge, Flow, Pod, Port, Service
 
 KINDS = {
     "declared": _("declared: host and port are written in this pod's configuration"),
@@ -93,6 +94,50 @@ def describe_calls(pod: Pod, container: Container) -> Facts:
         names.more_calls_id(container.name), "call", _("Calls"), container.name, (), related=links,
         containers=(container.name,),
     )  # fmt: skip
+
+
+FLOW_KINDS = {
+    "high": _("declared: both ends are written in this pod's configuration"),
+    "medium": _("inferred: likely, but not written"),
+    "low": _("inferred: likely, but not written"),
+}
+
+
+def describe_flows(pod: Pod) -> Iterator[Facts]:
+    """Each flow of files, and the line that stands for several on one tank."""
+    hidden = fold(pod)
+    for volume, flows in flows_of(pod).items():
+        yield from (_flow(pod, flow) for flow in flows)
+        rest = [flow for flow in flows if names.flow_id(flow) in hidden]
+        if rest:
+            links = tuple(Link(names.flow_id(f), f"{f.source} → {f.target} {f.path}") for f in rest)
+            yield Facts(names.more_flows_id(volume), "flow", _("Flows of files"), volume, (), related=links)
+
+
+def _flow(pod: Pod, flow: Flow) -> Facts:
+    ends = tuple(dict.fromkeys((flow.source, flow.target)))
+    confidence = flow.confidence.value
+    return Facts(
+        id=names.flow_id(flow),
+        kind="flow",
+        title=_("Flow of files"),
+        name=f"{flow.source} → {flow.target}",
+        facts=(
+            Fact(_("Writes"), flow.source),
+            Fact(_("Reads"), flow.target),
+            Fact(_("Path"), flow.path),
+            Fact(_("Volume"), flow.volume),
+            Fact(_("Kind"), sentence=Sentence(FLOW_KINDS[confidence])),
+            Fact(_("Confidence"), sentence=Sentence(CONFIDENCE[confidence])),
+        ),
+        evidence=flow.evidence,
+        related=(
+            *(Link(names.container_id(name), name) for name in ends),
+            Link(names.volume_id(flow.volume), flow.volume),
+        ),
+        actions=() if pod.is_template else ("logs",),
+        containers=ends,
+    )
 
 
 def describe_service(service: Service) -> Facts:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sidecars.checks import clashing_ports
 from sidecars.diagram import names
 from sidecars.diagram.order import order_containers, order_volumes
+from sidecars.diagram.streams import flows_of, is_inferred
 from sidecars.diagram.words import Words
 from sidecars.story import users
-from sidecars.topology import Container, Edge, Pod, Port, Service, ServicePort, Volume
+from sidecars.topology import Container, Edge, Flow, Pod, Port, Service, ServicePort, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRow:
+    id: str
+    flow: Flow
+    is_inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRow:
     id: str
     service: Service
@@ -75,6 +83,7 @@ class Table:
     ports: tuple[PortRow, ...]
     calls: tuple[CallRow, ...]
     services: tuple[ServiceRow, ...]
+    flows: tuple[FlowRow, ...] = ()
 
     @property
     def cells(self) -> tuple[tuple[tuple[Cell, ...], ...], ...]:
@@ -108,6 +117,11 @@ def tabulate(pod: Pod, words: Words = ENGLISH) -> Table:
             ServiceRow(names.service_id(service.name), service, port)
             for service in pod.services
             for port in service.ports
+        ),
+        flows=tuple(
+            FlowRow(names.flow_id(flow), flow, is_inferred(flow))
+            for flows in flows_of(pod).values()
+            for flow in flows
         ),
     )
 

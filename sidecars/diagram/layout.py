@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sidecars.diagram import cards, outside, rail, tanks, wires
+from sidecars.diagram import cards, outside, rail, streams, tanks, wires
 from sidecars.diagram import geometry as g
 from sidecars.diagram.board import Board
 from sidecars.diagram.measures import NOTCH, NOTE, width
@@ -48,6 +48,7 @@ def lay_out(
     shell = Box(g.MARGIN, levels.shell, grid.width - 2 * g.MARGIN, lower.bottom + 28 - levels.shell)
     tabs = outside.place_tabs(entering, grid, levels, pod.ip)
     notch, notch_label = _notch(pod, [tab.box for tab in tabs], entering, grid, shell, words)
+    folded = board.folded | streams.fold(pod)
     captions = [
         notch_label,
         *board.no_ports(levels),
@@ -71,13 +72,13 @@ def lay_out(
         calls=board.place_calls(runs, served, levels),
         folds=board.place_folds(levels),
         sockets=board.place_sockets(levels),
-        stems=tanks.place_stems(lower.tanks, lower.cards),
+        stems=tanks.place_stems(pod, lower.tanks, lower.cards),
         tanks=lower.tanks,
         system=lower.system,
         divider=_divider(containers, grid, levels, lower.card_bottom, words),
-        titles=title_elements(pod, words, board.folded, seen_at),
-        related=relate(pod, board.folded),
-        folded=board.folded,
+        titles=title_elements(pod, words, folded, seen_at),
+        related=relate(pod, folded),
+        folded=folded,
         words=words.marks,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sidecars.diagram import geometry as g
+from sidecars.diagram import streams
 from sidecars.diagram.measures import MODE, STRONG, TANK, WORD, shorten, width
 from sidecars.diagram.names import SYSTEM_VOLUMES, volume_id
 from sidecars.diagram.placed import Box, Card, Icon, Label, Row, Stem, SystemChip, Tank
@@ -34,10 +35,12 @@ def join_rows(cards: Sequence[Card], volumes: Sequence[Volume], owners: dict[str
 def place_tanks(
     pod: Pod, volumes: Sequence[Volume], joined: Joined, top: float, grid: g.Columns, words: Words
 ) -> tuple[Tank, ...]:
-    tanks = []
+    tanks, y = [], top
+    flows = streams.flows_of(pod)
     for index, volume in enumerate(volumes):
-        y = top + index * (g.TANK_HEIGHT + g.TANK_GAP)
-        box = Box(g.LEFT - 12, y, grid.right + 16 - (g.LEFT - 12), g.TANK_HEIGHT)
+        own_flows = flows.get(volume.name, ())
+        high = g.TANK_HEIGHT + streams.height(own_flows)
+        box = Box(g.LEFT - 12, y, grid.right + 16 - (g.LEFT - 12), high)
         own = [row.pin[0] for row in joined[volume.name]]
         passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
         obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
@@ -46,6 +49,8 @@ def place_tanks(
         pills = tuple((row.id, row.pin[0], modes[row.pin[0]]) for row in joined[volume.name])
         marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for x, mode in modes.items()]
         type_name, texts = words.volume_type(volume), (*labels[2:], *marks)
+        room = grid.right - 14 - g.LEFT
+        own_streams = streams.place(volume.name, volume.kind, own_flows, y + g.TANK_HEIGHT, words, room)
         tanks.append(
             Tank(
                 volume_id(volume.name),
@@ -56,8 +61,10 @@ def place_tanks(
                 labels[:2],
                 texts,
                 pills,
+                own_streams,
             )
         )
+        y = box.bottom + g.TANK_GAP
     return tuple(tanks)
 
 
@@ -116,8 +123,9 @@ def _room(start: float, obstacles: list[tuple[float, float]], end: float) -> flo
     return max(0.0, min([*stops, end]) - start)
 
 
-def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
+def place_stems(pod: Pod, tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
     tank_of = {mount: index for index, tank in enumerate(tanks) for mount, _x, _mode in tank.pills}
+    flowing = streams.arrows_of(pod)
     stems = []
     for card in cards:
         bundle = card.bundle
@@ -125,13 +133,24 @@ def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...
         for row in (*card.rows, *(reversed(bundle.rows) if bundle else ())):
             x, index = row.pin[0], tank_of[row.id]
             passed = [t for t in tanks[:index] if all(pill != x for _id, pill, _mode in t.pills)]
-            ghosts = tuple((t.box.y + 2, t.box.bottom - 2) for t in passed)
+            ghosts = tuple(part for tank in passed for part in _behind(tank, x))
             arrows = row.mode
             if bundle and row in bundle.rows:
                 arrows = bundle.mode if row == bundle.rows[0] else ""
             bottom = tanks[index].box.y
-            stems.append(Stem(row.id, row.kind, row.mode, x, card.box.bottom, bottom, ghosts, arrows))
+            flows = tuple(sorted(flowing.get(row.id, {}).items()))
+            stems.append(Stem(row.id, row.kind, row.mode, x, card.box.bottom, bottom, ghosts, arrows, flows))
     return tuple(stems)
+
+
+def _behind(tank: Tank, x: float) -> list[tuple[float, float]]:
+    """The parts of a passing line that are seen: not where a flow's line lies over it."""
+    parts, top = [], tank.box.y + 2
+    for stream in tank.streams:
+        if stream.box.x - 2 <= x <= stream.box.right + 2:
+            parts.append((top, stream.box.y - 1))
+            top = stream.box.bottom + 1
+    return [part for part in (*parts, (top, tank.box.bottom - 2)) if part[1] - part[0] > 3]
 
 
 def place_system(pod: Pod, y: float, words: Words) -> SystemChip | None:

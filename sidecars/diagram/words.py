@@ -68,6 +68,9 @@ class Words:
     many_write: str = _("%(names)s write")
     one_reads: str = _("%(names)s reads")
     many_read: str = _("%(names)s read")
+    flow: str = _("%(source)s writes %(file)s · %(target)s reads it")
+    one_more_flow: str = _("1 more flow of files")
+    more_flows: str = _("%(count)s more flows of files")
     one_system_volume: str = _("1 system volume")
     many_system_volumes: str = _("%(count)s system volumes")
     picture_title: str = _("Topology of pod %(name)s")
@@ -84,6 +87,8 @@ class Words:
     call_nowhere_title: str = _("%(source)s calls %(where)s, which no container declares")
     mount_title: str = _("%(container)s mounts %(volume)s at %(path)s, %(mode)s")
     volume_title: str = _("Volume %(name)s, %(type)s: %(users)s")
+    flow_title: str = _("%(source)s writes %(path)s in %(volume)s, and %(target)s reads it")
+    flow_inferred_title: str = _("%(source)s probably writes %(path)s in %(volume)s, and %(target)s reads it")
     read_write: str = _("read and write")
     read_only: str = _("read only")
     added: str = _("added")
@@ -97,6 +102,8 @@ class Words:
     inferred_call: str = _("Inferred call")
     observed_call: str = _("Observed call")
     unknown_listener: str = _("Unknown listener")
+    file_flow: str = _("Flow of files")
+    inferred_flow: str = _("Inferred flow of files")
 
     @classmethod
     def translated(cls, gettext: Callable[[str], str]) -> "Words":

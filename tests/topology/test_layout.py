@@ -70,6 +70,7 @@ def test_every_element_has_a_title_and_its_neighbours_exist(read: Pod) -> None:
         part.id for part in (*placed.chips, *placed.cards, *placed.tanks, *placed.sockets, *placed.stems)
     }
     shown |= {part.id for part in (*placed.calls, *placed.folds, *filter(None, [placed.system]))}
+    shown |= {stream.id for tank in placed.tanks for stream in tank.streams}
 
     folded_mounts = {key for key in placed.related if key.startswith("m-")} - shown
     assert all(placed.related[key][0] == key and placed.titles.get(key, "") for key in shown)
