@@ -20,6 +20,7 @@ class Cell:
     path: str
     sub_path: str
     volume: str
+    is_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def cells_of(container: Container, volume: str) -> tuple[Cell, ...]:
             mount.path,
             mount.sub_path,
             volume,
+            mount.is_device,
         )
         for nth, mount in enumerate(mounts)
     )

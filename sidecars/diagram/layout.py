@@ -60,7 +60,7 @@ def lay_out(
         width=grid.width,
         height=max(shell.bottom + 10, notch.bottom + 4),
         count=grid.count,
-        title=words.picture_title % {"name": pod.name},
+        title=(words.template_title if pod.is_template else words.picture_title) % {"name": pod.name},
         description=describe(pod, words, seen_at),
         shell=shell,
         notch=notch,

@@ -74,6 +74,7 @@ class Words:
     one_system_volume: str = _("1 system volume")
     many_system_volumes: str = _("%(count)s system volumes")
     picture_title: str = _("Topology of pod %(name)s")
+    template_title: str = _("Topology of the pod template of %(name)s")
     service_title: str = _("Service %(service)s sends traffic to %(container)s on port %(port)s")
     service_nowhere: str = _(
         "Service %(service)s sends traffic to port %(port)s, which no container declares"

@@ -1,5 +1,6 @@
 // The pod diagram: what is hovered or focused shows its neighbours, a click or Enter pins it. The
 // server draws the same from ?sel=, so without this script every element is a plain link.
+import { bindKey } from "./keys.js";
 
 const STAGE = "[data-diagram]";
 let wanted = "";
@@ -156,3 +157,17 @@ addEventListener("popstate", () => {
 
 // The page announces that it has drawn the picture anew.
 document.addEventListener("diagram:drawn", redraw);
+
+bindKey("v", () => {
+  const shown = document.querySelector(".as-diagram")?.getClientRects().length;
+  document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
+});
+
+// The server does not know which theme "system" is; the file gets the one that is seen.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[data-themed]") : null;
+  if (!link) return;
+  const address = new URL(link.href);
+  address.searchParams.set("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  link.href = address.href;
+});
