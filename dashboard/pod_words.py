@@ -105,4 +105,5 @@ def panel_of(facts: Facts, pod: Pod) -> Panel:
 
 
 def _source(pod: Pod, container: str) -> str:
-    return "?" + urlencode({"src": f"pods/{pod.namespace}/{pod.name}:{container}"}, safe="/:")
+    source = f"pods/{pod.namespace}/{pod.name}:{container}"
+    return "?" + urlencode({"src": source}, safe="/:", errors="replace")

@@ -40,7 +40,10 @@ class WorkloadName:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """The owner whose template makes the pod; `resource` is "" for a kind we do not know."""
+    """The owner whose template makes the pod; `resource` is "" for a kind we do not know.
+
+    Without `object` it was not read, and its name may be any text: an owner reference is not checked.
+    """
 
     kind: str
     name: str
@@ -83,7 +86,7 @@ async def read_workload_page(
         find_workload(cluster, namespace, body),
     )
     own = Workload(KINDS[resource], name, resource, body)
-    known_as = name_of(above if above and above.resource else own, namespace, name)
+    known_as = name_of(above if above and above.object else own, namespace, name)
     chosen = choices.get((known_as.resource, known_as.name), "")
     pod = read_template(body, services=services, configmaps=configmaps, chosen_main=chosen)
     return WorkloadReading(
@@ -119,7 +122,7 @@ async def find_workload(cluster: Cluster, namespace: str, manifest: Object) -> W
 
 def name_of(workload: Workload | None, namespace: str, pod: str) -> WorkloadName:
     """What a viewer's choice is kept under: the topmost workload, else the pod itself."""
-    if workload is None or not workload.resource:
+    if workload is None or workload.object is None:
         return WorkloadName("pods", namespace, pod)
     return WorkloadName(workload.resource, namespace, workload.name)
 
