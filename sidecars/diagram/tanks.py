@@ -20,6 +20,7 @@ ICONS = {
     VolumeKind.OTHER: "files",
 }
 TEXT = 36.0  # from the left edge of the cards
+ENOUGH = 110.0  # for a detail that is cut
 Joined = dict[str, list[Row]]
 
 
@@ -88,24 +89,37 @@ def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
 def _labels(
     pod: Pod, volume: Volume, y: float, obstacles: list[tuple[float, float]], grid: g.Columns, words: Words
 ) -> list[Label]:
-    start = g.LEFT + TEXT
     end = grid.right - 14
     detail, said = words.volume_detail(volume), words.sentence(*users(pod, volume.name))
-    room = _room(start, obstacles, end)
+    longest = max(width(volume.name, TANK), width(detail, WORD))
+    start, room = _name_place(longest, width(volume.name, TANK), obstacles, end)
     if grid.count > 1:
         column = grid.x(1) + 2
-        room = min(room, column - 12 - start)
     else:
-        longest = max(width(volume.name, TANK), width(detail, WORD))
         column = start + max(220.0, min(longest, max(220.0, room - 160)) + 28)
+    if start + 60 < column:
         room = min(room, column - 12 - start)
     labels = [
         Label(start, y + 23, shorten(volume.name, TANK, room), TANK, full=volume.name),
         Label(start, y + 40, _shorten_detail(volume, detail, room), WORD, full=detail),
     ]
+    column = max(column, *(label.box.right + 20 for label in labels))
     if text := shorten(said, STRONG, _room(column, obstacles, end)):
         labels.append(Label(column, y + 31, text, STRONG, full=said))
     return labels
+
+
+def _name_place(
+    longest: float, name: float, obstacles: list[tuple[float, float]], end: float
+) -> tuple[float, float]:
+    """Start and room of a tank's name: at the left, or right of lines that would cut it short."""
+    start = g.LEFT + TEXT
+    room = _room(start, obstacles, end)
+    if longest <= room or (name <= room and room >= ENOUGH):
+        return start, room
+    free = [(right + 8, _room(right + 8, obstacles, end)) for _left, right in obstacles if right > start]
+    fitting = [place for place in free if place[1] >= longest]
+    return fitting[0] if fitting else max([(start, room), *free], key=lambda place: place[1])
 
 
 def _shorten_detail(volume: Volume, detail: str, room: float) -> str:
