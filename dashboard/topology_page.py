@@ -19,9 +19,12 @@ LONGEST_ID = 400
 
 
 def topology_context(
-    request: HttpRequest, pod: Pod, *, chosen_main: str, main_address: str
+    request: HttpRequest, pod: Pod, *, chosen_main: str, main_address: str, seen_at: str = ""
 ) -> dict[str, Any]:
-    """For `pods/_topology.html`. It draws, so it is called in a thread."""
+    """For `pods/_topology.html`. It draws, so it is called in a thread.
+
+    `seen_at` is the time of the observation that the pod's calls come from.
+    """
     selected = request.GET.get("sel", "")[:LONGEST_ID]
     words = Words().translated(gettext)
     facts = inspector.inspect(pod, selected, words) if selected else None
@@ -34,7 +37,7 @@ def topology_context(
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
         "story": story_of(pod),
         "findings": findings_of(pod.checks),
-        "picture": draw_picture(request, pod, selected if facts else "", words),
+        "picture": draw_picture(request, pod, selected if facts else "", words, seen_at),
         "table": tabulate(pod, words),
         "links": {view: _link(selected, view) for view in ("diagram", "table")},
     }

@@ -13,12 +13,12 @@ from sidecars.errors import NotFound
 from sidecars.topology import Pod
 
 
-def file_response(request: HttpRequest, ctx: str, pod: Pod, kind: str) -> HttpResponse:
+def file_response(request: HttpRequest, ctx: str, pod: Pod, kind: str, seen_at: str = "") -> HttpResponse:
     """With name, context and time. Both parts of the file's name are as Kubernetes allows names."""
     shown = "" if kind == "pod" else f"{kind} "
     caption = f"{shown}{pod.namespace}/{pod.name} · {ctx} · {timezone.now():%Y-%m-%d %H:%M:%S} UTC"
     theme = "dark" if request.GET.get("theme") == "dark" else "light"
-    response = HttpResponse(draw_file(pod, theme, caption), content_type="image/svg+xml")
+    response = HttpResponse(draw_file(pod, theme, caption, seen_at), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="{pod.name}.svg"'
     return response
 
