@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sidecars.diagram import names
 from sidecars.diagram.streams import flows_of, fold
+from sidecars.excerpts import port_yaml
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
@@ -21,7 +22,8 @@ def describe_ports(pod: Pod) -> Iterator[Facts]:
     for container in pod.containers:
         declared = {names.port_id(container.name, p.number, p.protocol): p for p in container.ports}
         for id_, port in declared.items():
-            yield _port(pod, id_, container, str(port.number), _declared(pod, container, port))
+            facts = _declared(pod, container, port)
+            yield _port(pod, id_, container, str(port.number), facts, port_yaml(port))
         spoken = {names.target_id(e): e for e in pod.edges if e.target == container.name}
         for target, edge in spoken.items():
             if target and target not in declared:
@@ -44,7 +46,9 @@ def _declared(pod: Pod, container: Container, port: Port) -> list[Fact]:
     return facts
 
 
-def _port(pod: Pod, id_: str, container: Container, name: str, facts: Sequence[Fact]) -> Facts:
+def _port(
+    pod: Pod, id_: str, container: Container, name: str, facts: Sequence[Fact], excerpt: str = ""
+) -> Facts:
     callers = [e for e in pod.edges if names.target_id(e) == id_]
     clash = [c for c in pod.checks if c.id == "port-clash" and ("port", name) in c.parameters]
     return Facts(
@@ -56,6 +60,7 @@ def _port(pod: Pod, id_: str, container: Container, name: str, facts: Sequence[F
         related=tuple(Link(names.call_id(e), f"{e.source} → {e.target}") for e in callers),
         checks=tuple(clash),
         containers=(container.name,),
+        excerpt=excerpt,
     )
 
 

@@ -11,6 +11,7 @@ from sidecars.connections import (
 )
 from sidecars.diagram import names
 from sidecars.diagram.words import Words
+from sidecars.excerpts import container_yaml
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
@@ -85,6 +86,7 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         checks=tuple(check for check in pod.checks if container.name in check.containers),
         actions=actions,
         containers=(container.name,),
+        excerpt=container_yaml(container),
         command="" if pod.is_template else _command(pod, container),
     )
 

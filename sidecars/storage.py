@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sidecars.diagram import names
 from sidecars.diagram.streams import flows_of
 from sidecars.diagram.words import Words
+from sidecars.excerpts import mount_yaml, volume_yaml
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
@@ -51,6 +52,7 @@ def describe_volume(pod: Pod, volume: Volume, words: Words) -> Facts:
         checks=tuple(check for check in pod.checks if ("volume", volume.name) in check.parameters),
         actions=("logs",) if len(sharers) > 1 and not pod.is_template else (),
         containers=sharers,
+        excerpt=volume_yaml(volume),
     )
 
 
@@ -96,6 +98,7 @@ def describe_mounts(pod: Pod, words: Words) -> Iterator[Facts]:
                         Link(names.volume_id(volume.name), volume.name),
                     ),
                     containers=(container.name,),
+                    excerpt=mount_yaml(mount),
                 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A pod -> placed shapes. The same pod always gives the same picture."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from sidecars.diagram.words import Words
 from sidecars.topology import Container, Pod, Role, Usage
 
 ENGLISH = Words()
+BEGINNING = 8  # characters of a name that a narrow header still shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,19 @@ def _place_lower(
     rows = max((len(shown) + bool(bundled) for shown, bundled in mounts.values()), default=1)
     tall = cards.body_height(rows, is_template=pod.is_template)
     placed = []
+    beginnings = Counter(container.name[:BEGINNING] for container in containers)
     for index, container in enumerate(containers):
         at = Box(grid.x(index), levels.cards, grid.card_width, tall)
         measured = usage.get(container.name)
         placed.append(
             cards.place_card(
-                container, at, mounts[container.name], words, measured, is_template=pod.is_template
+                container,
+                at,
+                mounts[container.name],
+                words,
+                measured,
+                is_template=pod.is_template,
+                has_twin=beginnings[container.name[:BEGINNING]] > 1,
             )
         )
     card_bottom = levels.cards + tall

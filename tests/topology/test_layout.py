@@ -228,6 +228,15 @@ def test_an_image_keeps_its_own_name() -> None:
     assert shorten_image(image, CODE, 80) == "…/web-serv…"
 
 
+def test_names_that_begin_alike_keep_their_ends() -> None:
+    names = [f"worker-with-a-rather-long-name-{i}" for i in (1, 2)]
+
+    placed = drawn(*(container(name) for name in names))
+
+    headings = [label.text for card in placed.cards for label in card.labels if label.style is HEADING]
+    assert [text[-2:] for text in headings] == ["-1", "-2"] and all("…" in text for text in headings)
+
+
 def test_a_folder_of_the_node_keeps_its_tail() -> None:
     host = {"name": "logs", "hostPath": {"path": "/var/lib/kubelet/plugins/registry"}}
 
