@@ -3,11 +3,12 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.tour import pod
 from tests.browser.world import World
 from tests.dashboard_process import Dashboard
@@ -17,7 +18,6 @@ from tests.topology.hostile import PAYLOADS
 pytestmark = pytest.mark.browser
 PICTURE = ".stage svg.topo"
 WEB = "/c/demo/workloads/deployments/shop/web/"
-OPACITY = "element => Number(getComputedStyle(element).opacity)"
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +41,6 @@ def web(page: Page, dashboard: Dashboard) -> str:
     return address
 
 
-def is_faint(page: Page, selector: str) -> bool:
-    return bool(page.locator(selector).evaluate(OPACITY) < 0.5)
-
-
 def test_hovering_shows_the_neighbours_and_leaving_shows_all(page: Page, web: str) -> None:
     svg = page.locator(PICTURE)
 
@@ -53,7 +49,7 @@ def test_hovering_shows_the_neighbours_and_leaving_shows_all(page: Page, web: st
     expect(svg).to_have_class(re.compile(r"\bhot\b"))
     expect(page.locator("#c-nginx")).to_have_class(re.compile(r"\bon\b"))
     expect(page.locator("#c-main-app")).not_to_have_class(re.compile(r"\bon\b"))
-    page.wait_for_function("getComputedStyle(document.querySelector('#c-main-app')).opacity === '0.2'")
+    expect(page.locator("#c-main-app")).to_have_css("opacity", "0.2")
     page.locator("h1").hover()
     expect(svg).not_to_have_class(re.compile(r"\bhot\b"))
     assert "sel=" not in page.url
@@ -143,6 +139,17 @@ def test_the_choice_of_main_holds_and_can_be_taken_back(page: Page, dashboard: D
     expect(page.locator("#c-nginx .role-main")).to_be_attached()
     page.get_by_role("button", name="Decide again by the rules").click()
     expect(page.locator("#c-main-app .role-main")).to_be_attached()
+
+
+@pytest.mark.parametrize("query", ["", "?sel=c-nginx", "?view=table&sel=v-data"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_page_of_a_workload(
+    page: Page, dashboard: Dashboard, query: str, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{dashboard.base_url}{WEB}{query}")
+
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 390])
