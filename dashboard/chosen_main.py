@@ -18,7 +18,10 @@ REGULAR = (Role.MAIN, Role.SIDECAR)
 
 @dataclass(frozen=True, slots=True)
 class MainForm:
-    """What the panel of a container offers; `address` takes the answer."""
+    """What the panel of a container offers; `address` takes the answer.
+
+    `is_main`: it alone is, so there is nothing to choose.
+    """
 
     address: str
     container: str
@@ -32,7 +35,8 @@ def form_of(pod: Pod, container: str, chosen: str, address: str) -> MainForm | N
     found = next((c for c in regular if c.name == container), None)
     if found is None or len(regular) < 2:
         return None
-    return MainForm(address, container, chosen == container, found.role is Role.MAIN)
+    mains = [c.name for c in regular if c.role is Role.MAIN]
+    return MainForm(address, container, chosen == container, mains == [container])
 
 
 async def choices_of(identity: Identity, ctx: str, namespace: str) -> Choices:

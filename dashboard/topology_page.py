@@ -16,6 +16,7 @@ from sidecars.topology import Pod
 
 CARDS_MOST, TANKS_MOST = 8, 10
 LONGEST_ID = 400
+VIEWS = ("diagram", "table")
 
 
 def topology_context(
@@ -32,6 +33,7 @@ def topology_context(
     return {
         "pod": pod,
         "view": _view(request, pod),
+        "asked_view": asked if (asked := request.GET.get("view", "")) in VIEWS else "",
         "is_large": is_large(pod),
         "panel": panel_of(facts, pod) if facts else None,
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
@@ -39,14 +41,14 @@ def topology_context(
         "findings": findings_of(pod.checks),
         "picture": draw_picture(request, pod, selected if facts else "", words, seen_at),
         "table": tabulate(pod, words),
-        "links": {view: _link(selected, view) for view in ("diagram", "table")},
+        "links": {view: _link(selected, view) for view in VIEWS},
     }
 
 
 def _view(request: HttpRequest, pod: Pod) -> str:
     """diagram | table | auto: a narrow screen opens the table by itself."""
     asked = request.GET.get("view", "")
-    if asked in ("diagram", "table"):
+    if asked in VIEWS:
         return asked
     return "table" if is_large(pod) else "auto"
 

@@ -59,6 +59,13 @@ async def test_a_pod_without_workload_keeps_its_own_choice(demo_viewer: Client, 
     assert main_of((await demo_viewer.get(page)).text) == "other"
 
 
+async def test_a_link_in_the_panel_keeps_the_view(demo_viewer: Client) -> None:
+    page = await demo_viewer.get(f"{WEB}?sel=c-nginx&view=table")
+
+    assert 'href="?sel=w-nginx.main-app.8080&amp;view=table"' in page.text
+    assert 'href="?view=table" data-clear' in page.text
+
+
 async def test_only_a_regular_container_of_the_pod_can_be_chosen(demo_viewer: Client) -> None:
     answer = await demo_viewer.post(f"{WEB}main/", {"container": "nobody"})
 
