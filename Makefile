@@ -37,7 +37,7 @@ types: environment-dev
 	@$(RUN) scripts/check.py --only types
 
 bench: environment-dev
-	@echo "There are no benchmarks yet."
+	@$(RUN) -m bench
 
 cluster-up: environment-dev
 	@$(RUN) -m tests.cluster up

@@ -107,6 +107,28 @@ class OperationEvent(models.Model):
         return f"{self.kind} of {self.step}"
 
 
+class ChosenMain(models.Model):
+    """Which container of a workload a viewer treats as the main one (R19). No row: the rules decide."""
+
+    owner = models.CharField(max_length=200)  # identity key
+    context = models.CharField(max_length=63)  # slug
+    resource = models.CharField(max_length=63)  # plural: deployments; pods for one that nothing owns
+    namespace = models.CharField(max_length=63)
+    name = models.CharField(max_length=253)
+    container = models.CharField(max_length=63)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "owner", "context", "resource", "namespace", "name", name="one_main_each_viewer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.container} of {self.resource}/{self.namespace}/{self.name}"
+
+
 class Activity(models.Model):
     """The audit trail as rows: intent before the first write, outcome after, and refusals."""
 

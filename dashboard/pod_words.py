@@ -52,6 +52,7 @@ class Panel:
     logs: tuple[tuple[str, str], ...]
     previous: tuple[tuple[str, str], ...]
     command: str
+    excerpt: str
 
 
 def story_of(pod: Pod) -> list[tuple[Piece, ...]]:
@@ -101,8 +102,10 @@ def panel_of(facts: Facts, pod: Pod) -> Panel:
         tuple(sources) if "logs" in facts.actions else (),
         tuple((n, f"{s}&previous=1") for n, s in sources) if "previous-logs" in facts.actions else (),
         facts.command,
+        facts.excerpt,
     )
 
 
 def _source(pod: Pod, container: str) -> str:
-    return "?" + urlencode({"src": f"pods/{pod.namespace}/{pod.name}:{container}"}, safe="/:")
+    source = f"pods/{pod.namespace}/{pod.name}:{container}"
+    return "?" + urlencode({"src": source}, safe="/:", errors="replace")

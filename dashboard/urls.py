@@ -1,4 +1,7 @@
-"""Every address. What changes a cluster stands in `changing`, which read-only mode leaves out."""
+"""Every address. What changes a cluster stands in `changing`, which read-only mode leaves out.
+
+`…/main/` keeps a viewer's own choice in our database: nothing of the cluster changes by it.
+"""
 
 from django.conf import settings
 from django.urls import include, path, register_converter
@@ -18,6 +21,7 @@ from dashboard.views import (
     pods,
     preferences,
     presets,
+    workload,
 )
 
 register_converter(LabelConverter, "label")
@@ -29,6 +33,20 @@ reading = [
     path("pods/", pods.pod_list, name="pods"),
     path("pods/<label:namespace>/<name:pod>/", pod.pod_detail, name="pod"),
     path("pods/<label:namespace>/<name:pod>/diagram.svg", pod.pod_diagram, name="pod-diagram"),
+    path("pods/<label:namespace>/<name:pod>/main/", pod.pod_main, name="pod-main"),
+    path(
+        "workloads/<label:resource>/<label:namespace>/<name:name>/", workload.workload_detail, name="workload"
+    ),
+    path(
+        "workloads/<label:resource>/<label:namespace>/<name:name>/diagram.svg",
+        workload.workload_diagram,
+        name="workload-diagram",
+    ),
+    path(
+        "workloads/<label:resource>/<label:namespace>/<name:name>/main/",
+        workload.workload_main,
+        name="workload-main",
+    ),
     path("logs/", logs.log_page, name="logs"),
     path("attach/", attach.choose, name="attach"),
     path("changes/<id:change>/", changes.show, name="change"),

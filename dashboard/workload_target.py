@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.pod_page import PodReading
+from dashboard.workload_page import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,7 @@ class Target:
     reason: str = ""
 
 
-def attach_target(reading: PodReading, ctx: str) -> Target:
-    workload, pod = reading.workload, reading.pod
+def attach_target(workload: Workload | None, namespace: str, ctx: str) -> Target:
     if settings.SIDECAR_READ_ONLY:
         return Target("", _("This dashboard is read-only."))
     if workload is None:
@@ -26,4 +25,4 @@ def attach_target(reading: PodReading, ctx: str) -> Target:
     if workload.resource != "deployments":
         sentence = _("Attaching to a %(kind)s is not possible yet; only Deployments can be changed.")
         return Target("", sentence % {"kind": workload.kind})
-    return Target(f"{reverse('attach', args=[ctx])}?to=deployments/{pod.namespace}/{workload.name}")
+    return Target(f"{reverse('attach', args=[ctx])}?to=deployments/{namespace}/{workload.name}")

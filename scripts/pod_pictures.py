@@ -27,6 +27,7 @@ from sidecars.diagram.svg import draw  # noqa: E402
 from sidecars.diagram.words import Words  # noqa: E402
 from sidecars.documents import read_documents  # noqa: E402
 from sidecars.topology import Pod  # noqa: E402
+from tests.topology.flowing import flowing  # noqa: E402
 from tests.topology.gallery import gallery  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -48,6 +49,7 @@ def pods(files: list[Path]) -> Iterator[tuple[str, Pod]]:
     if not files:
         for name, (manifest, services, configmaps) in gallery().items():
             yield f"odd-{name}", manifests.read_pod(manifest, services=services, configmaps=configmaps)
+        yield "odd-flows", flowing()
 
 
 def words_of(is_chinese: bool) -> Words:

@@ -1,12 +1,14 @@
-"""What the inspector says about ports, calls and Services."""
+"""What the inspector says about ports, calls, flows of files and Services."""
 
 from collections.abc import Iterator, Sequence
 
 from sidecars.diagram import names
+from sidecars.diagram.streams import flows_of, fold
+from sidecars.excerpts import port_yaml
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Container, Edge, Pod, Port, Service
+from sidecars.topology import Container, Edge, Flow, Pod, Port, Service
 
 KINDS = {
     "declared": _("declared: host and port are written in this pod's configuration"),
@@ -20,7 +22,8 @@ def describe_ports(pod: Pod) -> Iterator[Facts]:
     for container in pod.containers:
         declared = {names.port_id(container.name, p.number, p.protocol): p for p in container.ports}
         for id_, port in declared.items():
-            yield _port(pod, id_, container, str(port.number), _declared(pod, container, port))
+            facts = _declared(pod, container, port)
+            yield _port(pod, id_, container, str(port.number), facts, port_yaml(port))
         spoken = {names.target_id(e): e for e in pod.edges if e.target == container.name}
         for target, edge in spoken.items():
             if target and target not in declared:
@@ -43,7 +46,9 @@ def _declared(pod: Pod, container: Container, port: Port) -> list[Fact]:
     return facts
 
 
-def _port(pod: Pod, id_: str, container: Container, name: str, facts: Sequence[Fact]) -> Facts:
+def _port(
+    pod: Pod, id_: str, container: Container, name: str, facts: Sequence[Fact], excerpt: str = ""
+) -> Facts:
     callers = [e for e in pod.edges if names.target_id(e) == id_]
     clash = [c for c in pod.checks if c.id == "port-clash" and ("port", name) in c.parameters]
     return Facts(
@@ -55,6 +60,7 @@ def _port(pod: Pod, id_: str, container: Container, name: str, facts: Sequence[F
         related=tuple(Link(names.call_id(e), f"{e.source} → {e.target}") for e in callers),
         checks=tuple(clash),
         containers=(container.name,),
+        excerpt=excerpt,
     )
 
 
@@ -93,6 +99,50 @@ def describe_calls(pod: Pod, container: Container) -> Facts:
         names.more_calls_id(container.name), "call", _("Calls"), container.name, (), related=links,
         containers=(container.name,),
     )  # fmt: skip
+
+
+FLOW_KINDS = {
+    "high": _("declared: both ends are written in this pod's configuration"),
+    "medium": _("inferred: likely, but not written"),
+    "low": _("inferred: likely, but not written"),
+}
+
+
+def describe_flows(pod: Pod) -> Iterator[Facts]:
+    """Each flow of files, and the line that stands for several on one tank."""
+    hidden = fold(pod)
+    for volume, flows in flows_of(pod).items():
+        yield from (_flow(pod, flow) for flow in flows)
+        rest = [flow for flow in flows if names.flow_id(flow) in hidden]
+        if rest:
+            links = tuple(Link(names.flow_id(f), f"{f.source} → {f.target} {f.path}") for f in rest)
+            yield Facts(names.more_flows_id(volume), "flow", _("Flows of files"), volume, (), related=links)
+
+
+def _flow(pod: Pod, flow: Flow) -> Facts:
+    ends = tuple(dict.fromkeys((flow.source, flow.target)))
+    confidence = flow.confidence.value
+    return Facts(
+        id=names.flow_id(flow),
+        kind="flow",
+        title=_("Flow of files"),
+        name=f"{flow.source} → {flow.target}",
+        facts=(
+            Fact(_("Writes"), flow.source),
+            Fact(_("Reads"), flow.target),
+            Fact(_("Path"), flow.path),
+            Fact(_("Volume"), flow.volume),
+            Fact(_("Kind"), sentence=Sentence(FLOW_KINDS[confidence])),
+            Fact(_("Confidence"), sentence=Sentence(CONFIDENCE[confidence])),
+        ),
+        evidence=flow.evidence,
+        related=(
+            *(Link(names.container_id(name), name) for name in ends),
+            Link(names.volume_id(flow.volume), flow.volume),
+        ),
+        actions=() if pod.is_template else ("logs",),
+        containers=ends,
+    )
 
 
 def describe_service(service: Service) -> Facts:

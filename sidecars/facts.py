@@ -39,3 +39,4 @@ class Facts:
     actions: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
     command: str = ""  # the same in kubectl
+    excerpt: str = ""  # the same in the manifest, as YAML

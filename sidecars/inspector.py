@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 
-from sidecars.connections import describe_call, describe_calls, describe_ports, describe_service
+from sidecars.connections import (
+    describe_call,
+    describe_calls,
+    describe_flows,
+    describe_ports,
+    describe_service,
+)
 from sidecars.diagram import names
 from sidecars.diagram.words import Words
+from sidecars.excerpts import container_yaml
 from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.story import users
-from sidecars.table import cells_of
-from sidecars.topology import Container, Pod, State, Volume
+from sidecars.storage import describe_mounts, describe_system, describe_volume
+from sidecars.topology import Container, Mount, Pod, Port, State
 
 ENGLISH = Words()
 ORIGINS = {
@@ -35,8 +41,8 @@ def _all(pod: Pod, selected: str, words: Words) -> Iterator[Facts]:
     if kind == "c":
         yield from (_container(pod, container, words) for container in pod.containers)
     elif kind == "v":
-        yield from (_volume(pod, volume, words) for volume in pod.volumes if not volume.is_system)
-        yield from _system(pod)
+        yield from (describe_volume(pod, volume, words) for volume in pod.volumes if not volume.is_system)
+        yield from describe_system(pod)
     elif kind == "p":
         yield from describe_ports(pod)
     elif kind == "w":
@@ -45,7 +51,9 @@ def _all(pod: Pod, selected: str, words: Words) -> Iterator[Facts]:
     elif kind == "svc":
         yield from (describe_service(service) for service in pod.services)
     elif kind == "m":
-        yield from _mounts(pod, words)
+        yield from describe_mounts(pod, words)
+    elif kind == "f":
+        yield from describe_flows(pod)
 
 
 def _container(pod: Pod, container: Container, words: Words) -> Facts:
@@ -63,10 +71,10 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
             facts.append(
                 Fact(_("Restarts"), str(container.restarts), is_code=False)
             )  # the state says its exit
+    facts += _program(container)
     facts += _resources(container, words)
-    for mount in container.mounts:
-        mode = "ro" if mount.read_only else "rw"
-        facts.append(Fact(_("Mount"), f"{mode} {mount.path} ← {_inside(mount.volume, mount.sub_path)}"))
+    facts += [Fact(_("Port"), _port_text(port)) for port in container.ports]
+    facts += [Fact(_("Mount"), _mount_text(mount)) for mount in container.mounts]
     actions = () if pod.is_template else ("logs", *(("previous-logs",) if container.restarts else ()), "exec")
     return Facts(
         id=names.container_id(container.name),
@@ -78,6 +86,7 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
         checks=tuple(check for check in pod.checks if container.name in check.containers),
         actions=actions,
         containers=(container.name,),
+        excerpt=container_yaml(container),
         command="" if pod.is_template else _command(pod, container),
     )
 
@@ -101,6 +110,28 @@ def _resources(container: Container, words: Words) -> Iterator[Fact]:
         (_("Memory limit"), resources.memory_limit, words.no_limit),
     ):
         yield Fact(label, value or without, is_code=bool(value))
+    if resources.storage_limit:
+        yield Fact(_("Storage limit"), resources.storage_limit)
+
+
+def _program(container: Container) -> Iterator[Fact]:
+    if container.start_order:
+        yield Fact(_("Start order"), str(container.start_order), is_code=False)
+    if container.user is not None:
+        yield Fact(_("Runs as user"), str(container.user))
+    for probe in container.probes:
+        where = f":{probe.port if probe.port is not None else probe.port_name or '?'}{probe.path}"
+        yield Fact(_("Probe"), f"{probe.kind} {where}")
+
+
+def _port_text(port: Port) -> str:
+    host = f" hostPort {port.host_port}" if port.host_port else ""
+    return f"{port.number}/{port.protocol} {port.name}".strip() + host
+
+
+def _mount_text(mount: Mount) -> str:
+    mode = "ro" if mount.read_only else "rw"
+    return f"{mode} {mount.path} ← {_inside(mount.alias or mount.volume, mount.sub_path)}"
 
 
 def _neighbours(pod: Pod, container: str) -> Iterator[Link]:
@@ -108,82 +139,10 @@ def _neighbours(pod: Pod, container: str) -> Iterator[Link]:
         if container in (edge.source, edge.target):
             where = names.address(edge)
             yield Link(names.call_id(edge), f"{edge.source} → {edge.target or '?'} {where}")
+    for flow in pod.flows:
+        if container in (flow.source, flow.target):
+            yield Link(names.flow_id(flow), f"{flow.source} → {flow.target} {flow.path}")
 
 
 def _inside(volume: str, sub_path: str) -> str:
     return f"{volume}/{sub_path}" if sub_path else volume
-
-
-def _volume(pod: Pod, volume: Volume, words: Words) -> Facts:
-    writers, readers = users(pod, volume.name)
-    facts = [
-        Fact(_("Type"), words.volume_type(volume)),
-        Fact(_("Details"), words.volume_detail(volume), is_code=False),
-    ]
-    facts += [Fact(_("Source"), volume.source_name)] if volume.source_name else []
-    facts += [
-        Fact(_("Can write"), ", ".join(writers) or "–"),
-        Fact(_("Only read"), ", ".join(readers) or "–"),
-    ]
-    for container in pod.containers:
-        for cell in cells_of(container, volume.name):
-            shown = f"{container.name} {cell.mode} {cell.path}"
-            facts.append(Fact(_("Mount"), shown + (f" (subPath {cell.sub_path})" if cell.sub_path else "")))
-    sharers = tuple(dict.fromkeys([*writers, *readers]))
-    return Facts(
-        id=names.volume_id(volume.name),
-        kind="volume",
-        title=_("Volume"),
-        name=volume.name,
-        facts=(*facts, Fact(_("Lifetime"), sentence=Sentence(_lifetime(volume)))),
-        related=tuple(Link(names.container_id(name), name) for name in sharers),
-        checks=tuple(check for check in pod.checks if ("volume", volume.name) in check.parameters),
-        actions=("logs",) if len(sharers) > 1 and not pod.is_template else (),
-        containers=sharers,
-    )
-
-
-def _lifetime(volume: Volume) -> str:
-    if volume.type_name == "emptyDir":
-        return _("Lost with the pod; it survives restarts of containers.")
-    if volume.type_name in ("configMap", "secret", "projected", "downwardAPI"):
-        return _("Filled by Kubernetes; containers can only read it.")
-    if volume.type_name == "hostPath":
-        return _("A folder of the node: it stays there, and the pod can reach it.")
-    if volume.type_name == "image":
-        return _("The content of an image; containers can only read it.")
-    return _("Outlives the pod.")
-
-
-def _system(pod: Pod) -> Iterator[Facts]:
-    found = [volume for volume in pod.volumes if volume.is_system]
-    facts = []
-    for volume in found:
-        facts.append(Fact(_("Volume"), volume.name))
-        for container in pod.containers:
-            facts += [
-                Fact(_("Mount"), f"{container.name} {c.mode} {c.path}")
-                for c in cells_of(container, volume.name)
-            ]
-    if found:
-        facts.append(
-            Fact(_("Purpose"), sentence=Sentence(_("A token with which containers call the API server.")))
-        )
-        yield Facts(names.SYSTEM_VOLUMES, "system", _("System volumes"), "", tuple(facts))
-
-
-def _mounts(pod: Pod, words: Words) -> Iterator[Facts]:
-    for container in pod.containers:
-        for volume in pod.volumes:
-            for cell in cells_of(container, volume.name):
-                mode = words.read_only if cell.mode == "ro" else words.read_write
-                facts = [Fact(_("Path"), cell.path), Fact(_("Mode"), mode, is_code=False)]
-                facts += [Fact(_("Sub-path"), cell.sub_path)] if cell.sub_path else []
-                yield Facts(
-                    cell.id, "mount", _("Mount"), f"{container.name} ← {volume.name}", tuple(facts),
-                    related=(
-                        Link(names.container_id(container.name), container.name),
-                        Link(names.volume_id(volume.name), volume.name),
-                    ),
-                    containers=(container.name,),
-                )  # fmt: skip

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Edge, Pod, Role
+from sidecars.topology import Confidence, Edge, Pod, Role
 
 LONGEST = 3
 
 
 def tell(pod: Pod) -> list[Sentence]:
     """What comes in, who calls whom, what is shared; else that nothing is."""
-    parts = (list(_incoming(pod)), list(_calls(pod)), list(_shared(pod)))
+    parts = (list(_incoming(pod)), list(_calls(pod)), [*_flows(pod), *_shared(pod)])
     told = [part[0] for part in parts if part]
     rest = [sentence for part in parts for sentence in part[1:]]
     told += rest[: LONGEST - len(told)]
@@ -50,10 +50,23 @@ def _call_message(edge: Edge) -> str:
     return _("%(source)s calls %(target)s at %(address)s, set in %(evidence)s.")
 
 
+def _flows(pod: Pod) -> Iterator[Sentence]:
+    for flow in pod.flows:
+        values = {
+            "source": flow.source, "target": flow.target, "path": flow.path, "volume": flow.volume
+        }  # fmt: skip
+        if flow.confidence is Confidence.HIGH:
+            yield Sentence(_("%(source)s writes %(path)s into %(volume)s; %(target)s reads it."), values)
+        else:
+            message = _("%(source)s probably writes %(path)s into %(volume)s; %(target)s reads it.")
+            yield Sentence(message, values)
+
+
 def _shared(pod: Pod) -> Iterator[Sentence]:
+    flowing = {flow.volume for flow in pod.flows}
     for volume in pod.volumes:
         writers, readers = users(pod, volume.name)
-        if len({*writers, *readers}) < 2 or volume.is_system:
+        if len({*writers, *readers}) < 2 or volume.is_system or volume.name in flowing:
             continue
         values = {
             "volume": volume.name, "writers": ", ".join(writers), "readers": ", ".join(readers)

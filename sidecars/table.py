@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sidecars.checks import clashing_ports
 from sidecars.diagram import names
 from sidecars.diagram.order import order_containers, order_volumes
+from sidecars.diagram.streams import flows_of, is_inferred
 from sidecars.diagram.words import Words
 from sidecars.story import users
-from sidecars.topology import Container, Edge, Pod, Port, Service, ServicePort, Volume
+from sidecars.topology import Container, Edge, Flow, Pod, Port, Service, ServicePort, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Cell:
     path: str
     sub_path: str
     volume: str
+    is_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,13 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRow:
+    id: str
+    flow: Flow
+    is_inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRow:
     id: str
     service: Service
@@ -75,6 +84,7 @@ class Table:
     ports: tuple[PortRow, ...]
     calls: tuple[CallRow, ...]
     services: tuple[ServiceRow, ...]
+    flows: tuple[FlowRow, ...] = ()
 
     @property
     def cells(self) -> tuple[tuple[tuple[Cell, ...], ...], ...]:
@@ -109,6 +119,11 @@ def tabulate(pod: Pod, words: Words = ENGLISH) -> Table:
             for service in pod.services
             for port in service.ports
         ),
+        flows=tuple(
+            FlowRow(names.flow_id(flow), flow, is_inferred(flow))
+            for flows in flows_of(pod).values()
+            for flow in flows
+        ),
     )
 
 
@@ -132,6 +147,7 @@ def cells_of(container: Container, volume: str) -> tuple[Cell, ...]:
             mount.path,
             mount.sub_path,
             volume,
+            mount.is_device,
         )
         for nth, mount in enumerate(mounts)
     )

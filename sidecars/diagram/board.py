@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from sidecars.checks import clashing_ports
 from sidecars.diagram import geometry as g
 from sidecars.diagram import ports, wires
 from sidecars.diagram.measures import CODE, METER, NOTE, NUMBER, WORD, shorten, width
@@ -25,13 +26,19 @@ class Board:
         self.jacks: dict[str, float] = {}
         self.plugs: dict[str, float] = {}
         self.folded: dict[str, str] = {}
+        clashing = clashing_ports(pod)
+        called = defaultdict[str | None, list[Edge]](list)
+        calling = defaultdict[str, list[Edge]](list)
+        for edge in pod.edges:
+            called[edge.target].append(edge)
+        for edge in self.calls:
+            calling[edge.source].append(edge)
         for container in containers:
-            self._fit(pod, container)
+            openings = ports.openings_of(container, called[container.name], clashing, words)
+            self._fit(container, openings, calling[container.name])
 
-    def _fit(self, pod: Pod, container: Container) -> None:
+    def _fit(self, container: Container, openings: list[ports.Opening], own: Sequence[Edge]) -> None:
         left = self.grid.x(self.columns[container.name])
-        own = [edge for edge in self.calls if edge.source == container.name]
-        openings = ports.openings_of(pod, container, self.words)
         outlets = ports.outlets_of(own, self.words, self.seen_at)
         edge = ports.fit(container.name, openings, outlets, self.grid.card_width)
         self.edges[container.name] = edge

@@ -1,6 +1,6 @@
 """A container's card: header, image, state, resources, pinout."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import (
@@ -17,6 +17,7 @@ from sidecars.diagram.measures import (
     Style,
     shorten,
     shorten_image,
+    shorten_middle,
     width,
 )  # fmt: skip
 from sidecars.diagram.names import container_id, mount_id
@@ -73,8 +74,10 @@ def place_card(
     usage: Usage | None,
     *,
     is_template: bool,
+    has_twin: bool = False,
 ) -> Card:
-    chip, chip_label, heading = _header(container, at, words)
+    """`has_twin`: another name begins as this one does."""
+    chip, chip_label, heading = _header(container, at, words, shorten_middle if has_twin else shorten)
     first = at.y + g.HEAD + FIRST_ROW - (STATE_ROW if is_template else 0)
     rows = tuple(_row(container, entry, i, at, first, words) for i, entry in enumerate(mounts[0]))
     labels = [heading, chip_label, *_about(container, at, words, is_template=is_template)]
@@ -116,7 +119,9 @@ def _start(container: Container, at: Box) -> Label | None:
     )
 
 
-def _header(container: Container, at: Box, words: Words) -> tuple[Box, Label, Label]:
+def _header(
+    container: Container, at: Box, words: Words, cut: Callable[[str, Style, float], str]
+) -> tuple[Box, Label, Label]:
     """The role chip, its word and the name; in a long header "NATIVE" goes first."""
     role = words.role(container.role)
     chip_text = role.upper()
@@ -128,7 +133,7 @@ def _header(container: Container, at: Box, words: Words) -> tuple[Box, Label, La
     chip = Box(at.right - 14 - wide, at.y + 25, wide, 21)
     tone = "chip-main" if container.role is Role.MAIN else _role_icon(container, at).tone
     chip_label = Label(chip.x + wide / 2, at.y + 39.5, chip_text, ROLE, "middle", tone)
-    name = shorten(container.name, HEADING, room)
+    name = cut(container.name, HEADING, room)
     heading_tone = "on-main" if container.role is Role.MAIN else ""
     return (
         chip,

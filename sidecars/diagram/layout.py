@@ -1,9 +1,10 @@
 """A pod -> placed shapes. The same pod always gives the same picture."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sidecars.diagram import cards, outside, rail, tanks, wires
+from sidecars.diagram import cards, outside, rail, streams, tanks, wires
 from sidecars.diagram import geometry as g
 from sidecars.diagram.board import Board
 from sidecars.diagram.measures import NOTCH, NOTE, width
@@ -16,6 +17,7 @@ from sidecars.diagram.words import Words
 from sidecars.topology import Container, Pod, Role, Usage
 
 ENGLISH = Words()
+BEGINNING = 8  # characters of a name that a narrow header still shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def lay_out(
     shell = Box(g.MARGIN, levels.shell, grid.width - 2 * g.MARGIN, lower.bottom + 28 - levels.shell)
     tabs = outside.place_tabs(entering, grid, levels, pod.ip)
     notch, notch_label = _notch(pod, [tab.box for tab in tabs], entering, grid, shell, words)
+    folded = board.folded | streams.fold(pod)
     captions = [
         notch_label,
         *board.no_ports(levels),
@@ -59,7 +62,7 @@ def lay_out(
         width=grid.width,
         height=max(shell.bottom + 10, notch.bottom + 4),
         count=grid.count,
-        title=words.picture_title % {"name": pod.name},
+        title=(words.template_title if pod.is_template else words.picture_title) % {"name": pod.name},
         description=describe(pod, words, seen_at),
         shell=shell,
         notch=notch,
@@ -71,13 +74,13 @@ def lay_out(
         calls=board.place_calls(runs, served, levels),
         folds=board.place_folds(levels),
         sockets=board.place_sockets(levels),
-        stems=tanks.place_stems(lower.tanks, lower.cards),
+        stems=tanks.place_stems(pod, lower.tanks, lower.cards),
         tanks=lower.tanks,
         system=lower.system,
         divider=_divider(containers, grid, levels, lower.card_bottom, words),
-        titles=title_elements(pod, words, board.folded, seen_at),
-        related=relate(pod, board.folded),
-        folded=board.folded,
+        titles=title_elements(pod, words, folded, seen_at),
+        related=relate(pod, folded),
+        folded=folded,
         words=words.marks,
     )
 
@@ -95,12 +98,19 @@ def _place_lower(
     rows = max((len(shown) + bool(bundled) for shown, bundled in mounts.values()), default=1)
     tall = cards.body_height(rows, is_template=pod.is_template)
     placed = []
+    beginnings = Counter(container.name[:BEGINNING] for container in containers)
     for index, container in enumerate(containers):
         at = Box(grid.x(index), levels.cards, grid.card_width, tall)
         measured = usage.get(container.name)
         placed.append(
             cards.place_card(
-                container, at, mounts[container.name], words, measured, is_template=pod.is_template
+                container,
+                at,
+                mounts[container.name],
+                words,
+                measured,
+                is_template=pod.is_template,
+                has_twin=beginnings[container.name[:BEGINNING]] > 1,
             )
         )
     card_bottom = levels.cards + tall

@@ -68,6 +68,14 @@ def _storage(placed: Placed, words: Words) -> Iterator[tuple[Picture, str]]:
             pen.label(Label(45, 12.8, mode, MODE, "middle", f"{mode}-pill"))
             pen.close("g")
             yield _close(pen), said
+    kinds = {stream.is_inferred: stream.kind.value for tank in placed.tanks for stream in tank.streams}
+    for is_guess, said in ((False, words.file_flow), (True, words.inferred_flow)):
+        if is_guess in kinds:
+            pen = _open(22, 16)
+            pen.open("g", "", kinds[is_guess])
+            pen.rect("stream stream-guess" if is_guess else "stream", Box(1, 1, 20, 14), 7)
+            pen.close("g")
+            yield _close(pen), said
     first = {tank.type_name: tank for tank in reversed(placed.tanks)}
     for tank in reversed(first.values()):
         pen = _open(26, 14)

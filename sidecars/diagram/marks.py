@@ -37,6 +37,8 @@ def _facts(pod: Pod) -> Facts:
         facts[names.call_id(edge)] = (edge.target, edge.kind)
         if target := names.target_id(edge):
             facts.setdefault(target, edge.target)
+    for flow in pod.flows:
+        facts[names.flow_id(flow)] = flow.confidence
     for service in pod.services:
         facts[names.service_id(service.name)] = service.ports
     return facts

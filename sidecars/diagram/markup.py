@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sidecars.diagram import paint
 from sidecars.diagram.icons import SHAPES
@@ -33,7 +34,23 @@ def clean(text: str) -> str:
 
 
 def number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    whole = int(value)
+    return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+
+
+@lru_cache(maxsize=1024)
+def _class(names: str) -> str:
+    return f' class="{clean(names)}"'
+
+
+# How SVG writes what Python has no name for.
+ATTRIBUTES = {
+    name.replace("-", "_"): name
+    for name in (
+        "aria-current", "aria-describedby", "aria-hidden", "aria-labelledby", "data-part", "data-rel",
+        "fill-opacity", "text-anchor",
+    )
+}  # fmt: skip
 
 
 class Pen:
@@ -96,11 +113,11 @@ class Pen:
         return f"v-{kind}"
 
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
-        parts = [f' class="{clean(classes)}"'] if classes else []
+        text = _class(classes) if classes else ""
         for key, value in attributes.items():
             written = clean(value) if isinstance(value, str) else number(value)
-            parts.append(f' {key.replace("_", "-")}="{written}"')
-        return "".join(parts)
+            text += f' {ATTRIBUTES.get(key, key)}="{written}"'
+        return text
 
 
 class InkPen(Pen):

@@ -110,6 +110,18 @@ def shorten(text: str, style: Style, room: float) -> str:
     return _cut(text, low, keeps_tail) if low else ""
 
 
+def shorten_middle(text: str, style: Style, room: float) -> str:
+    """Cut in the middle: of names that begin alike the end tells them apart."""
+    if width(text, style) <= room:
+        return text
+    for kept in range(len(text) - 1, 3, -1):
+        tail = (kept + 1) // 2
+        shown = text[: kept - tail].rstrip() + ELLIPSIS + text[len(text) - tail :]
+        if width(shown, style) <= room:
+            return shown
+    return shorten(text, style, room)
+
+
 def _cut(text: str, length: int, keeps_tail: bool) -> str:
     if not keeps_tail:
         return text[:length].rstrip() + ELLIPSIS

@@ -4,18 +4,30 @@ Parts of a name are joined by a dot, which no container, volume or Service name 
 that two elements never share an id. Whatever else a hostile name holds is written as hex.
 """
 
+import hashlib
 import re
 from functools import lru_cache
 
-from sidecars.topology import Edge
+from sidecars.topology import Edge, Flow
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 SYSTEM_VOLUMES = "v-system"
+LONGEST_PATH = 80  # an address has to hold the id
 
 
 @lru_cache(maxsize=4096)
 def _safe(name: str) -> str:
     return UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", name)
+
+
+@lru_cache(maxsize=4096)
+def _safe_path(path: str) -> str:
+    """A long one by its beginning and its hash."""
+    written = _safe(path)
+    if len(written) <= LONGEST_PATH:
+        return written
+    digest = hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{written[: LONGEST_PATH - 17]}.{digest}"
 
 
 def service_id(name: str) -> str:
@@ -37,7 +49,7 @@ def port_id(container: str, port: int, protocol: str = "TCP") -> str:
 
 
 def unix_id(container: str, path: str) -> str:
-    return f"p-{_safe(container)}.unix.{_safe(path)}"
+    return f"p-{_safe(container)}.unix.{_safe_path(path)}"
 
 
 def mount_id(container: str, volume: str, nth: int = 0) -> str:
@@ -47,10 +59,18 @@ def mount_id(container: str, volume: str, nth: int = 0) -> str:
 
 
 def call_id(edge: Edge) -> str:
-    where = str(edge.port) if edge.port is not None else f"unix.{_safe(edge.path)}"
+    where = str(edge.port) if edge.port is not None else f"unix.{_safe_path(edge.path)}"
     suffix = "" if edge.protocol in ("tcp", "unix") else f".{_safe(edge.protocol)}"
     target = _safe(edge.target) if edge.target is not None else ""
     return f"w-{_safe(edge.source)}.{target}.{where}{suffix}"
+
+
+def flow_id(flow: Flow) -> str:
+    return f"f-{_safe(flow.source)}.{_safe(flow.target)}.{_safe(flow.volume)}.{_safe_path(flow.path)}"
+
+
+def more_flows_id(volume: str) -> str:
+    return f"f-{_safe(volume)}.more"
 
 
 def address(edge: Edge) -> str:

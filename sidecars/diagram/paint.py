@@ -70,6 +70,10 @@ PAINT: Mapping[str, Paint] = {
         "fill": "none", "stroke": "$v", "stroke-width": "2.2", "stroke-linecap": "round",
         "stroke-linejoin": "round",
     },
+    "way": {"fill": "$v"},
+    "way-guess": {"fill": "$bg"},
+    "stream": {"fill": "$v-cap", "stroke": "$v", "stroke-width": "1.2"},
+    "stream-guess": {"fill": "$v-bg", "stroke-dasharray": "1.5 3", "stroke-linecap": "round"},
     "ghost": {
         "fill": "none", "stroke": "$v", "stroke-width": "1.6", "stroke-dasharray": "2 4",
         "stroke-opacity": "0.32",

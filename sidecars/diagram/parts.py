@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
 from sidecars.diagram.measures import NUMBER, STRONG
-from sidecars.diagram.placed import Box, Bundle, Card, Icon, Label, Meter, Placed, Row, Stem, Tank
+from sidecars.diagram.placed import Box, Bundle, Card, Icon, Label, Meter, Placed, Row, Tank
 from sidecars.topology import Role, State
 
 SIGNS = {"added": "+", "changed": "~", "removed": "−"}
@@ -148,26 +148,6 @@ def _draw_bundle(scene: Scene, bundle: Bundle, bottom: float) -> None:
     pen.close("g")
 
 
-def draw_stems(scene: Scene) -> None:
-    for stem in scene.placed.stems:
-        if stem.id not in scene.without:
-            box = Box(stem.x - 8, stem.top, 16, stem.bottom - stem.top)
-            with scene.element(stem.id, "k-stem", box, 4, kind=stem.kind.value, stop=False):
-                _draw_stem(scene.pen, stem)
-
-
-def _draw_stem(pen: Pen, stem: Stem) -> None:
-    x, middle = stem.x, stem.top + 26
-    pen.path("behind", f"M{x:g} {stem.top + 1:g}V{stem.bottom + 4:g}")
-    pen.path(f"line line-{stem.mode}", f"M{x:g} {stem.top:g}V{stem.bottom + 4:g}")
-    if not stem.arrows:
-        return
-    both = stem.arrows == "rw"
-    pen.rect("gap", Box(x - 8, middle - 13, 16, 26 if both else 18), 0)
-    down = f"M{x - 5:g} {middle + 6:g}l5 6l5 -6" if both else ""
-    pen.path("chevron", f"M{x - 5:g} {middle - 2:g}l5 -6l5 6{down}")
-
-
 def draw_tanks(scene: Scene) -> None:
     for tank in scene.placed.tanks:
         if tank.id not in scene.without:
@@ -215,9 +195,9 @@ def draw_sticky(pen: Pen, back: str, labels: Sequence[Label], icons: Sequence[Ic
 def draw_ghosts(scene: Scene) -> None:
     """Over the tanks that a line passes behind."""
     pen = scene.pen
-    tops = {tank.box.y + 2 for tank in scene.placed.tanks if tank.id not in scene.without}
+    tanks = [tank.box for tank in scene.placed.tanks if tank.id not in scene.without]
     for stem in scene.placed.stems:
-        ghosts = [ghost for ghost in stem.ghosts if ghost[0] in tops]
+        ghosts = [ghost for ghost in stem.ghosts if any(b.y < ghost[0] < b.bottom for b in tanks)]
         if ghosts and stem.id not in scene.without:
             steps = "".join(f"M{stem.x:g} {top:g}V{bottom:g}" for top, bottom in ghosts)
             part = {"data_part": scene.prefix + stem.id} if pen.links else {}

@@ -174,6 +174,7 @@ class Stem:
     """The line from a pin down to its tank; ghosts are the tanks it passes behind.
 
     `arrows` is the mode that its chevrons tell: "" for those of a bundle that lie under another.
+    `flows` is down and up where files flow, and whether that is inferred.
     """
 
     id: str
@@ -184,6 +185,19 @@ class Stem:
     bottom: float
     ghosts: tuple[tuple[float, float], ...]
     arrows: str
+    flows: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A flow of files on its tank: who writes which file, and who reads it."""
+
+    id: str
+    kind: VolumeKind
+    box: Box
+    icon: Icon
+    labels: tuple[Label, ...]
+    is_inferred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +210,7 @@ class Tank:
     names: tuple[Label, ...]  # name and detail: they stay in sight while the stage scrolls
     labels: tuple[Label, ...]
     pills: tuple[tuple[str, float, str], ...]  # (mount id, x, mode)
+    streams: tuple[Stream, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Sockets from the left and plugs from the right on a card's top edge, folded where they meet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sidecars.checks import clashing_ports
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import CODE as NAME
 from sidecars.diagram.measures import METER, NUMBER, WORD, shorten, width
@@ -17,7 +16,7 @@ from sidecars.diagram.names import (
     target_id,
 )
 from sidecars.diagram.words import Words
-from sidecars.topology import Container, Edge, Pod
+from sidecars.topology import Container, Edge
 
 SOCKET_START = g.SOCKET_INSET - 15
 PLUG_END = 9.0
@@ -56,20 +55,25 @@ class TopEdge:
     folded: tuple[tuple[str, str], ...]
 
 
-def openings_of(pod: Pod, container: Container, words: Words) -> list[Opening]:
-    """Declared ports, then those that only a call speaks of."""
-    clashes = {port for port, names in clashing_ports(pod).items() if container.name in names}
+Clashes = Mapping[tuple[int, str], Sequence[str]]  # port and protocol -> containers
+
+
+def openings_of(
+    container: Container, called: Sequence[Edge], clashing: Clashes, words: Words
+) -> list[Opening]:
+    """Declared ports, then those that only a call speaks of; `called` are the calls to this container."""
+    clashes = {port for port, names in clashing.items() if container.name in names}
     found: dict[str, Opening] = {}
     for port in container.ports:
-        clashing = (port.number, port.protocol) in clashes
-        name = words.port_clash if clashing else port.name
+        is_clash = (port.number, port.protocol) in clashes
+        name = words.port_clash if is_clash else port.name
         if port.host_port:
             name = f"{name} hostPort {port.host_port}".strip()
         key = port_id(container.name, port.number, port.protocol)
         number = numbered(port.number, port.protocol)
-        found.setdefault(key, Opening(key, number, name, "clash" if clashing else "declared"))
-    for edge in pod.edges:
-        spoken = target_id(edge) if edge.target == container.name else None
+        found.setdefault(key, Opening(key, number, name, "clash" if is_clash else "declared"))
+    for edge in called:
+        spoken = target_id(edge)
         if spoken and spoken not in found:
             found[spoken] = Opening(spoken, shorten(_address(edge), NUMBER, 110), "", "undeclared")
     return list(found.values())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from sidecars.diagram import names
+from sidecars.diagram.streams import flows_of, ways_of
 from sidecars.topology import Pod
 
 Link = Callable[..., None]
@@ -13,8 +14,8 @@ Link = Callable[..., None]
 def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """By element id: itself first, then its neighbours."""
     related: dict[str, set[str]] = defaultdict(set)
-    # A folded socket is not drawn; a folded call still has its wire.
-    sockets = {hidden: shown for hidden, shown in folded.items() if hidden.startswith("p-")}
+    # A folded socket or flow is not drawn; a folded call still has its wire.
+    sockets = {hidden: shown for hidden, shown in folded.items() if not hidden.startswith("w-")}
 
     def link(*ids: str | None) -> None:
         """Joins the first to the others, both ways."""
@@ -41,6 +42,12 @@ def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     for call, plug in folded.items():
         if call not in sockets:
             link(plug, call)
+    for volume_name, flows in flows_of(pod).items():
+        for flow in flows:
+            ways = ways_of(pod, flow)
+            ends = (names.container_id(flow.source), names.container_id(flow.target))
+            link(names.flow_id(flow), *ends, names.volume_id(volume_name), *ways.down, *ways.up)
+            link(*ends)
     for service in pod.services:
         own = names.service_id(service.name)
         link(own)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from sidecars.diagram import bands, parts
+from sidecars.diagram import bands, parts, pipes
 from sidecars.diagram.markup import InkPen, Pen, Picture
 from sidecars.diagram.measures import WORD
 from sidecars.diagram.parts import Scene
@@ -71,7 +71,8 @@ def _draw_all(scene: Scene) -> None:
     parts.draw_cards(scene)
     bands.draw_calls(scene)
     bands.draw_sockets(scene)
-    parts.draw_stems(scene)
+    pipes.draw_stems(scene)
     parts.draw_tanks(scene)
     parts.draw_ghosts(scene)
+    pipes.draw_streams(scene)
     parts.draw_system(scene)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sidecars.diagram import geometry as g
+from sidecars.diagram import streams
 from sidecars.diagram.measures import MODE, STRONG, TANK, WORD, shorten, width
 from sidecars.diagram.names import SYSTEM_VOLUMES, volume_id
 from sidecars.diagram.placed import Box, Card, Icon, Label, Row, Stem, SystemChip, Tank
@@ -19,6 +20,7 @@ ICONS = {
     VolumeKind.OTHER: "files",
 }
 TEXT = 36.0  # from the left edge of the cards
+ENOUGH = 110.0  # for a detail that is cut
 Joined = dict[str, list[Row]]
 
 
@@ -34,10 +36,12 @@ def join_rows(cards: Sequence[Card], volumes: Sequence[Volume], owners: dict[str
 def place_tanks(
     pod: Pod, volumes: Sequence[Volume], joined: Joined, top: float, grid: g.Columns, words: Words
 ) -> tuple[Tank, ...]:
-    tanks = []
+    tanks, y = [], top
+    flows = streams.flows_of(pod)
     for index, volume in enumerate(volumes):
-        y = top + index * (g.TANK_HEIGHT + g.TANK_GAP)
-        box = Box(g.LEFT - 12, y, grid.right + 16 - (g.LEFT - 12), g.TANK_HEIGHT)
+        own_flows = flows.get(volume.name, ())
+        high = g.TANK_HEIGHT + streams.height(own_flows)
+        box = Box(g.LEFT - 12, y, grid.right + 16 - (g.LEFT - 12), high)
         own = [row.pin[0] for row in joined[volume.name]]
         passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
         obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
@@ -46,6 +50,8 @@ def place_tanks(
         pills = tuple((row.id, row.pin[0], modes[row.pin[0]]) for row in joined[volume.name])
         marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for x, mode in modes.items()]
         type_name, texts = words.volume_type(volume), (*labels[2:], *marks)
+        room = grid.right - 14 - g.LEFT
+        own_streams = streams.place(volume.name, volume.kind, own_flows, y + g.TANK_HEIGHT, words, room)
         tanks.append(
             Tank(
                 volume_id(volume.name),
@@ -56,8 +62,10 @@ def place_tanks(
                 labels[:2],
                 texts,
                 pills,
+                own_streams,
             )
         )
+        y = box.bottom + g.TANK_GAP
     return tuple(tanks)
 
 
@@ -81,24 +89,37 @@ def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
 def _labels(
     pod: Pod, volume: Volume, y: float, obstacles: list[tuple[float, float]], grid: g.Columns, words: Words
 ) -> list[Label]:
-    start = g.LEFT + TEXT
     end = grid.right - 14
     detail, said = words.volume_detail(volume), words.sentence(*users(pod, volume.name))
-    room = _room(start, obstacles, end)
+    longest = max(width(volume.name, TANK), width(detail, WORD))
+    start, room = _name_place(longest, width(volume.name, TANK), obstacles, end)
     if grid.count > 1:
         column = grid.x(1) + 2
-        room = min(room, column - 12 - start)
     else:
-        longest = max(width(volume.name, TANK), width(detail, WORD))
         column = start + max(220.0, min(longest, max(220.0, room - 160)) + 28)
+    if start + 60 < column:
         room = min(room, column - 12 - start)
     labels = [
         Label(start, y + 23, shorten(volume.name, TANK, room), TANK, full=volume.name),
         Label(start, y + 40, _shorten_detail(volume, detail, room), WORD, full=detail),
     ]
+    column = max(column, *(label.box.right + 20 for label in labels))
     if text := shorten(said, STRONG, _room(column, obstacles, end)):
         labels.append(Label(column, y + 31, text, STRONG, full=said))
     return labels
+
+
+def _name_place(
+    longest: float, name: float, obstacles: list[tuple[float, float]], end: float
+) -> tuple[float, float]:
+    """Start and room of a tank's name: at the left, or right of lines that would cut it short."""
+    start = g.LEFT + TEXT
+    room = _room(start, obstacles, end)
+    if longest <= room or (name <= room and room >= ENOUGH):
+        return start, room
+    free = [(right + 8, _room(right + 8, obstacles, end)) for _left, right in obstacles if right > start]
+    fitting = [place for place in free if place[1] >= longest]
+    return fitting[0] if fitting else max([(start, room), *free], key=lambda place: place[1])
 
 
 def _shorten_detail(volume: Volume, detail: str, room: float) -> str:
@@ -116,8 +137,9 @@ def _room(start: float, obstacles: list[tuple[float, float]], end: float) -> flo
     return max(0.0, min([*stops, end]) - start)
 
 
-def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
+def place_stems(pod: Pod, tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
     tank_of = {mount: index for index, tank in enumerate(tanks) for mount, _x, _mode in tank.pills}
+    flowing = streams.arrows_of(pod)
     stems = []
     for card in cards:
         bundle = card.bundle
@@ -125,13 +147,24 @@ def place_stems(tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...
         for row in (*card.rows, *(reversed(bundle.rows) if bundle else ())):
             x, index = row.pin[0], tank_of[row.id]
             passed = [t for t in tanks[:index] if all(pill != x for _id, pill, _mode in t.pills)]
-            ghosts = tuple((t.box.y + 2, t.box.bottom - 2) for t in passed)
+            ghosts = tuple(part for tank in passed for part in _behind(tank, x))
             arrows = row.mode
             if bundle and row in bundle.rows:
                 arrows = bundle.mode if row == bundle.rows[0] else ""
             bottom = tanks[index].box.y
-            stems.append(Stem(row.id, row.kind, row.mode, x, card.box.bottom, bottom, ghosts, arrows))
+            flows = tuple(sorted(flowing.get(row.id, {}).items()))
+            stems.append(Stem(row.id, row.kind, row.mode, x, card.box.bottom, bottom, ghosts, arrows, flows))
     return tuple(stems)
+
+
+def _behind(tank: Tank, x: float) -> list[tuple[float, float]]:
+    """The parts of a passing line that are seen: not where a flow's line lies over it."""
+    parts, top = [], tank.box.y + 2
+    for stream in tank.streams:
+        if stream.box.x - 2 <= x <= stream.box.right + 2:
+            parts.append((top, stream.box.y - 1))
+            top = stream.box.bottom + 1
+    return [part for part in (*parts, (top, tank.box.bottom - 2)) if part[1] - part[0] > 3]
 
 
 def place_system(pod: Pod, y: float, words: Words) -> SystemChip | None:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sidecars.diagram import names
+from sidecars.diagram.streams import flows_of, is_inferred
 from sidecars.diagram.words import Words
 from sidecars.story import users
-from sidecars.topology import Edge, Mount, Pod, Service
+from sidecars.topology import Edge, Flow, Mount, Pod, Service
 
 LONGEST = 12  # sentences of the description
 
@@ -44,6 +45,8 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
             "type": words.volume_type(volume),
             "users": words.sentence(*users(pod, volume.name)),
         }
+    for flows in flows_of(pod).values():
+        titles |= {names.flow_id(flow): flow_title(flow, words) for flow in flows}
     for fold in dict.fromkeys(folded.values()):
         titles[fold] = ". ".join(titles[key] for key, shown in folded.items() if shown == fold)
     return titles
@@ -52,6 +55,7 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
 def describe(pod: Pod, words: Words, seen_at: str = "") -> str:
     parts = [sentence for service in pod.services for sentence in _service(service, words)]
     parts += [call_title(edge, words, seen_at) for edge in pod.edges]
+    parts += [flow_title(flow, words) for flows in flows_of(pod).values() for flow in flows]
     for volume in pod.volumes:
         if not volume.is_system:
             parts.append(f"{volume.name}: {words.sentence(*users(pod, volume.name))}")
@@ -65,6 +69,12 @@ def call_title(edge: Edge, words: Words, seen_at: str = "") -> str:
         return words.call_nowhere_title % values
     kinds = {"inferred": words.call_inferred_title, "observed": words.call_observed_title}
     return (kinds.get(edge.kind, words.call_title) % values).strip()
+
+
+def flow_title(flow: Flow, words: Words) -> str:
+    message = words.flow_inferred_title if is_inferred(flow) else words.flow_title
+    values = {"source": flow.source, "target": flow.target, "path": flow.path, "volume": flow.volume}
+    return message % values
 
 
 def _service(service: Service, words: Words) -> list[str]:

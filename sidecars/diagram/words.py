@@ -46,7 +46,7 @@ class Words:
     inferred: str = _("inferred")
     port_clash: str = _("port clash")
     no_ports: str = _("no declared ports")
-    more_mounts: str = _("+%(count)s more mounts")
+    more_mounts: str = _("+%(count)s mounts")
     device: str = _("device")
     same_as: str = _("same as %(names)s")
     outside: str = _("Outside the pod")
@@ -68,9 +68,13 @@ class Words:
     many_write: str = _("%(names)s write")
     one_reads: str = _("%(names)s reads")
     many_read: str = _("%(names)s read")
+    flow: str = _("%(source)s writes %(file)s · %(target)s reads it")
+    one_more_flow: str = _("1 more flow of files")
+    more_flows: str = _("%(count)s more flows of files")
     one_system_volume: str = _("1 system volume")
     many_system_volumes: str = _("%(count)s system volumes")
     picture_title: str = _("Topology of pod %(name)s")
+    template_title: str = _("Topology of the pod template of %(name)s")
     service_title: str = _("Service %(service)s sends traffic to %(container)s on port %(port)s")
     service_nowhere: str = _(
         "Service %(service)s sends traffic to port %(port)s, which no container declares"
@@ -84,6 +88,8 @@ class Words:
     call_nowhere_title: str = _("%(source)s calls %(where)s, which no container declares")
     mount_title: str = _("%(container)s mounts %(volume)s at %(path)s, %(mode)s")
     volume_title: str = _("Volume %(name)s, %(type)s: %(users)s")
+    flow_title: str = _("%(source)s writes %(path)s in %(volume)s, and %(target)s reads it")
+    flow_inferred_title: str = _("%(source)s probably writes %(path)s in %(volume)s, and %(target)s reads it")
     read_write: str = _("read and write")
     read_only: str = _("read only")
     added: str = _("added")
@@ -97,6 +103,8 @@ class Words:
     inferred_call: str = _("Inferred call")
     observed_call: str = _("Observed call")
     unknown_listener: str = _("Unknown listener")
+    file_flow: str = _("Flow of files")
+    inferred_flow: str = _("Inferred flow of files")
 
     @classmethod
     def translated(cls, gettext: Callable[[str], str]) -> "Words":

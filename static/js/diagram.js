@@ -1,5 +1,6 @@
 // The pod diagram: what is hovered or focused shows its neighbours, a click or Enter pins it. The
 // server draws the same from ?sel=, so without this script every element is a plain link.
+import { bindKey } from "./keys.js";
 
 const STAGE = "[data-diagram]";
 let wanted = "";
@@ -89,6 +90,15 @@ function clearedAddress() {
   return address.href;
 }
 
+// Whether the rail's label, moved there, would lie under a wire.
+function meetsWire(svg, box, dx) {
+  return [...svg.querySelectorAll(".k-call > .wire")].some((wire) => {
+    const own = wire.getBBox();
+    const isBeside = own.x > box.x + dx + box.width || own.x + own.width < box.x + dx;
+    return !isBeside && own.y > box.y && own.y < box.y + box.height;
+  });
+}
+
 // Names of volumes move with the left edge, the rail's label with the right one.
 function keepInSight(stage) {
   const svg = stage.querySelector("svg.topo");
@@ -103,7 +113,8 @@ function keepInSight(stage) {
     const wish = isTank
       ? Math.max(0, hidden.left + margin - box.x)
       : Math.min(0, svg.viewBox.baseVal.width - hidden.right - margin - box.x - box.width);
-    const dx = isTank && hidden.left < margin ? 0 : wish;
+    let dx = isTank && hidden.left < margin ? 0 : wish;
+    if (!isTank && meetsWire(svg, box, dx)) dx = 0;
     group.classList.toggle("moved", dx !== 0);
     if (dx) group.setAttribute("transform", `translate(${dx.toFixed(1)} 0)`);
     else group.removeAttribute("transform");
@@ -156,3 +167,17 @@ addEventListener("popstate", () => {
 
 // The page announces that it has drawn the picture anew.
 document.addEventListener("diagram:drawn", redraw);
+
+bindKey("v", () => {
+  const shown = document.querySelector(".as-diagram")?.getClientRects().length;
+  document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
+});
+
+// The server does not know which theme "system" is; the file gets the one that is seen.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[data-themed]") : null;
+  if (!link) return;
+  const address = new URL(link.href);
+  address.searchParams.set("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  link.href = address.href;
+});

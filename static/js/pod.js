@@ -1,7 +1,6 @@
 // Keeps an open pod page true: when the pod changes, the same address is read again and its live part
 // is morphed in, so that focus, scroll and selection stay.
 import { announce } from "./announce.js";
-import { bindKey } from "./keys.js";
 import { openSocket } from "./socket.js";
 import { swapHtml } from "./swap.js";
 
@@ -82,9 +81,4 @@ openSocket(page.dataset.socket, {
     stateHtml = "";
     document.getElementById("pod-state")?.replaceChildren(badge);
   },
-});
-
-bindKey("v", () => {
-  const shown = document.querySelector(".as-diagram")?.getClientRects().length;
-  document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
 });

@@ -39,7 +39,7 @@ def test_a_label_that_names_what_is_not_there_has_faults() -> None:
 
     found = list(faults(replace(label, edges=(wrong,), volumes={}, roles={"redis": ("main",)})))
 
-    assert len(found) == 5
+    assert len(found) == 4
     assert any("there is no container nobody" in fault for fault in found)
 
 

@@ -116,6 +116,20 @@ async def test_a_pod_that_the_watch_has_yet_to_tell_of_is_not_called_gone(
             await live.until(lambda f: f["type"] == "gone")
 
 
+async def test_an_owner_with_a_hostile_name_is_shown_and_nothing_more(
+    demo_viewer: Client, place: Place
+) -> None:
+    name = '"><script>alert(1)</script>/../..'
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "controller": True, "uid": "u"}
+    await place.pod("one", owners=[owner])
+
+    page = await demo_viewer.get(POD.format(place.namespace, "one"))
+
+    assert page.status == 200
+    assert "<script>alert" not in page.text and "&lt;script&gt;alert(1)" in page.text
+    assert "/workloads/deployments/" not in page.text
+
+
 async def test_an_owner_of_another_group_is_not_taken_for_ours(
     demo_viewer: Client, place: Place, demo_cluster: DemoCluster
 ) -> None:

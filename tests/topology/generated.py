@@ -1,11 +1,13 @@
 """Pods that hypothesis makes: 1 to 12 containers, 0 to 10 volumes, odd names, many calls."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from sidecars import manifests
-from sidecars.topology import Pod
+from sidecars.topology import Confidence, Flow, Pod
 from tests.topology.pods import TOKEN, TOKEN_MOUNT, Json, container, pod, service, status
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=24)
@@ -41,7 +43,18 @@ def pods(draw: st.DrawFn) -> Pod:
     )
     for entry in manifest["status"]["containerStatuses"] + manifest["status"]["initContainerStatuses"]:
         entry["restartCount"] = draw(st.sampled_from((0, 1, 14_000)))
-    return manifests.read_pod(manifest, services=[_service(draw, i) for i in range(draw(st.integers(0, 4)))])
+    services = [_service(draw, i) for i in range(draw(st.integers(0, 4)))]
+    read = manifests.read_pod(manifest, services=services)
+    return replace(read, flows=tuple(_flows(draw, read)))
+
+
+def _flows(draw: st.DrawFn, read: Pod) -> Iterator[Flow]:
+    mounted = [(c.name, m) for c in read.containers for m in c.mounts]
+    for _ in range(draw(st.integers(0, 6)) if mounted else 0):
+        reader, mount = draw(st.sampled_from(mounted))
+        writer = draw(st.sampled_from(read.containers)).name
+        path = f"{mount.path}/{draw(NAMES)}.log"
+        yield Flow(writer, reader, mount.volume, path, draw(st.sampled_from(Confidence)))
 
 
 def _state(draw: st.DrawFn) -> tuple[str, ...]:

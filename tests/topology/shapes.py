@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from sidecars.diagram.placed import Box, Label, Placed
+from sidecars.diagram.placed import Box, Label, Placed, Stem
 
 Segment = tuple[float, float, float, float]
 
@@ -51,9 +51,19 @@ def mount_lines(placed: Placed) -> list[Segment]:
         for row in card.rows
         for segment in _segments(((row.lead, row.pin[1]), row.pin, (row.pin[0], card.box.bottom)))
     ]
-    stems = [(stem.x, stem.top, stem.x, stem.bottom) for stem in placed.stems]
+    stems = [segment for stem in placed.stems for segment in _between_tanks(placed, stem)]
     ghosts = [(stem.x, top, stem.x, bottom) for stem in placed.stems for top, bottom in stem.ghosts]
     return leads + stems + ghosts
+
+
+def _between_tanks(placed: Placed, stem: Stem) -> Iterator[Segment]:
+    """A tank covers what passes behind it, but for the ghost drawn on it."""
+    top = stem.top
+    for tank in placed.tanks:
+        if top < tank.box.y < stem.bottom:
+            yield stem.x, top, stem.x, tank.box.y
+            top = tank.box.bottom
+    yield stem.x, top, stem.x, stem.bottom
 
 
 def service_lines(placed: Placed) -> list[Segment]:

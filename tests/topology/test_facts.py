@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from sidecars import inspector, manifests, story
 from sidecars.diagram.layout import lay_out
@@ -134,6 +135,28 @@ def test_no_value_of_the_environment_is_shown() -> None:
     shown = [repr(inspector.inspect(read, key)) for key in lay_out(read).related]
 
     assert "hunter2" not in repr(read) + "".join(shown)
+
+
+def test_an_element_shows_how_it_stands_in_the_manifest() -> None:
+    shown = {
+        key: yaml.safe_load(facts.excerpt)[0]
+        for key in ("c-nginx", "v-data", "m-nginx.nginx-config", "p-nginx.80")
+        if (facts := inspector.inspect(read_sample(), key))
+    }
+
+    raw = sample()["spec"]
+    assert shown["v-data"] == raw["volumes"][0]
+    assert shown["m-nginx.nginx-config"] == raw["containers"][1]["volumeMounts"][1]
+    assert shown["p-nginx.80"] == {**raw["containers"][1]["ports"][0], "protocol": "TCP"}
+    assert shown["c-nginx"]["resources"] == raw["containers"][1]["resources"]
+
+
+def test_an_excerpt_holds_no_variable_and_no_argument() -> None:
+    secret = container("a", args=["--password=hunter2"], env=[{"name": "PASSWORD", "value": "hunter2"}])
+
+    facts = inspector.inspect(manifests.read_pod(pod(secret)), "c-a")
+
+    assert facts and "hunter2" not in facts.excerpt and "PASSWORD" not in facts.excerpt
 
 
 def test_a_container_names_the_command_to_enter_it() -> None:

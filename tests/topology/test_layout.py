@@ -70,6 +70,7 @@ def test_every_element_has_a_title_and_its_neighbours_exist(read: Pod) -> None:
         part.id for part in (*placed.chips, *placed.cards, *placed.tanks, *placed.sockets, *placed.stems)
     }
     shown |= {part.id for part in (*placed.calls, *placed.folds, *filter(None, [placed.system]))}
+    shown |= {stream.id for tank in placed.tanks for stream in tank.streams}
 
     folded_mounts = {key for key in placed.related if key.startswith("m-")} - shown
     assert all(placed.related[key][0] == key and placed.titles.get(key, "") for key in shown)
@@ -161,7 +162,7 @@ def crowded() -> Placed:
 def test_more_mounts_than_fit_share_a_line() -> None:
     card = crowded().cards[0]
 
-    assert card.bundle and card.bundle.label.text == "+4 more mounts"
+    assert card.bundle and card.bundle.label.text == "+4 mounts"
     assert (len(card.rows), len(card.bundle.rows), card.bundle.mode) == (5, 4, "rw")
 
 
@@ -224,7 +225,16 @@ def test_an_image_keeps_its_own_name() -> None:
 
     assert shorten_image(image, CODE, 1000) == image
     assert shorten_image(image, CODE, 200) == "…/parts/web-server:1.2.3"
-    assert shorten_image(image, CODE, 80) == "…/web-ser…"
+    assert shorten_image(image, CODE, 80) == "…/web-serv…"
+
+
+def test_names_that_begin_alike_keep_their_ends() -> None:
+    names = [f"worker-with-a-rather-long-name-{i}" for i in (1, 2)]
+
+    placed = drawn(*(container(name) for name in names))
+
+    headings = [label.text for card in placed.cards for label in card.labels if label.style is HEADING]
+    assert [text[-2:] for text in headings] == ["-1", "-2"] and all("…" in text for text in headings)
 
 
 def test_a_folder_of_the_node_keeps_its_tail() -> None:
