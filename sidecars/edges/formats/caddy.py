@@ -1,0 +1,85 @@
+"""Caddy: a Caddyfile, or its JSON."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sidecars.edges.formats.blocks import read_blocks
+from sidecars.edges.formats.mentions import Mention, call, file, listen
+from sidecars.edges.formats.settings import Setting
+from sidecars.edges.formats.text import Text
+from sidecars.topology import Confidence
+
+SITE = re.compile(r"(?m)^[ \t]{0,80}[^\n{}#;=]{0,300}\{[ \t]{0,20}$")
+CALLS = frozenset({"reverse_proxy", "php_fastcgi", "forward_auth", "to", "proxy"})
+NETWORK = re.compile(r"^(tcp|udp)[46]?/")
+ADDRESS = re.compile(r"^(?:(https?)://)?([^\s/:{}]*|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?(?:/.*)?$")
+OPTIONS = frozenset({"admin", "http_port", "https_port"})
+
+
+def read(text: Text) -> list[Mention] | None:
+    if "apps" in text.top:
+        return _read_json(text)
+    is_named = "caddyfile" in text.name
+    if not SITE.search(text.content) and not is_named:
+        return None
+    if not is_named and not re.search(r"\b(?:reverse_proxy|php_fastcgi|file_server)\b", text.content):
+        return None
+    settings = read_blocks(text.content, by_lines=True)
+    found = [mention for setting in settings for mention in _read(setting)]
+    seen: set[str] = set()
+    for setting in settings:
+        site = setting.path[0] if len(setting.path) > 1 else ""
+        # The options at the top have no address, and (snippet) or @matcher is no site.
+        if site and site not in seen and site[0] not in "(@":
+            seen.add(site)
+            line = _line_of(text.content, site) or setting.line
+            found += [mention for one in re.split(r"[,\s]+", site) for mention in _site(one, line)]
+    return found
+
+
+def _read(setting: Setting) -> Iterator[Mention]:
+    words = [word for word in setting.value.split() if word[0] not in "{@"]
+    key = setting.key
+    if key in CALLS and (key != "to" or setting.has("reverse_proxy")):
+        for word in words:
+            if not word.startswith("/") and word != "*":
+                yield from call(NETWORK.sub("", word), setting.line, port=80)
+    elif key == "admin" and words and words[0] != "off":
+        yield from listen(words[0], setting.line, port=2019)
+    elif key in ("http_port", "https_port") and words and len(setting.path) == 2:
+        yield from listen(words[0], setting.line)
+    elif key == "output" and words[:1] == ["file"] and len(words) > 1:
+        yield from file("write", words[1], setting.line)
+    for part in setting.path[:-1]:
+        # `reverse_proxy localhost:8080 {`: the head of a block of options.
+        name, _, rest = part.partition(" ")
+        if name in CALLS and part is setting.path[-2]:
+            yield from _read(replace(setting, path=(*setting.path[:-2], name), value=rest))
+
+
+def _site(address: str, line: int) -> Iterator[Mention]:
+    match = ADDRESS.match(address)
+    if match and (match[3] or match[2] in ("localhost",) or match[1]):
+        port = match[3] or ("80" if match[1] == "http" else "443")
+        yield from listen(f":{port}", line)
+    elif match and "." in match[2]:
+        yield from listen(":443", line, confidence=Confidence.MEDIUM)
+
+
+def _line_of(content: str, site: str) -> int | None:
+    at = content.find(site.split(" ", 1)[0])
+    return content.count("\n", 0, at) + 1 if at >= 0 else None
+
+
+def _read_json(text: Text) -> list[Mention] | None:
+    found: list[Mention] = []
+    for setting in text.tree or ():
+        value = NETWORK.sub("", setting.value)
+        if setting.key == "listen" and "servers" in setting.path:
+            found += listen(value, setting.line)
+        elif setting.key == "dial":
+            found += call(value, setting.line)
+        elif setting.dotted == "admin.listen":
+            found += listen(value, setting.line, port=2019)
+    return found

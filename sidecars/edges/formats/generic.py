@@ -1,0 +1,134 @@
+"""A file of no known format: addresses by the names of their keys, host and port side by side.
+
+What is found is inferred: nobody knows what the program makes of it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.findings import LISTENING
+from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, read_place
+from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
+from sidecars.edges.formats.text import Text
+from sidecars.edges.variables import LOCAL
+from sidecars.topology import Confidence
+
+# What others are told to come back to, who may come, and prose: no way that the program goes.
+PUBLIC = re.compile(
+    r"(?i)(public|external|canonical|advertis|redirect|callback|issuer|origin|cors|allow|deny|permit|whitelist"
+    r"|trusted|no_?proxy|server_?name|domain|exclu|ignor|example|(?:root|site|app|home|web|frontend|self|page"
+    r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|descri|title|comment|summary|message|referer"
+    r"|cookie|csp|real_?ip|acl|hosts?_?header|announce)"
+)
+# Texts that are shown or stored, not obeyed.
+SHOWN = frozenset({"md", "html", "htm", "css", "svg", "sql", "rst", "crt", "pem", "key", "proto", "csv"})
+SERVED = re.compile(
+    r"(?i)^(?:(?:server|https?|listen(?:er)?|web|admin|metrics?|grpc|rest|management|health|bind|prometheus"
+    r"|api|service)[._-]?(?:server[._-]?)?port|port)$"
+)
+OWN = re.compile(
+    r"(?i)(listen|bind|^server$|^web$|^admin$|^metrics$|^management$|^https?$|http_?server|^grpc$)"
+)
+HOSTS = (
+    "host",
+    "hostname",
+    "address",
+    "addr",
+    "server",
+    "ip",
+    "bind",
+    "listen",
+    "bind_address",
+    "listen_address",
+)
+OPEN = re.compile(r"^\"?(?:0\.0\.0\.0|\[::\]|\*)?:(\d{1,5})\"?$")
+DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp)")
+COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
+NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
+GRAFANA = frozenset({"panels", "schemaVersion"})
+
+
+def read(text: Text) -> list[Mention]:
+    if text.ending in SHOWN or text.top >= GRAFANA or "groups" in text.top:
+        return []
+    settings = text.tree
+    if settings is None:
+        return [*_read_lines(text.content), *_pairs(text.sections)]
+    return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings)]
+
+
+def _read_setting(setting: Setting) -> Iterator[Mention]:
+    name = ".".join(setting.path[-3:])
+    if match := OPEN.match(setting.value):
+        yield from _listener(int(match[1]), setting)
+    for address in (*find_addresses(setting.value), *find_sockets(setting.value)):
+        if not PUBLIC.search(name):
+            yield _mention("listen" if LISTENING.search(name) else "call", setting.line, _by(name, address))
+
+
+def _read_lines(content: str) -> Iterator[Mention]:
+    for number, line in enumerate(content.splitlines(), start=1):
+        line = COMMENT.sub("", line[:LONGEST_VALUE])
+        for address in (*find_addresses(line), *find_sockets(line)):
+            before = line[max(0, address.start - 200) : address.start]
+            if not PUBLIC.search(_name(before)):
+                where = _by(_name(before), address)
+                yield _mention("listen" if LISTENING.search(before) else "call", number, where)
+
+
+def _name(before: str) -> str:
+    """The key of a value: what stands before it, without the scheme of a URL."""
+    before = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s]{0,100}$", "", before)
+    match = NAME.search(before[-110:])
+    return match[1] if match else ""
+
+
+def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
+    """`host: localhost` beside `port: 6379`; a port alone where only a server has one."""
+    for group in groups(settings):
+        keys = by_key(group)
+        around = group[0].path[-2] if len(group[0].path) > 1 else ""
+        for name, setting in keys.items():
+            number = setting.value if setting.value.isascii() and setting.value.isdigit() else ""
+            if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
+                continue
+            if PUBLIC.search(f"{around}.{name}"):
+                continue
+            yield from _pair(name, int(number), setting, _host(name, keys), around)
+
+
+def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
+    place = read_place(host.value) if host else None
+    if host and host.value.strip("\"' ").lower() in LOCAL:
+        is_own = bool(OWN.search(around) or LISTENING.search(host.key)) and len(setting.path) < 3
+        where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
+        yield _mention("listen" if is_own else "call", setting.line, where)
+    elif host is None or host.value.strip("\"' ") in ANYWHERE:
+        whole = f"{around}.{name}" if name == "port" and around else name
+        if SERVED.match(whole) and (host or len(setting.path) < 3):
+            yield from _listener(port, setting)
+
+
+def _host(port_name: str, keys: dict[str, Setting]) -> Setting | None:
+    """The key beside it with the same beginning: db_host for db_port, host for port."""
+    begin = port_name.removesuffix("port")
+    for word in HOSTS:
+        if found := keys.get(begin + word):
+            return found
+    return None
+
+
+def _listener(port: int, setting: Setting) -> Iterator[Mention]:
+    if 0 < port < 65536 and not PUBLIC.search(setting.key):
+        yield _mention("listen", setting.line, _by(setting.dotted, Address(port, f":{port}", 0)))
+
+
+def _by(name: str, address: Address) -> Address:
+    """By UDP where the name of the setting, or of what holds it, says so."""
+    return replace(address, protocol="udp") if address.port and DATAGRAMS.search(name) else address
+
+
+def _mention(says: Says, line: int, address: Address) -> Mention:
+    return Mention(says, line, address, is_inferred=True, confidence=Confidence.MEDIUM)
