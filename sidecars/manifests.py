@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sidecars import checks, edges, processes, roles
+from sidecars import checks, edges, flows, processes, roles
 from sidecars.configured import read_configured
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
@@ -11,7 +11,7 @@ from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
 from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
-from sidecars.written import find_written
+from sidecars.written import find_touched, whole_names
 
 LISTS = ("initContainers", "containers", "ephemeralContainers")
 
@@ -35,8 +35,8 @@ def read_pod(
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
     configured = read_configured(spec, configmaps)
     calls = edges.infer(configured, containers)
-    written = {one.container: find_written(one) for one in configured}
-    containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
+    touched = {one.container: find_touched(one) for one in configured}
+    containers = tuple(replace(c, written=whole_names(touched.get(c.name, ()))) for c in containers)
     owner = _read_owner(metadata)
     around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
@@ -57,6 +57,7 @@ def read_pod(
         containers=roles.assign_roles(containers, around),
         volumes=volumes,
         edges=calls,
+        flows=flows.infer(touched, containers, volumes),
         services=found,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sidecars.edges.formats.blocks import read_blocks
 from sidecars.edges.formats.mentions import Mention, call, file, listen
@@ -11,10 +10,10 @@ from sidecars.edges.formats.text import Text
 from sidecars.topology import Confidence
 
 SITE = re.compile(r"(?m)^[ \t]{0,80}[^\n{}#;=]{0,300}\{[ \t]{0,20}$")
+MOST_BLOCKS = 500
 CALLS = frozenset({"reverse_proxy", "php_fastcgi", "forward_auth", "to", "proxy"})
 NETWORK = re.compile(r"^(tcp|udp)[46]?/")
 ADDRESS = re.compile(r"^(?:(https?)://)?([^\s/:{}]*|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?(?:/.*)?$")
-OPTIONS = frozenset({"admin", "http_port", "https_port"})
 
 
 def read(text: Text) -> list[Mention] | None:
@@ -27,14 +26,25 @@ def read(text: Text) -> list[Mention] | None:
         return None
     settings = read_blocks(text.content, by_lines=True)
     found = [mention for setting in settings for mention in _read(setting)]
-    seen: set[str] = set()
+    for path, inside in _heads(settings).items():
+        line = _line_of(text.content, path[-1]) or inside
+        name, _, rest = path[-1].partition(" ")
+        if name in CALLS:
+            found += _read(Setting((*path[:-1], name), rest, line))
+        elif len(path) == 1 and name[:1] not in ("(", "@", ""):
+            # The options at the top have no address, and (snippet) or @matcher is no site.
+            found += [mention for one in re.split(r"[,\s]+", path[0]) for mention in _site(one, line)]
+    return found
+
+
+def _heads(settings: list[Setting]) -> dict[tuple[str, ...], int]:
+    """Every block's path, with the first line in it."""
+    found: dict[tuple[str, ...], int] = {}
     for setting in settings:
-        site = setting.path[0] if len(setting.path) > 1 else ""
-        # The options at the top have no address, and (snippet) or @matcher is no site.
-        if site and site not in seen and site[0] not in "(@":
-            seen.add(site)
-            line = _line_of(text.content, site) or setting.line
-            found += [mention for one in re.split(r"[,\s]+", site) for mention in _site(one, line)]
+        for depth in range(1, len(setting.path)):
+            found.setdefault(setting.path[:depth], setting.line)
+        if len(found) > MOST_BLOCKS:
+            break
     return found
 
 
@@ -51,11 +61,6 @@ def _read(setting: Setting) -> Iterator[Mention]:
         yield from listen(words[0], setting.line)
     elif key == "output" and words[:1] == ["file"] and len(words) > 1:
         yield from file("write", words[1], setting.line)
-    for part in setting.path[:-1]:
-        # `reverse_proxy localhost:8080 {`: the head of a block of options.
-        name, _, rest = part.partition(" ")
-        if name in CALLS and part is setting.path[-2]:
-            yield from _read(replace(setting, path=(*setting.path[:-2], name), value=rest))
 
 
 def _site(address: str, line: int) -> Iterator[Mention]:
@@ -68,7 +73,7 @@ def _site(address: str, line: int) -> Iterator[Mention]:
 
 
 def _line_of(content: str, site: str) -> int | None:
-    at = content.find(site.split(" ", 1)[0])
+    at = content.find(site)
     return content.count("\n", 0, at) + 1 if at >= 0 else None
 
 

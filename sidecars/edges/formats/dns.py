@@ -10,7 +10,7 @@ from sidecars.edges.formats.text import Text
 
 COREFILE = re.compile(r"(?m)^[^\s#{}=;][^\n#{}=;]{0,300}\{[ \t]{0,20}$")
 PLUGINS = re.compile(
-    r"(?m)^\s+(?:forward|kubernetes|errors|loop|loadbalance|cache|hosts|file|proxy|reload)\b[^=;:]*$"
+    r"(?m)^[ \t]{1,80}(?:forward|kubernetes|errors|loop|loadbalance|cache|hosts|file|proxy|reload)\b[^=;:]*$"
 )
 ZONE = re.compile(r"^(?:(dns|tls|https|grpc|quic)://)?[^\s:/]*(?::(\d{1,5}))?$")
 SCHEMES = {"tls": 853, "https": 443, "grpc": 443, "quic": 853}

@@ -10,7 +10,7 @@ from sidecars.edges.formats.text import Text
 from sidecars.knowledge.formats import plugins
 
 LOOKS = re.compile(
-    r"(?m)^\s*<(?:source|match(?:\s[^>\n]{0,200})?|filter\s[^>\n]{0,200}|label\s[^>\n]{0,200})>\s*$"
+    r"(?m)^[ \t]{0,80}<(?:source|match(?:\s[^>\n]{0,200})?|filter\s[^>\n]{0,200}|label\s[^>\n]{0,200})>\s*$"
 )
 
 

@@ -70,7 +70,8 @@ def _read_setting(setting: Setting) -> Iterator[Mention]:
 
 def _read_lines(content: str) -> Iterator[Mention]:
     for number, line in enumerate(content.splitlines(), start=1):
-        line = COMMENT.sub("", line[:LONGEST_VALUE])
+        if not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
+            continue
         for address in (*find_addresses(line), *find_sockets(line)):
             before = line[max(0, address.start - 200) : address.start]
             if not PUBLIC.search(_name(before)):

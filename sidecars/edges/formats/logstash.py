@@ -38,10 +38,10 @@ def _read(group: list[Setting]) -> Iterator[Mention]:
 def _split(setting: Setting) -> Iterator[Setting]:
     """`port => 5044 host => "x"` in one line are two settings."""
     text = f"{setting.key} => {setting.value.removeprefix('=> ')}"
-    if setting.value.count("=>") == 0:
+    found = list(ARROW.finditer(text))
+    if "=>" not in setting.value or not found:
         yield setting
         return
-    found = list(ARROW.finditer(text))
     ends = [match.start() for match in found[1:]] + [len(text)]
     for match, end in zip(found, ends, strict=True):
         path = (*setting.path[:-1], match[1])

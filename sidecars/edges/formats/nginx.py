@@ -9,7 +9,7 @@ from sidecars.edges.formats.settings import Setting
 from sidecars.edges.formats.text import Text
 
 LOOKS = re.compile(
-    r"(?m)^\s*(?:(?:server|http|stream|mail|events)\s*\{|upstream\s+\S+\s*\{|location\s[^{\n]{1,300}\{"
+    r"(?m)^[ \t]{0,80}(?:(?:server|http|stream|mail|events)\s*\{|upstream\s+\S+\s*\{|location\s[^{\n]{1,300}\{"
     r"|(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass\s+[^;\n]{1,300};|listen\s+[^;\n]{1,200};"
     r"|server\s+[^;{}\n]{1,200};|set\s+\$\w+\s+[^;\n]{1,300};)"
 )
@@ -17,7 +17,7 @@ PASSES = {
     "proxy_pass": 80, "fastcgi_pass": 9000, "uwsgi_pass": None, "scgi_pass": None, "grpc_pass": None,
     "memcached_pass": 11211,
 }  # fmt: skip
-MOST_VALUES = 20  # of one variable
+MOST_VALUES = 5  # of one variable
 LOGS = ("access_log", "error_log", "pid")
 VARIABLE = re.compile(r"\$\{?(\w{1,60})\}?")
 SYSLOG = re.compile(r"syslog:server=(\[[^\]\s]{1,60}\](?::\d{1,5})?|[^,\s]{1,200})")

@@ -8,11 +8,16 @@ from sidecars.edges.formats.settings import Setting, by_key, groups
 from sidecars.edges.formats.text import Text
 from sidecars.knowledge.formats import Format, Rule, plain_formats
 
+MOST_NAMES = 1_000  # are looked at to tell a format
+
 
 def read(text: Text) -> list[Mention] | None:
+    names: dict[str, frozenset[str]] = {}
     for known in plain_formats():
         settings = _settings(known, text)
-        if settings and _is(known, text, settings):
+        if known.grammar not in names:
+            names[known.grammar] = frozenset(s.dotted.lower() for s in settings[:MOST_NAMES])
+        if _is(known, text, names[known.grammar]):
             return [m for group in groups(settings) for m in _read_group(known, group)]
     return None
 
@@ -25,11 +30,9 @@ def _settings(known: Format, text: Text) -> Sequence[Setting]:
     return text.words if known.grammar == "words" else text.sections
 
 
-def _is(known: Format, text: Text, settings: Sequence[Setting]) -> bool:
+def _is(known: Format, text: Text, names: frozenset[str]) -> bool:
     found = 1 if known.names.match(text.name) else 0
-    if found < known.needs:
-        found += len({s.dotted.lower() for s in settings[:2_000] if known.marks.match(s.dotted.lower())})
-    return found >= known.needs
+    return bool(names) and found + sum(1 for name in names if known.marks.match(name)) >= known.needs
 
 
 def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:

@@ -44,7 +44,7 @@ def _settings(content: str, pattern: re.Pattern[str]) -> Iterator[Setting]:
             group += 1
             section = tuple(_names(header[2]))
         elif assigned := pattern.match(line):
-            path = (*section, *_names(assigned[1]))
+            path = (*section, *_names(assigned[1])) or ("",)
             value = _uncommented(assigned[2])
             is_text = next((t for t in TRIPLE if value.startswith(t) and value.count(t) == 1), "")
             if value.startswith("[") and not value.startswith("[:") and "]:" not in value:

@@ -15,6 +15,11 @@ COMMENT = re.compile(r"(?:^|\s)#.*$")
 FLAG = re.compile(r"(?:^|\s)-{1,2}([A-Za-z][\w.-]{0,60})(?:[= ]|$)[^\s-]*$")
 PRINTS = re.compile(r"^\s*(?:echo|printf|log|info|warn)\b")
 WRITES = re.compile(r"(?:(?<![0-9&>])>>?|\btee(?:\s+-a)?)\s{0,8}\"?(/[\w.+@/-]{1,200})")
+COPIES = re.compile(
+    r"\b(?:cp|mv|install|rsync)\s(?:-[\w=-]{1,20}\s){0,4}[^\s;&|]{1,200}\s\"?(/[\w.+@/-]{1,200})"
+    r"|\b(?:curl|wget)\s[^;&|]{0,300}?\s-(?:o|O|P)\s?\"?(/[\w.+@/-]{1,200})"
+    r"|\bgit\s(?:-\S{1,40}\s){0,4}clone\s[^;&|]{1,300}\s\"?(/[\w.+@/-]{1,200})"
+)
 READS = re.compile(
     r"\b(?:tail|cat|less|head)\s(?:-{1,2}[\w=+-]{1,20}\s(?:\d{1,9}\s)?){0,6}\"?(/[\w.+@/*?-]{1,200})"
 )
@@ -28,7 +33,8 @@ def read(text: Text) -> list[Mention] | None:
 
 def _read(content: str) -> Iterator[Mention]:
     for number, line in enumerate(content.splitlines(), start=1):
-        line = COMMENT.sub("", line[:LONGEST_VALUE])
+        if not (line := COMMENT.sub("", line[:LONGEST_VALUE]).strip()):
+            continue
         yield from read_files(line, number)
         if PRINTS.match(line):
             continue
@@ -42,5 +48,7 @@ def read_files(line: str, number: int) -> Iterator[Mention]:
     """Of a script's line or of a container's command."""
     for match in WRITES.finditer(line):
         yield from file("write", match[1], number)
+    for match in COPIES.finditer(line):
+        yield from file("write", match[1] or match[2] or match[3], number)
     for match in READS.finditer(line):
         yield from file("read", match[1], number)

@@ -8,7 +8,7 @@ from sidecars.edges.formats.settings import LONGEST_VALUE
 from sidecars.edges.formats.text import Text
 
 RSYSLOG = re.compile(
-    r"(?m)^\s*(?:\$(?:ModLoad|InputTCPServerRun|UDPServerRun|WorkDirectory|IncludeConfig|template|ActionFile\w+)\b"
+    r"(?m)^[ \t]{0,80}(?:\$(?:ModLoad|InputTCPServerRun|UDPServerRun|WorkDirectory|IncludeConfig|template|ActionFile\w+)\b"
     r"|module\(|input\(\s*type=|action\(\s*type=|ruleset\(|global\()"
 )
 LEGACY = re.compile(
@@ -16,12 +16,12 @@ LEGACY = re.compile(
 )
 SELECTOR = re.compile(r"^\s*[\w*,.;=!:-]{1,100}\s+(@@?)(?:\([^)]{0,20}\))?(\[?[\w.:-]{1,200}\]?(?::\d+)?)")
 WRITES = re.compile(r"^\s*[\w*,.;=!]{1,100}\.[\w*,.;=!]{1,60}\s+-?(/[^\s;]{1,200})")
-STATEMENT = re.compile(r"\b(input|action|module)\s?\(([^)]{0,2000})\)")
+STATEMENT = re.compile(r"\b(input|action|module)\s?\(([^)]{0,600})\)")
 PARAMETER = re.compile(r"\b([\w.]{1,60})\s?=\s?\"([^\"]{0,400})\"")
-NG = re.compile(r"(?m)^\s*(?:source|destination|log)\s+\w{0,60}\s?\{|^@version:")
+NG = re.compile(r"(?m)^[ \t]{0,80}(?:source|destination|log)\s+\w{0,60}\s?\{|^@version:")
 BLOCK = re.compile(r"\b(source|destination)\s+\w{1,60}\s?\{")
 DRIVER = re.compile(
-    r"\b(network|udp6?|tcp6?|syslog|file|unix-stream|unix-dgram|http|wildcard-file)\s?\(([^;{}]{0,1000}?)\)\s?;"
+    r"\b(network|udp6?|tcp6?|syslog|file|unix-stream|unix-dgram|http|wildcard-file)\s?\(([^;{}]{0,400}?)\)\s?;"
 )
 OPTION = re.compile(r"\b(port|ip|localip|transport|url|base-dir)\s?\(\s?\"?([^\")\s]{1,300})\"?\s?\)")
 FIRST = re.compile(r"^\s*\"([^\"]{1,300})\"")
@@ -46,7 +46,7 @@ def _read_rsyslog(content: str) -> Iterator[Mention]:
             yield from call(match[2], number, port=514, protocol="tcp" if match[1] == "@@" else "udp")
         elif match := WRITES.match(line):
             yield from file("write", match[1], number)
-    plain = re.sub(r"(?m)^\s*#.*$", "", content)
+    plain = re.sub(r"(?m)^[ \t]{0,80}#.*$", "", content)
     for match in STATEMENT.finditer(plain):
         yield from _statement(dict(PARAMETER.findall(match[2])), plain.count("\n", 0, match.start()) + 1)
 

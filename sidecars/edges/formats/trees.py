@@ -46,7 +46,7 @@ def _read(content: str) -> list[Setting] | None:
                 break
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
-    return found if any(setting.path for setting in found) else None
+    return found if any(setting.key for setting in found) else None
 
 
 def _settings(parser: Any) -> Iterator[Setting]:
@@ -103,10 +103,10 @@ def _value(event: Any, anchors: dict[str, str]) -> str:
 
 
 def _scalar(top: _Level, value: str, event: Any) -> Iterator[Setting]:
-    line = _line(event)
+    line, path = _line(event), top.inner or ("",)
     if getattr(event, "style", None) in ("|", ">"):
         for number, row in enumerate(value.splitlines()[:MOST], start=line + 1):
-            yield Setting(top.inner, row[:LONGEST_VALUE], number, top.group)
+            yield Setting(path, row[:LONGEST_VALUE], number, top.group)
     else:
         empty = value in ("null", "~") and event.style is None if hasattr(event, "style") else False
-        yield Setting(top.inner, "" if empty else value[:LONGEST_VALUE], line, top.group)
+        yield Setting(path, "" if empty else value[:LONGEST_VALUE], line, top.group)
