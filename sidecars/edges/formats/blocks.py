@@ -40,7 +40,7 @@ class _Block:
         if self.words:
             self.is_empty = False
             key = self.words[0].strip("=:,[](")[:LONGEST_KEY]
-            value = " ".join(w for w in self.words[1:] if w not in ("=", "=>"))
+            value = " ".join(self.words[2 if self.words[1:2] in (["="], ["=>"]) else 1 :])
             yield Setting((*self.path, key), value[:LONGEST_VALUE], self.line, self.group)
         self.words = []
 

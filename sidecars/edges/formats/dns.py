@@ -13,6 +13,7 @@ PLUGINS = re.compile(
     r"(?m)^[ \t]{1,80}(?:forward|kubernetes|errors|loop|loadbalance|cache|hosts|file|proxy|reload)\b[^=;:]*$"
 )
 ZONE = re.compile(r"^(?:(dns|tls|https|grpc|quic)://)?[^\s:/]*(?::(\d{1,5}))?$")
+MOST_SERVERS = 200
 SCHEMES = {"tls": 853, "https": 443, "grpc": 443, "quic": 853}
 SERVED = {"health": 8080, "ready": 8181, "prometheus": 9153, "pprof": 6053}
 DNSMASQ = re.compile(
@@ -38,10 +39,12 @@ def _read_corefile(content: str) -> list[Mention]:
     seen: set[str] = set()
     for setting in read_blocks(content, by_lines=True):
         head = setting.path[0] if len(setting.path) > 1 else ""
-        if head and head not in seen and not head.startswith("("):
+        if head and head not in seen and not head.startswith("(") and len(seen) < MOST_SERVERS:
             seen.add(head)
+            at = content.find(head)
+            line = content.count("\n", 0, at) + 1 if at >= 0 else setting.line
             for zone in head.split():
-                found += _zone(zone.rstrip(","), setting.line)
+                found += _zone(zone.rstrip(","), line)
         found += _directive(setting)
     return found
 

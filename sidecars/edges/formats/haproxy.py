@@ -13,7 +13,7 @@ SECTION = re.compile(
 )
 LOOKS = re.compile(r"(?m)^(?:frontend|backend|listen|defaults|global)\b[^{;=:\n]{0,200}$")
 DIRECTIVE = re.compile(
-    r"(?m)^[ \t]{1,80}(?:bind|server|mode|default_backend|timeout|maxconn|stats|option|log|use_backend|balance)\s"
+    r"(?m)^[ \t]{1,80}(?:bind|server|mode|default_backend|timeout|maxconn|stats|option|log|use_backend)\s"
 )
 FAMILY = re.compile(r"^(?:ipv[46]|tcp[46]?|udp[46]?|quic[46])@")
 PORTS = re.compile(r"^(.*):(\d{1,5})-\d{1,5}$")

@@ -19,7 +19,8 @@ LISTENING = (
     ("endpoint", "receivers"),
 )  # fmt: skip
 COMPONENT = re.compile(
-    r"(?m)^[ \t]{0,80}(?:(?:loki|prometheus|otelcol|discovery|local|faro|pyroscope|remote)\.[\w.]{2,80}\s+\"[^\"\n]{1,80}\""
+    r"(?m)^[ \t]{0,80}(?:(?:loki|prometheus|otelcol|discovery|local|faro|remote)"
+    r"\.[\w.]{2,80}\s+\"[^\"\n]{1,80}\""
     r"|logging)\s*\{"
 )
 OTLP = re.compile(r"^otelcol\.receiver\.(\w+)")

@@ -9,7 +9,8 @@ from sidecars.edges.formats.settings import Setting
 from sidecars.edges.formats.text import Text
 
 LOOKS = re.compile(
-    r"(?m)^[ \t]{0,80}(?:(?:server|http|stream|mail|events)\s*\{|upstream\s+\S+\s*\{|location\s[^{\n]{1,300}\{"
+    r"(?m)^[ \t]{0,80}(?:(?:server|http|stream|mail|events)\s*\{|upstream\s+\S+\s*\{"
+    r"|location\s[^{\n]{1,300}\{"
     r"|(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass\s+[^;\n]{1,300};|listen\s+[^;\n]{1,200};"
     r"|server\s+[^;{}\n]{1,200};|set\s+\$\w+\s+[^;\n]{1,300};)"
 )

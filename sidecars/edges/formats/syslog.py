@@ -8,7 +8,7 @@ from sidecars.edges.formats.settings import LONGEST_VALUE
 from sidecars.edges.formats.text import Text
 
 RSYSLOG = re.compile(
-    r"(?m)^[ \t]{0,80}(?:\$(?:ModLoad|InputTCPServerRun|UDPServerRun|WorkDirectory|IncludeConfig|template|ActionFile\w+)\b"
+    r"(?m)^[ \t]{0,80}(?:\$(?:ModLoad|InputTCPServerRun|UDPServerRun|WorkDirectory|template|ActionFile\w+)\b"
     r"|module\(|input\(\s*type=|action\(\s*type=|ruleset\(|global\()"
 )
 LEGACY = re.compile(
