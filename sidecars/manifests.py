@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sidecars import checks, edges, flows, processes, roles
 from sidecars.configured import read_configured
+from sidecars.edges.owners import assign_files
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
 from sidecars.knowledge import recognise
@@ -33,7 +34,8 @@ def read_pod(
     namespace = text(metadata, "namespace")
     containers, volumes = _read_parts(pod, configmaps, template_names)
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
-    configured = read_configured(spec, configmaps)
+    images = {container.name: container.image for container in containers}
+    configured = assign_files(read_configured(spec, configmaps), images)
     calls = edges.infer(configured, containers)
     touched = {one.container: find_touched(one) for one in configured}
     containers = tuple(replace(c, written=whole_names(touched.get(c.name, ()))) for c in containers)

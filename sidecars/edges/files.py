@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from sidecars.configured import LONGEST_TEXT, Configured, File
 from sidecars.edges import formats
@@ -31,6 +32,8 @@ def find(configured: Configured) -> Iterator[Finding]:
 
 def read_file(configured: Configured, file: File) -> list[Mention]:
     """What the file says once the container's own variables are filled in."""
+    if "mentions" in file.said:
+        return cast(list[Mention], file.said["mentions"])
     known = {variable.name: variable.value for variable in configured.variables}
 
     def fill(match: re.Match[str]) -> str:
@@ -38,4 +41,6 @@ def read_file(configured: Configured, file: File) -> list[Mention]:
         # A value that could change the file's structure stays a name.
         return value if HARMLESS.fullmatch(value) else match[0]
 
-    return formats.read(file.name, FILLED.sub(fill, file.content)[: 2 * LONGEST_TEXT])
+    mentions = formats.read(file.name, FILLED.sub(fill, file.content)[: 2 * LONGEST_TEXT])
+    file.said["mentions"] = mentions
+    return mentions

@@ -85,6 +85,12 @@ def _plugin(entry: Mapping[str, Any]) -> Plugin:
 
 
 @cache
+def programs() -> Mapping[str, tuple[str, ...]]:
+    """By format: parts of the names of the images that read it."""
+    return {name: tuple(parts) for name, parts in _load("formats.toml")["programs"].items()}
+
+
+@cache
 def plain_formats() -> tuple[Format, ...]:
     """In the order in which they are tried."""
     return tuple(_format(entry) for entry in _load("settings.toml")["format"])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a sample keeps its lines
 """Configuration of proxies and web servers: who is called, where they listen."""
 
 import pytest

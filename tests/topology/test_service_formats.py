@@ -3,6 +3,8 @@
 
 import pytest
 
+from sidecars import manifests
+from tests.topology.pods import config_map, container, pod
 from tests.topology.telling import told
 
 PLAIN = [
@@ -84,3 +86,33 @@ GENERIC = [
 @pytest.mark.parametrize(("name", "text", "said"), GENERIC)
 def test_a_file_of_no_known_format(name: str, text: str, said: set[str]) -> None:
     assert told(name, text) == said
+
+
+def test_a_file_that_two_containers_mount_is_of_the_one_whose_program_reads_it() -> None:
+    conf = {"conf": {"data": {"default.conf": "server { location / { proxy_pass http://localhost:8080; } }"}}}
+    both = [container(n, f"{n}:1", mounts=[("conf", "/c")]) for n in ("app", "nginx")]
+
+    edges = manifests.read_pod(pod(*both, volumes=(config_map("conf"),)), configmaps=conf).edges
+
+    assert [edge.source for edge in edges] == ["nginx"]
+
+
+def test_a_reloader_obeys_no_file_that_it_watches() -> None:
+    conf = {"conf": {"data": {"app.yaml": "backend:\n  url: http://localhost:8080\n"}}}
+    reload = container("reload", "ghcr.io/jimmidyson/configmap-reload:1", mounts=[("conf", "/c")])
+    app = container("app", mounts=[("conf", "/c")])
+
+    edges = manifests.read_pod(pod(reload, app, volumes=(config_map("conf"),)), configmaps=conf).edges
+
+    assert [edge.source for edge in edges] == ["app"]
+
+
+def test_a_variable_of_the_container_is_filled_in() -> None:
+    text = "server { location / { proxy_pass http://127.0.0.1:${PORT}; } }"
+    env = [{"name": "PORT", "value": "8080"}]
+    proxy = container("proxy", mounts=[("conf", "/c")], env=env)
+    conf = {"conf": {"data": {"a.conf.template": text}}}
+
+    (edge,) = manifests.read_pod(pod(proxy, volumes=(config_map("conf"),)), configmaps=conf).edges
+
+    assert (edge.port, edge.evidence[0].text) == (8080, "127.0.0.1:8080")

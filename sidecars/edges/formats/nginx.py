@@ -14,6 +14,9 @@ LOOKS = re.compile(
     r"|(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass\s+[^;\n]{1,300};|listen\s+[^;\n]{1,200};"
     r"|server\s+[^;{}\n]{1,200};|set\s+\$\w+\s+[^;\n]{1,300};)"
 )
+SURE = re.compile(
+    r"(?m)^[^#\n]{0,200}\b(?:(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass|server_name)[ \t]+[^;\n]{1,300};"
+)
 PASSES = {
     "proxy_pass": 80, "fastcgi_pass": 9000, "uwsgi_pass": None, "scgi_pass": None, "grpc_pass": None,
     "memcached_pass": 11211,
@@ -22,6 +25,11 @@ MOST_VALUES = 5  # of one variable
 LOGS = ("access_log", "error_log", "pid")
 VARIABLE = re.compile(r"\$\{?(\w{1,60})\}?")
 SYSLOG = re.compile(r"syslog:server=(\[[^\]\s]{1,60}\](?::\d{1,5})?|[^,\s]{1,200})")
+
+
+def read_sure(text: Text) -> list[Mention] | None:
+    """Only with a directive that no other program has."""
+    return read(text) if SURE.search(text.content) else None
 
 
 def read(text: Text) -> list[Mention] | None:

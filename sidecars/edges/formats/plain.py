@@ -18,6 +18,7 @@ def read(text: Text) -> list[Mention] | None:
         if known.grammar not in names:
             names[known.grammar] = frozenset(s.dotted.lower() for s in settings[:MOST_NAMES])
         if _is(known, text, names[known.grammar]):
+            text.format_id = known.id
             return [m for group in groups(settings) for m in _read_group(known, group)]
     return None
 

@@ -14,6 +14,7 @@ class Text:
 
     def __init__(self, name: str, content: str) -> None:
         self.name, self.content = name.lower(), content.replace("\0", " ")
+        self.format_id = ""  # where one module knows several formats
 
     @property
     def ending(self) -> str:
