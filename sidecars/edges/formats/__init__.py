@@ -34,8 +34,8 @@ from sidecars.edges.formats.text import Text
 # The surest signs first: a script may hold any other format in a here-document.
 FORMATS: tuple[Callable[[Text], list[Mention] | None], ...] = (
     shell.read, nginx.read_sure, fluentbit.read, fluentd.read, haproxy.read, syslog.read, telegraf.read,
-    collector.read, envoy.read, loki.read, prometheus.read, logstash.read, beats.read, traefik.read, vector.read,
-    dns.read, caddy.read, apache.read, plain.read, nginx.read,
+    collector.read, envoy.read, loki.read, prometheus.read, logstash.read, beats.read, traefik.read,
+    vector.read, dns.read, caddy.read, apache.read, plain.read, nginx.read,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-MOST = 20_000  # settings of one file
+MOST = 10_000  # settings of one file
 DEEPEST = 60
 LONGEST_KEY = 200
 LONGEST_VALUE = 2_000
