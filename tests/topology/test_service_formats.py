@@ -78,6 +78,13 @@ GENERIC = [
     ("c.yaml", "sinks:\n  statsd:\n    address: localhost:8125\n", {"call 3 localhost:8125/udp assumed"}),
     ("c.yaml", "public_url: http://localhost:1\ncors:\n  allowedOrigins: [http://localhost:2]\nissuer: http://localhost:3\nroot_url: http://localhost:4\n", set()),
     ("c.yaml", "redis:\n  port: 6379\n", set()),
+    ("airflow.cfg", "[webserver]\nbase_url = http://localhost:1\n[metrics]\nstatsd_host = localhost\nstatsd_port = 8125\n",
+     {"call 5 localhost:8125/udp assumed"}),
+    ("llm.cfg", "[llm]\nbase_url = http://localhost:11434/v1\n", {"call 2 localhost:11434 assumed"}),
+    ("settings.py", 'DB = {"HOST": "127.0.0.1", "PORT": "5432"}\n', {"call 1 127.0.0.1:5432 assumed"}),
+    ("config.js", 'window.env = { API: "http://localhost:8080" };\n', set()),
+    ("logback.xml", "<appender>\n<file>/var/log/app/app.log</file>\n</appender>\n", {"write 2 /var/log/app/app.log"}),
+    ("cw.json", '{"logs": {"collect_list": [{"file_path": "/logs/*.log"}]}}', {"read 1 /logs/*.log"}),
     ("README.md", "Open http://localhost:8080\n", set()),
     ("c.yaml", "a: localhost:80 {{ broken\n b: [\n", {"call 1 localhost:80 assumed"}),
 ]  # fmt: skip

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
 from sidecars.edges.findings import LISTENING
-from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, read_place
+from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_place
+from sidecars.edges.formats.sections import HEADER
 from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
 from sidecars.edges.formats.text import Text
 from sidecars.edges.variables import LOCAL
@@ -22,6 +23,8 @@ PUBLIC = re.compile(
     r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|descri|title|comment|summary|message|referer"
     r"|cookie|csp|real_?ip|acl|hosts?_?header|announce)"
 )
+# A server's own address as others see it; of a client it is where it goes.
+BASE = re.compile(r"(?i)(?:^|\.)(?:(?:web_?server|server|app|web|site|general)\.)base_?url$")
 # Texts that are shown or stored, not obeyed.
 SHOWN = frozenset({"md", "html", "htm", "css", "svg", "sql", "rst", "crt", "pem", "key", "proto", "csv"})
 SERVED = re.compile(
@@ -47,16 +50,46 @@ OPEN = re.compile(r"^\"?(?:0\.0\.0\.0|\[::\]|\*)?:(\d{1,5})\"?$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp)")
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
 NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
+# { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
+INLINE = re.compile(
+    r"(?i)\b(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?,\s{0,8}"
+    r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
+)
+# What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
+WRITTEN = re.compile(
+    r"(?i)(?:<file>|<file_?name>|\b(?:log_?)?file_?(?:name)?[\"']?\s?[=:]\s?|\.file\s?=\s?|\blog_?(?:file_?)?path[\"']?\s?[=:]\s?)"
+    r"[\"']?(/[\w.+@/%{}$-]{1,200})"
+)
+FOLLOWED = re.compile(r"(?i)\bfile_path[\"']?\s?[=:]\s?[\"']?(/[\w.+@/*?-]{1,200})")
+LOGGER = re.compile(r"(?i)log|append|handler|output")
 GRAFANA = frozenset({"panels", "schemaVersion"})
 
 
 def read(text: Text) -> list[Mention]:
     if text.ending in SHOWN or text.top >= GRAFANA or "groups" in text.top:
         return []
+    if text.ending == "js" and "window" in text.content:
+        return []  # what a browser is told
     settings = text.tree
+    files = list(_read_files(text))
     if settings is None:
-        return [*_read_lines(text.content), *_pairs(text.sections)]
-    return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings)]
+        return [*_read_lines(text.content), *_pairs(text.sections), *files]
+    return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings), *files]
+
+
+def _read_files(text: Text) -> Iterator[Mention]:
+    is_logger = bool(LOGGER.search(text.content))
+    for number, line in enumerate(text.content.splitlines(), start=1):
+        if "/" not in (line := COMMENT.sub("", line[:LONGEST_VALUE])):
+            continue
+        for match in FOLLOWED.finditer(line):
+            yield from file("read", match[1], number)
+        if is_logger and (written := WRITTEN.search(line)):
+            yield from file("write", written[1], number)
+    for group in groups(text.tree or ()):
+        keys = by_key(group)
+        if "type" in keys and keys["type"].value == "file" and "path" in keys:
+            yield from file("read", keys["path"].value, keys["path"].line)
 
 
 def _read_setting(setting: Setting) -> Iterator[Mention]:
@@ -64,19 +97,26 @@ def _read_setting(setting: Setting) -> Iterator[Mention]:
     if match := OPEN.match(setting.value):
         yield from _listener(int(match[1]), setting)
     for address in (*find_addresses(setting.value), *find_sockets(setting.value)):
-        if not PUBLIC.search(name):
+        if not (PUBLIC.search(name) or BASE.search(name)):
             yield _mention("listen" if LISTENING.search(name) else "call", setting.line, _by(name, address))
 
 
 def _read_lines(content: str) -> Iterator[Mention]:
+    section = ""
     for number, line in enumerate(content.splitlines(), start=1):
         if not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
             continue
+        if header := HEADER.match(line):
+            section = header[2]
         for address in (*find_addresses(line), *find_sockets(line)):
             before = line[max(0, address.start - 200) : address.start]
-            if not PUBLIC.search(_name(before)):
-                where = _by(_name(before), address)
+            name = f"{section}.{_name(before)}"
+            if not (PUBLIC.search(name) or BASE.search(name)):
+                where = _by(name, address)
                 yield _mention("listen" if LISTENING.search(before) else "call", number, where)
+        for match in INLINE.finditer(line):
+            if 0 < int(match[2]) < 65536:
+                yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
 
 
 def _name(before: str) -> str:
@@ -103,7 +143,8 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
 def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
     place = read_place(host.value) if host else None
     if host and host.value.strip("\"' ").lower() in LOCAL:
-        is_own = bool(OWN.search(around) or LISTENING.search(host.key)) and len(setting.path) < 3
+        is_own = LISTENING.search(host.key) or (OWN.search(around) and host.key.lower() in HOSTS)
+        is_own = is_own and len(setting.path) < 3
         where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
         yield _mention("listen" if is_own else "call", setting.line, where)
     elif host is None or host.value.strip("\"' ") in ANYWHERE:
