@@ -74,7 +74,7 @@ GENERIC = [
      {"call 2 localhost:5432 assumed", "call 3 127.0.0.1:8080 assumed"}),
     ("c.yaml", "server:\n  host: 0.0.0.0\n  port: 8080\n", {"listen 3 :8080 assumed"}),
     ("c.yaml", 'http:\n  listen: ":8080"\nmetrics_addr: 0.0.0.0:9090\n', {"listen 2 :8080 assumed", "listen 3 :9090 assumed"}),
-    ("c.toml", "[statsd]\naddress = \"localhost:8125\"  # localhost:1\n", {"call 2 localhost:8125 assumed"}),
+    ("c.toml", "[statsd]\naddress = \"localhost:8125\"  # localhost:1\n", {"call 2 localhost:8125/udp assumed"}),
     ("c.yaml", "sinks:\n  statsd:\n    address: localhost:8125\n", {"call 3 localhost:8125/udp assumed"}),
     ("c.yaml", "public_url: http://localhost:1\ncors:\n  allowedOrigins: [http://localhost:2]\nissuer: http://localhost:3\nroot_url: http://localhost:4\n", set()),
     ("c.yaml", "redis:\n  port: 6379\n", set()),
