@@ -7,10 +7,12 @@ from sidecars.topology import Confidence, Container, Evidence, Flow, Mount, Role
 from sidecars.written import META, Touched
 
 MOST = 100  # of one pod
+MOST_ENDS = 300  # files read, and files written, that are compared
 # What others than this pod's containers write is not theirs to be guessed.
 OWN = (VolumeKind.EMPTY_DIR, VolumeKind.DISK)
 WRITABLE = (*OWN, VolumeKind.HOST_PATH)
 Files = Mapping[str, Sequence[Touched]]
+Place = tuple[Container, Touched, str, str, bool]  # writer, what, volume, path in it, is a folder
 
 
 def infer(files: Files, containers: Sequence[Container], volumes: Sequence[Volume]) -> tuple[Flow, ...]:
@@ -25,35 +27,29 @@ def infer(files: Files, containers: Sequence[Container], volumes: Sequence[Volum
 
 
 def _all(files: Files, containers: Sequence[Container], kinds: Mapping[str, VolumeKind]) -> Iterator[Flow]:
-    for reader in containers:
-        for read in files.get(reader.name, ()):
-            if read.is_read:
-                flows = list(_written(read, reader, files, containers, kinds))
-                yield from flows or _guessed(read, reader, files, containers, kinds)
-    for writer in containers:
-        for one in files.get(writer.name, ()):
-            if not one.is_read:
-                yield from _shown(one, writer, containers, kinds, files)
+    every = [(c, one) for c in containers for one in files.get(c.name, ())]
+    places = [
+        (writer, one, *place)
+        for writer, one in every
+        if not one.is_read and (place := _place(one, writer, kinds))
+    ][:MOST_ENDS]
+    reads = [(reader, one) for reader, one in every if one.is_read][:MOST_ENDS]
+    for reader, read in reads:
+        flows = list(_written(read, reader, places))
+        yield from flows or _guessed(read, reader, files, containers, kinds)
+    for end in places:
+        yield from _shown(end, containers, kinds, files)
 
 
-def _written(
-    read: Touched,
-    reader: Container,
-    files: Files,
-    containers: Sequence[Container],
-    kinds: Mapping[str, VolumeKind],
-) -> Iterator[Flow]:
+def _written(read: Touched, reader: Container, places: Sequence[Place]) -> Iterator[Flow]:
     glob = _glob(read)
-    for writer in containers:
-        if not _may_follow(writer, reader):
+    mounted = {mount.volume for mount in reader.mounts}
+    for writer, one, volume, path, is_folder in places:
+        if volume not in mounted or not _may_follow(writer, reader):
             continue
-        for one in files.get(writer.name, ()):
-            if one.is_read or not (place := _place(one, writer, kinds)):
-                continue
-            volume, path, is_folder = place
-            if any(takes(glob, seen, is_folder=is_folder) for seen in outer(reader, volume, path)):
-                sure = Confidence.MEDIUM if is_folder else Confidence.HIGH
-                yield Flow(writer.name, reader.name, volume, read.path, sure, (one.evidence, read.evidence))
+        if any(takes(glob, seen, is_folder=is_folder) for seen in outer(reader, volume, path)):
+            sure = Confidence.MEDIUM if is_folder else Confidence.HIGH
+            yield Flow(writer.name, reader.name, volume, read.path, sure, (one.evidence, read.evidence))
 
 
 def _glob(read: Touched) -> str:
@@ -134,17 +130,12 @@ def _reads_volume(container: Container, volume: str, files: Files) -> bool:
 
 
 def _shown(
-    one: Touched,
-    writer: Container,
-    containers: Sequence[Container],
-    kinds: Mapping[str, VolumeKind],
-    files: Files,
+    place: Place, containers: Sequence[Container], kinds: Mapping[str, VolumeKind], files: Files
 ) -> Iterator[Flow]:
     """A container that mounts what another writes, read-only, reads it."""
-    place = _place(one, writer, kinds)
-    if place is None or kinds.get(place[0]) not in OWN:
+    writer, one, volume, path, _is_folder = place
+    if kinds.get(volume) not in OWN:
         return
-    volume, path, _is_folder = place
     for reader in containers:
         if not _may_follow(writer, reader) or _reads_volume(reader, volume, files):
             continue
