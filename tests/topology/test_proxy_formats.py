@@ -9,7 +9,7 @@ NGINX = """\
 user nginx;
 error_log /var/log/nginx/error.log warn;
 http {
-  map $http_upgrade $pool { default 127.0.0.1:7000; }
+  map $http_upgrade $pool { default 127.0.0.1:7000; b 127.0.0.1:7001; }
   upstream app { server localhost:8080 weight=2; server unix:/run/app.sock; }
   access_log syslog:server=127.0.0.1:5140,tag=nginx main;
   server {
@@ -36,7 +36,7 @@ def test_nginx() -> None:
     assert told("nginx.conf", NGINX) == {
         "write 2 /var/log/nginx/error.log", "call 5 localhost:8080", "call 5 unix:/run/app.sock",
         "call 6 127.0.0.1:5140/udp", "listen 8 :80", "listen 9 [::]:8443", "call 12 127.0.0.1:5353/udp",
-        "call 15 127.0.0.1:3000", "call 16 127.0.0.1:7000", "call 17 unix:/run/php/fpm.sock",
+        "call 15 127.0.0.1:3000", "call 16 127.0.0.1:7000", "call 16 127.0.0.1:7001", "call 17 unix:/run/php/fpm.sock",
         "call 18 localhost:9000", "listen 22 :5353/udp", "call 22 127.0.0.1:53/udp",
     }  # fmt: skip
 
