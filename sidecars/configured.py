@@ -8,6 +8,8 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as with_default
+from typing import Any
 
 from sidecars.fields import Json, items, mapping, pairs, text, texts
 from sidecars.volumes import first_names, mounted_configmaps
@@ -57,6 +59,7 @@ class File:
     content: str
     source: str  # "ConfigMap nginx-config"
     field: str  # "data[default.conf]"
+    said: dict[str, Any] = with_default(default_factory=dict, compare=False, repr=False)  # read of it, once
 
 
 @dataclass(frozen=True, slots=True)

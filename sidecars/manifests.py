@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sidecars import checks, edges, processes, roles
+from sidecars import checks, edges, flows, processes, roles
 from sidecars.configured import read_configured
+from sidecars.edges.owners import assign_files
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
 from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
 from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
-from sidecars.written import find_written
+from sidecars.written import find_touched, whole_names
 
 LISTS = ("initContainers", "containers", "ephemeralContainers")
 
@@ -33,12 +34,13 @@ def read_pod(
     namespace = text(metadata, "namespace")
     containers, volumes = _read_parts(pod, configmaps, template_names)
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
-    configured = read_configured(spec, configmaps)
+    images = {container.name: container.image for container in containers}
+    configured = assign_files(read_configured(spec, configmaps), images)
     inferred = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
     calls = tuple(edge for edge in inferred if not edge.is_early)
     early = tuple(edge for edge in inferred if edge.is_early)
-    written = {one.container: find_written(one) for one in configured}
-    containers = tuple(replace(c, written=written.get(c.name, ())) for c in containers)
+    touched = {one.container: find_touched(one) for one in configured}
+    containers = tuple(replace(c, written=whole_names(touched.get(c.name, ()))) for c in containers)
     owner = _read_owner(metadata)
     around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
@@ -60,6 +62,7 @@ def read_pod(
         volumes=volumes,
         edges=calls,
         early_calls=early,
+        flows=flows.infer(touched, containers, volumes),
         services=found,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),

@@ -6,7 +6,7 @@ Messages are English in every language, so that a program can rely on them.
 from collections.abc import Mapping, Sequence
 
 from sidecars.bundle import Found
-from sidecars.topology import Check, Container, Edge, Evidence, Mount, Pod, Volume
+from sidecars.topology import Check, Container, Edge, Evidence, Flow, Mount, Pod, Volume
 
 LONGEST = 2_000  # characters of any text
 Value = object
@@ -17,7 +17,7 @@ def report(found: Sequence[Found]) -> dict[str, Value]:
 
 
 def report_pod(found: Found) -> Mapping[str, Value]:
-    """The keys of the contract first; kind, source, services and missing are additions."""
+    """The keys of the contract first; flows, kind, source, services and missing are additions."""
     pod = found.pod
     return {
         "namespace": pod.namespace,
@@ -26,6 +26,7 @@ def report_pod(found: Found) -> Mapping[str, Value]:
         "volumes": [entry for volume in pod.volumes for entry in _volumes(pod, volume)],
         "edges": [_edge(edge) for edge in pod.edges],
         "checks": [_check(check) for check in pod.checks if check.severity != "ok"],
+        "flows": [_flow(flow) for flow in pod.flows],
         "kind": found.kind,
         "source": {"file": found.file, "document": found.document, "line": found.line},
         "services": [_service(pod, index) for index in range(len(pod.services))],
@@ -107,6 +108,17 @@ def _edge(edge: Edge) -> dict[str, Value]:
         "evidence": [_evidence(one) for one in edge.evidence],
     }
     return entry | {"path": edge.path[:LONGEST]} if edge.protocol == "unix" else entry
+
+
+def _flow(flow: Flow) -> dict[str, Value]:
+    return {
+        "from": flow.source,
+        "to": flow.target,
+        "volume": flow.volume,
+        "path": flow.path[:LONGEST],
+        "confidence": flow.confidence.value,
+        "evidence": [_evidence(one) for one in flow.evidence],
+    }
 
 
 def _evidence(evidence: Evidence) -> dict[str, Value]:

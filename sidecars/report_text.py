@@ -21,7 +21,7 @@ LONGEST = 600  # characters of one paragraph
 INDENT = "  "
 HEADINGS = {
     "containers": _("Containers"), "volumes": _("Volumes"), "ports": _("Ports"),
-    "calls": _("Calls"), "checks": _("Checks"),
+    "calls": _("Calls"), "flows": _("Files"), "checks": _("Checks"),
 }  # fmt: skip
 KINDS = {"declared": _("declared"), "inferred": _("inferred"), "observed": _("observed")}
 CONFIDENCES = {
@@ -74,6 +74,7 @@ class _Page:
             ("volumes", self._volumes()),
             ("ports", self._ports()),
             ("calls", self._calls()),
+            ("flows", self._flows()),
             ("checks", self._checks(found)),
         ):
             yield Line("")
@@ -159,6 +160,13 @@ class _Page:
         return f"{edge.source} → {edge.target or '?'}: {where} ({sure})" + (
             "" if edge.target else f": {self._translate(TARGET_UNKNOWN)}"
         )
+
+    def _flows(self) -> Iterator[Line]:
+        for flow in self._pod.flows:
+            sure = self._translate(CONFIDENCES[flow.confidence.value])
+            yield from self._wrap(f"{flow.source} → {flow.target}: {flow.path} ({flow.volume}, {sure})", 1)
+            for evidence in flow.evidence[:5]:
+                yield from self._wrap(self._evidence(evidence), 3)
 
     def _evidence(self, evidence: Evidence) -> str:
         at = f" {self._say(LINE, {'line': evidence.line})}" if evidence.line else ""

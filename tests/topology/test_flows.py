@@ -1,110 +1,200 @@
-"""Files that one container writes and another reads, in picture, panel, table and words."""
+# ruff: noqa: E501  a sample keeps its lines
+"""Files: which container writes what another reads."""
 
-from dataclasses import replace
+import pytest
 
-from sidecars import inspector, manifests, story
-from sidecars.diagram.layout import lay_out
-from sidecars.diagram.legend import draw_legend
-from sidecars.diagram.marks import compare
-from sidecars.diagram.names import flow_id
-from sidecars.diagram.streams import Ways, ways_of
-from sidecars.diagram.svg import draw
-from sidecars.diagram.words import Words
-from sidecars.table import tabulate
-from sidecars.topology import Flow, Pod
-from tests.topology.flowing import FLOWS, flowing
-from tests.topology.pods import container, empty_dir, pod
-
-SHIPPED, LIKELY, FETCHED = (flow_id(flow) for flow in FLOWS)
+from sidecars import manifests
+from sidecars.bundle import read_bundle
+from sidecars.documents import Document
+from sidecars.flows.paths import takes
+from sidecars.report import report_pod
+from sidecars.topology import Confidence, Flow
+from tests.topology.pods import Json, config_map, container, empty_dir, pod
 
 
-def texts(read: Pod, volume: str) -> list[str]:
-    tank = next(tank for tank in lay_out(read).tanks if tank.id == f"v-{volume}")
-    return [" ".join(label.text for label in stream.labels) for stream in tank.streams]
+def flows_of(*containers: Json, files: dict[str, str] | None = None, **fields: object) -> tuple[Flow, ...]:
+    volumes = fields.pop("volumes", (empty_dir("logs"), config_map("conf")))
+    read = manifests.read_pod(
+        pod(*containers, volumes=volumes, **fields),  # type: ignore[arg-type]
+        configmaps={"conf": {"data": files or {}}},
+    )
+    return read.flows
 
 
-def test_a_tank_tells_who_writes_which_file_and_who_reads_it() -> None:
-    assert texts(flowing(), "logs") == [
-        "nginx writes access.log · fluent-bit reads it",
-        "app writes *.log · fluent-bit reads it inferred",
-    ]
+def writer(*args: str, **fields: object) -> Json:
+    return container("app", mounts=[("logs", "/var/log/app")], args=list(args), **fields)
 
 
-def test_a_folder_is_told_as_one() -> None:
-    assert texts(flowing(), "html") == ["git-sync writes site/ · nginx reads it inferred"]
+def shipper(*, at: str = "/logs", read_only: bool = True) -> Json:
+    logs = ("logs", at, "ro") if read_only else ("logs", at)
+    return container("shipper", mounts=[logs, ("conf", "/conf")])
 
 
-def test_a_flow_is_no_call() -> None:
-    assert not [call for call in lay_out(flowing()).calls if "fluent-bit" in call.id]
+TAIL = {"fluent-bit.conf": "[INPUT]\n  Name tail\n  Path /logs/*.log\n"}
 
 
-def test_the_pipes_of_a_flow_tell_its_direction() -> None:
-    stems = {stem.id: stem.flows for stem in lay_out(flowing()).stems}
+def test_a_written_file_is_read_by_a_glob_under_another_path() -> None:
+    (flow,) = flows_of(writer("--log-file=/var/log/app/web.log"), shipper(), files=TAIL)
 
-    assert stems["m-nginx.logs"] == (("down", False),)
-    assert stems["m-app.logs"] == (("down", True),)
-    assert stems["m-fluent-bit.logs"] == (("up", False),)
-    assert stems["m-nginx.nginx-config"] == ()
+    assert (flow.source, flow.target, flow.volume, flow.path) == ("app", "shipper", "logs", "/logs/*.log")
+    assert flow.confidence is Confidence.HIGH
+    assert [(e.text, e.line) for e in flow.evidence] == [("/var/log/app/web.log", None), ("/logs/*.log", 3)]
 
 
-def test_a_selected_flow_lights_both_ends_both_pipes_and_the_tank() -> None:
-    related = lay_out(flowing()).related[SHIPPED]
+def test_a_file_that_no_glob_takes_does_not_flow_by_its_name() -> None:
+    (flow,) = flows_of(writer("--log-file=/var/log/app/web.txt"), shipper(), files=TAIL)
 
-    assert set(related) == {
-        SHIPPED, "c-nginx", "c-fluent-bit", "v-logs", "m-nginx.logs", "m-fluent-bit.logs"
+    assert flow.confidence is Confidence.MEDIUM
+    assert flow.evidence[1].text == "/var/log/app"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"args": ["-c", "while true; do date >> /var/log/app/a.log; done"]},
+        {"args": ["-c", "run 2>&1 | tee -a /var/log/app/a.log"]},
+        {"args": ["--log-file", "/var/log/app/a.log"]},
+        {"env": [{"name": "LOG_FILE", "value": "/var/log/app/a.log"}]},
+    ],
+)
+def test_a_container_says_in_many_ways_what_it_writes(said: Json) -> None:
+    (flow,) = flows_of({**writer(), **said}, shipper(), files=TAIL)
+
+    assert flow.confidence is Confidence.HIGH
+
+
+def test_a_folder_that_is_written_flows_likely() -> None:
+    app = writer(env=[{"name": "LOG_DIR", "value": "/var/log/app"}])
+
+    (flow,) = flows_of(app, shipper(), files=TAIL)
+
+    assert flow.confidence is Confidence.MEDIUM
+    assert flow.evidence[0].source == "app: env LOG_DIR"
+
+
+def test_the_one_container_that_can_write_is_believed_to() -> None:
+    (flow,) = flows_of(writer(), shipper(read_only=False), files=TAIL)
+
+    assert (flow.source, flow.confidence) == ("app", Confidence.MEDIUM)
+    assert flow.evidence[1].source == "app: volumeMounts"
+
+
+def test_of_two_that_can_write_each_is_a_weak_guess() -> None:
+    other = container("other", mounts=[("logs", "/l")])
+
+    flows = flows_of(writer(), other, shipper(), files=TAIL)
+
+    assert [(f.source, f.confidence.value) for f in flows] == [("app", "low"), ("other", "low")]
+
+
+def test_of_three_that_share_a_folder_nothing_is_believed() -> None:
+    other = container("other", mounts=[("logs", "/l")])
+
+    assert flows_of(writer(), other, shipper(read_only=False), files=TAIL) == ()
+
+
+def test_two_shippers_do_not_write_for_each_other() -> None:
+    second = {**shipper(read_only=False), "name": "second"}
+
+    flows = flows_of(writer(), shipper(read_only=False), second, files=TAIL)
+
+    assert {(f.source, f.target) for f in flows} == {("app", "shipper"), ("app", "second")}
+
+
+def test_a_sub_path_keeps_folders_apart() -> None:
+    app = writer("--log-file=/var/log/app/a.log")
+    app["volumeMounts"] = [{"name": "logs", "mountPath": "/var/log/app", "subPath": "a"}]
+    reader = shipper()
+    reader["volumeMounts"][0] = {"name": "logs", "mountPath": "/logs", "subPath": "b", "readOnly": True}
+
+    assert flows_of(app, reader, files=TAIL) == ()
+
+
+def test_the_longest_mount_hides_what_lies_below_it() -> None:
+    app = writer("--log-file=/var/log/app/deep/a.log")
+    app["volumeMounts"].append({"name": "other", "mountPath": "/var/log/app/deep"})
+    files = {"p.conf": "[INPUT]\n  Name tail\n  Path /logs/deep/*.log\n"}
+
+    flows = flows_of(
+        app, shipper(), files=files, volumes=(empty_dir("logs"), empty_dir("other"), config_map("conf"))
+    )
+
+    assert [flow.confidence for flow in flows] == [Confidence.MEDIUM]
+
+
+def test_a_read_only_mount_reads_what_is_written_there() -> None:
+    sync = container("git-sync", mounts=[("logs", "/git")], env=[{"name": "GITSYNC_ROOT", "value": "/git"}])
+    web = container("web", mounts=[("logs", "/srv", "ro")])
+
+    (flow,) = flows_of(sync, web)
+
+    assert (flow.source, flow.target, flow.path, flow.confidence.value) == (
+        "git-sync",
+        "web",
+        "/srv",
+        "medium",
+    )
+
+
+def test_an_init_container_reads_nothing_that_starts_after_it() -> None:
+    early = container("early", mounts=[("logs", "/logs", "ro")], args=["-c", "cat /logs/a.log"])
+
+    assert flows_of(writer("--log-file=/var/log/app/a.log"), inits=(early,)) == ()
+
+
+def test_what_an_init_container_fetches_is_read_by_the_app() -> None:
+    fetch = container("fetch", mounts=[("logs", "/out")], args=["-c", "wget -q http://x/y -O /out/model.bin"])
+    app = container("app", mounts=[("logs", "/in")], args=["--input-dir=/in"])
+
+    (flow,) = flows_of(app, inits=(fetch,))
+
+    assert (flow.source, flow.target, flow.confidence) == ("fetch", "app", Confidence.HIGH)
+
+
+def test_a_folder_of_the_node_is_nobodys_guess() -> None:
+    host = {"name": "logs", "hostPath": {"path": "/var/log"}}
+
+    assert flows_of(writer(), shipper(), files=TAIL, volumes=(host, config_map("conf"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "is_taken"),
+    [
+        ("/a/*.log", "/a/b.log", True),
+        ("/a/*.log", "/a/b/c.log", False),
+        ("/a/**/*.log", "/a/b/c.log", True),
+        ("/a/**/*.log", "/a/c.log", True),
+        ("/a/**", "/a/b/c", True),
+        ("/a/b?.log", "/a/b1.log", True),
+        ("/a/[bc].log", "/a/d.log", False),
+        ("/a", "/a/b", False),
+    ],
+)
+def test_globs(glob: str, path: str, is_taken: bool) -> None:
+    assert takes(glob, path) is is_taken
+
+
+def test_a_glob_of_many_stars_ends_soon() -> None:
+    assert not takes("/".join(["**", "*a*a*a*a*b"] * 19), "/".join(["a" * 200] * 39))
+
+
+def test_the_report_holds_the_flows() -> None:
+    body = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        **pod(writer("--log-file=/var/log/app/a.log"), volumes=(empty_dir("logs"),)),
+    }
+    body["spec"]["containers"].append(
+        container("tail", mounts=[("logs", "/l", "ro")], args=["tail -F /l/a.log"])
+    )
+    (found,) = read_bundle([Document("f", 1, 1, body)], namespace="x").found
+
+    (flow,) = report_pod(found)["flows"]  # type: ignore[misc]
+
+    assert flow == {
+        "from": "app", "to": "tail", "volume": "logs", "path": "/l/a.log", "confidence": "high",
+        "evidence": [
+            {"source": "app: args", "field": "spec.containers[0].args[0]", "line": None, "text": "/var/log/app/a.log"},
+            {"source": "tail: args", "field": "spec.containers[1].args[0]", "line": None, "text": "/l/a.log"},
+        ],
     }  # fmt: skip
-    assert f'id="{SHIPPED}"' in draw(lay_out(flowing()), sprite="", link=str, selected=SHIPPED)
-
-
-def test_more_flows_than_lines_share_the_last_line() -> None:
-    more = tuple(Flow("nginx", "fluent-bit", "logs", f"/logs/{i}.log") for i in range(4))
-    read = flowing(*more)
-
-    assert texts(read, "logs")[-1] == "4 more flows of files"
-    assert lay_out(read).folded[flow_id(more[-1])] == "f-logs.more"
-    assert (facts := inspector.inspect(read, "f-logs.more")) and len(facts.related) == 4
-
-
-def test_the_panel_of_a_flow_has_its_evidence() -> None:
-    facts = inspector.inspect(flowing(), SHIPPED)
-
-    assert facts and facts.evidence == FLOWS[0].evidence and facts.containers == ("nginx", "fluent-bit")
-
-
-def test_table_description_and_story_tell_every_flow() -> None:
-    read = flowing()
-
-    assert [(row.id, row.is_inferred) for row in tabulate(read).flows] == [
-        (SHIPPED, False), (LIKELY, True), (FETCHED, True)
-    ]  # fmt: skip
-    assert "nginx writes /logs/access.log in logs, and fluent-bit reads it" in lay_out(read).description
-    told = [str(sentence) for sentence in story.tell(read)]
-    assert "nginx writes /logs/access.log into logs; fluent-bit reads it." in told
-
-
-def test_the_legend_names_flows_only_where_there_are_some() -> None:
-    assert "Flow of files" in draw_legend(lay_out(flowing()), Words())
-    assert "Flow of files" not in draw_legend(lay_out(replace(flowing(), flows=())), Words())
-
-
-def test_a_new_flow_is_marked_as_added() -> None:
-    assert compare(replace(flowing(), flows=()), flowing())[SHIPPED] == "added"
-
-
-def test_a_flow_to_what_is_not_there_is_not_drawn() -> None:
-    gone = (Flow("gone", "nginx", "logs", "/x"), Flow("app", "nginx", "gone", "/x"))
-
-    placed = lay_out(replace(flowing(), flows=gone))
-
-    assert not [stream for tank in placed.tanks for stream in tank.streams]
-
-
-def test_of_several_mounts_the_flow_takes_those_that_hold_the_file() -> None:
-    writer = container("w", mounts=[("v", "/a"), ("v", "/b")])
-    reader = container("r", mounts=[("v", "/x", "ro"), ("v", "/x/deep", "ro")])
-    for mounts, parts in ((writer["volumeMounts"], ("one", "two")), (reader["volumeMounts"], ("one", "two"))):
-        for mount, part in zip(mounts, parts, strict=True):
-            mount["subPath"] = part
-    read = manifests.read_pod(pod(writer, reader, volumes=(empty_dir("v"),)))
-
-    assert ways_of(read, Flow("w", "r", "v", "/x/deep/a.log")) == Ways(("m-w.v.2",), ("m-r.v.2",))

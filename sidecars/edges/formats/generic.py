@@ -1,0 +1,176 @@
+"""A file of no known format: addresses by the names of their keys, host and port side by side.
+
+What is found is inferred: nobody knows what the program makes of it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.findings import LISTENING
+from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_place
+from sidecars.edges.formats.sections import HEADER
+from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
+from sidecars.edges.formats.text import Text
+from sidecars.edges.variables import LOCAL
+from sidecars.topology import Confidence
+
+# What others are told to come back to, who may come, and prose: no way that the program goes.
+PUBLIC = re.compile(
+    r"(?i)(public|external|canonical|advertis|redirect|callback|issuer|origin|cors|allow|deny|permit|whitelist"
+    r"|trusted|no_?proxy|server_?name|domain|exclu|ignor|example|(?:root|site|app|home|web|frontend|self|page"
+    r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|descri|title|comment|summary|message|referer"
+    r"|cookie|csp|real_?ip|acl|hosts?_?header|announce)"
+)
+# A server's own address as others see it; of a client it is where it goes.
+BASE = re.compile(r"(?i)(?:^|\.)(?:(?:web_?server|server|app|web|site|general)\.)base_?url$")
+# Texts that are shown or stored, not obeyed.
+SHOWN = frozenset({"md", "html", "htm", "css", "svg", "sql", "rst", "crt", "pem", "key", "proto", "csv"})
+SERVED = re.compile(
+    r"(?i)^(?:(?:server|https?|listen(?:er)?|web|admin|metrics?|grpc|rest|management|health|bind|prometheus"
+    r"|api|service)[._-]?(?:server[._-]?)?port|port)$"
+)
+OWN = re.compile(
+    r"(?i)(listen|bind|^server$|^web$|^admin$|^metrics$|^management$|^https?$|http_?server|^grpc$)"
+)
+HOSTS = (
+    "host",
+    "hostname",
+    "address",
+    "addr",
+    "server",
+    "ip",
+    "bind",
+    "listen",
+    "bind_address",
+    "listen_address",
+)
+OPEN = re.compile(r"^\"?(?:0\.0\.0\.0|\[::\]|\*)?:(\d{1,5})\"?$")
+DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp)")
+COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
+NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
+# { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
+INLINE = re.compile(
+    r"(?i)\b(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?,\s{0,8}"
+    r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
+)
+# What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
+WRITTEN = re.compile(
+    r"(?i)(?:<file>|<file_?name>|\b(?:log_?)?file_?(?:name)?[\"']?\s?[=:]\s?|\.file\s?=\s?|\blog_?(?:file_?)?path[\"']?\s?[=:]\s?)"
+    r"[\"']?(/[\w.+@/%{}$-]{1,200})"
+)
+FOLLOWED = re.compile(r"(?i)\bfile_path[\"']?\s?[=:]\s?[\"']?(/[\w.+@/*?-]{1,200})")
+LOGGER = re.compile(r"(?i)log|append|handler|output")
+GRAFANA = frozenset({"panels", "schemaVersion"})
+
+
+def read(text: Text) -> list[Mention]:
+    if text.ending in SHOWN or text.top >= GRAFANA or "groups" in text.top:
+        return []
+    if text.ending == "js" and "window" in text.content:
+        return []  # what a browser is told
+    settings = text.tree
+    files = list(_read_files(text))
+    if settings is None:
+        return [*_read_lines(text.content), *_pairs(text.sections), *files]
+    return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings), *files]
+
+
+def _read_files(text: Text) -> Iterator[Mention]:
+    is_logger = bool(LOGGER.search(text.content))
+    for number, line in enumerate(text.content.splitlines(), start=1):
+        if "/" not in (line := COMMENT.sub("", line[:LONGEST_VALUE])):
+            continue
+        for match in FOLLOWED.finditer(line):
+            yield from file("read", match[1], number)
+        if is_logger and (written := WRITTEN.search(line)):
+            yield from file("write", written[1], number)
+    for group in groups(text.tree or ()):
+        keys = by_key(group)
+        if "type" in keys and keys["type"].value == "file" and "path" in keys:
+            yield from file("read", keys["path"].value, keys["path"].line)
+
+
+def _read_setting(setting: Setting) -> Iterator[Mention]:
+    name = ".".join(setting.path[-3:])
+    if match := OPEN.match(setting.value):
+        yield from _listener(int(match[1]), setting)
+    for address in (*find_addresses(setting.value), *find_sockets(setting.value)):
+        if not (PUBLIC.search(name) or BASE.search(name)):
+            yield _mention("listen" if LISTENING.search(name) else "call", setting.line, _by(name, address))
+
+
+def _read_lines(content: str) -> Iterator[Mention]:
+    section = ""
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
+            continue
+        if header := HEADER.match(line):
+            section = header[2]
+        for address in (*find_addresses(line), *find_sockets(line)):
+            before = line[max(0, address.start - 200) : address.start]
+            name = f"{section}.{_name(before)}"
+            if not (PUBLIC.search(name) or BASE.search(name)):
+                where = _by(name, address)
+                yield _mention("listen" if LISTENING.search(before) else "call", number, where)
+        for match in INLINE.finditer(line):
+            if 0 < int(match[2]) < 65536:
+                yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
+
+
+def _name(before: str) -> str:
+    """The key of a value: what stands before it, without the scheme of a URL."""
+    before = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s]{0,100}$", "", before)
+    match = NAME.search(before[-110:])
+    return match[1] if match else ""
+
+
+def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
+    """`host: localhost` beside `port: 6379`; a port alone where only a server has one."""
+    for group in groups(settings):
+        keys = by_key(group)
+        around = group[0].path[-2] if len(group[0].path) > 1 else ""
+        for name, setting in keys.items():
+            number = setting.value if setting.value.isascii() and setting.value.isdigit() else ""
+            if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
+                continue
+            if PUBLIC.search(f"{around}.{name}"):
+                continue
+            yield from _pair(name, int(number), setting, _host(name, keys), around)
+
+
+def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
+    place = read_place(host.value) if host else None
+    if host and host.value.strip("\"' ").lower() in LOCAL:
+        is_own = LISTENING.search(host.key) or (OWN.search(around) and host.key.lower() in HOSTS)
+        is_own = is_own and len(setting.path) < 3
+        where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
+        yield _mention("listen" if is_own else "call", setting.line, where)
+    elif host is None or host.value.strip("\"' ") in ANYWHERE:
+        whole = f"{around}.{name}" if name == "port" and around else name
+        if SERVED.match(whole) and (host or len(setting.path) < 3):
+            yield from _listener(port, setting)
+
+
+def _host(port_name: str, keys: dict[str, Setting]) -> Setting | None:
+    """The key beside it with the same beginning: db_host for db_port, host for port."""
+    begin = port_name.removesuffix("port")
+    for word in HOSTS:
+        if found := keys.get(begin + word):
+            return found
+    return None
+
+
+def _listener(port: int, setting: Setting) -> Iterator[Mention]:
+    if 0 < port < 65536 and not PUBLIC.search(setting.key):
+        yield _mention("listen", setting.line, _by(setting.dotted, Address(port, f":{port}", 0)))
+
+
+def _by(name: str, address: Address) -> Address:
+    """By UDP where the name of the setting, or of what holds it, says so."""
+    return replace(address, protocol="udp") if address.port and DATAGRAMS.search(name) else address
+
+
+def _mention(says: Says, line: int, address: Address) -> Mention:
+    return Mention(says, line, address, is_inferred=True, confidence=Confidence.MEDIUM)

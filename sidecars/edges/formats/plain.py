@@ -1,0 +1,69 @@
+"""Files whose settings each mean one thing: redis.conf, php-fpm pools, my.cnf, … as data."""
+
+from collections.abc import Iterator, Sequence
+
+from sidecars.edges.formats.mentions import Mention, call, file, listen, unix
+from sidecars.edges.formats.plugins import words
+from sidecars.edges.formats.settings import Setting, by_key, groups
+from sidecars.edges.formats.text import Text
+from sidecars.knowledge.formats import Format, Rule, plain_formats
+
+MOST_NAMES = 1_000  # are looked at to tell a format
+
+
+def read(text: Text) -> list[Mention] | None:
+    names: dict[str, frozenset[str]] = {}
+    for known in plain_formats():
+        settings = _settings(known, text)
+        if known.grammar not in names:
+            names[known.grammar] = frozenset(s.dotted.lower() for s in settings[:MOST_NAMES])
+        if _is(known, text, names[known.grammar]):
+            text.format_id = known.id
+            return [m for group in groups(settings) for m in _read_group(known, group)]
+    return None
+
+
+def _settings(known: Format, text: Text) -> Sequence[Setting]:
+    if known.grammar == "tree":
+        return text.tree or ()
+    if known.grammar == "blocks":
+        return text.blocks
+    return text.words if known.grammar == "words" else text.sections
+
+
+def _is(known: Format, text: Text, names: frozenset[str]) -> bool:
+    found = 1 if known.names.match(text.name) else 0
+    return bool(names) and found + sum(1 for name in names if known.marks.match(name)) >= known.needs
+
+
+def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:
+    neighbours: dict[str, Setting] = {}
+    for setting in group:
+        name = setting.dotted.lower()
+        for rule in known.rules:
+            if rule.key.match(name):
+                neighbours = neighbours or by_key(group)
+                yield from _apply(rule, setting, neighbours)
+                break
+
+
+def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iterator[Mention]:
+    if rule.says == "read" or rule.says == "write":
+        for path in words(setting.value):
+            yield from file(rule.says, path, setting.line)
+        return
+    if rule.says == "ignore":
+        return
+    # host=127.0.0.1 port=5432 is one address.
+    for value in (words(setting.value) if "host=" not in setting.value else []) or [setting.value]:
+        path = value.removeprefix("unix:")
+        if (rule.is_socket or rule.folder_of) and path.startswith("/"):
+            whole = f"{path.rstrip('/')}/{rule.folder_of}" if rule.folder_of else path
+            yield Mention("listen" if rule.says == "listen" else "call", setting.line, unix(whole[:200]))
+            continue
+        host = neighbours.get(rule.host_key)
+        if rule.host_key and rule.says == "call" and not host:
+            continue
+        where = f"{host.value}:{value}" if host and value.isdigit() else value
+        say = listen if rule.says == "listen" else call
+        yield from say(where, setting.line, port=rule.port, protocol=rule.protocol)
