@@ -118,8 +118,8 @@ def test_a_reloader_obeys_no_file_that_it_watches() -> None:
 
 
 def test_a_variable_of_the_container_is_filled_in() -> None:
-    text = "server { location / { proxy_pass http://127.0.0.1:${APP_PORT}; } }"
-    env = [{"name": "APP_PORT", "value": "8080"}]
+    text = "server { location / { proxy_pass http://127.0.0.1:${BACKEND_PORT}; } }"
+    env = [{"name": "BACKEND_PORT", "value": "8080"}]
     proxy = container("proxy", mounts=[("conf", "/c")], env=env)
     conf = {"conf": {"data": {"a.conf.template": text}}}
 
