@@ -123,6 +123,8 @@ def test_a_variable_of_the_container_is_filled_in() -> None:
     proxy = container("proxy", mounts=[("conf", "/c")], env=env)
     conf = {"conf": {"data": {"a.conf.template": text}}}
 
-    (edge,) = manifests.read_pod(pod(proxy, volumes=(config_map("conf"),)), configmaps=conf).edges
+    app = container("app", ports=[8080])
+
+    (edge,) = manifests.read_pod(pod(proxy, app, volumes=(config_map("conf"),)), configmaps=conf).edges
 
     assert (edge.port, edge.evidence[0].text) == (8080, "127.0.0.1:8080")
