@@ -55,7 +55,7 @@ def find_lost_services(pod: Pod) -> Iterator[Check]:
         for port in service.ports:
             if port.container is not None:
                 continue
-            is_named = not port.target.isdigit()
+            is_named = not (port.target.isascii() and port.target.isdigit())
             if is_named:
                 yield check(
                     "service-port", "error", (),

@@ -97,7 +97,9 @@ def _address(edge: Edge) -> str:
 
 
 def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: float) -> TopEdge:
-    """All with names and times; else without; else as many as fit, and one pill for the rest."""
+    """All with names and times; else without; else with sockets' names cut; else as many as fit, and one
+    pill for the rest.
+    """
     bare = [replace(o, name=o.name if o.look == "clash" else "") for o in openings]
     silent = [replace(o, name="") for o in openings]
     plain = [replace(o, time="") for o in outlets]
@@ -107,6 +109,7 @@ def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: fl
         (openings, plain),
         (bare, plain),
         (silent, plain),
+        *((silent, [replace(o, number=shorten(o.number, NUMBER, most)) for o in plain]) for most in (80, 62)),
     ):
         if placed := _place(container, sockets, plugs, len(openings), len(outlets), room):
             return placed

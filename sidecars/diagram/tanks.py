@@ -90,7 +90,8 @@ def _labels(
     pod: Pod, volume: Volume, y: float, obstacles: list[tuple[float, float]], grid: g.Columns, words: Words
 ) -> list[Label]:
     end = grid.right - 14
-    detail, said = words.volume_detail(volume), words.sentence(*users(pod, volume.name))
+    sharers = users(pod, volume.name)
+    detail, said = words.volume_detail(volume), words.sentence(*sharers)
     longest = max(width(volume.name, TANK), width(detail, WORD))
     start, room = _name_place(longest, width(volume.name, TANK), obstacles, end)
     if grid.count > 1:
@@ -104,7 +105,9 @@ def _labels(
         Label(start, y + 40, _shorten_detail(volume, detail, room), WORD, full=detail),
     ]
     column = max(column, *(label.box.right + 20 for label in labels))
-    if text := shorten(said, STRONG, _room(column, obstacles, end)):
+    room = _room(column, obstacles, end)
+    shown = said if width(said, STRONG) <= room else words.short_sentence(*sharers)
+    if text := shorten(shown, STRONG, room):
         labels.append(Label(column, y + 31, text, STRONG, full=said))
     return labels
 

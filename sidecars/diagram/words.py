@@ -68,6 +68,8 @@ class Words:
     many_write: str = _("%(names)s write")
     one_reads: str = _("%(names)s reads")
     many_read: str = _("%(names)s read")
+    count_write: str = _("%(count)s write")
+    count_read: str = _("%(count)s read")
     flow: str = _("%(source)s writes %(file)s · %(target)s reads it")
     one_more_flow: str = _("1 more flow of files")
     more_flows: str = _("%(count)s more flows of files")
@@ -196,4 +198,14 @@ class Words:
         ):  # fmt: skip
             if names:
                 parts.append((one if len(names) == 1 else many) % {"names": ", ".join(names)})
+        return " · ".join(parts) or self.not_mounted
+
+    def short_sentence(self, writers: Sequence[str], readers: Sequence[str]) -> str:
+        """3 write · fluentd reads: where all names have no room."""
+        parts = []
+        for names, one, many in (
+            (writers, self.one_writes, self.count_write), (readers, self.one_reads, self.count_read)
+        ):  # fmt: skip
+            if names:
+                parts.append(one % {"names": names[0]} if len(names) == 1 else many % {"count": len(names)})
         return " · ".join(parts) or self.not_mounted

@@ -27,6 +27,12 @@ def test_a_service_that_asks_for_an_unknown_name_is_an_error() -> None:
     )
 
 
+def test_a_digit_of_another_script_is_a_name() -> None:
+    assert (
+        severity("service-port", container("web", ports=[80]), services=[service("s", (80, "²"))]) == "error"
+    )
+
+
 def test_a_service_to_another_number_is_warned_of_only_where_ports_are_declared() -> None:
     services = [service("s", (80, 9999))]
 

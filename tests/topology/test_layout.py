@@ -228,6 +228,25 @@ def test_an_image_keeps_its_own_name() -> None:
     assert shorten_image(image, CODE, 80) == "…/web-serv…"
 
 
+def test_a_tank_counts_its_containers_where_their_names_have_no_room() -> None:
+    names = [f"{letter}-with-a-rather-long-name" for letter in "abc"]
+    writers = [container(name, mounts=[("v", "/v")]) for name in names]
+
+    (tank,) = drawn(*writers, container("r", mounts=[("v", "/v", "ro")]), volumes=(empty_dir("v"),)).tanks
+
+    said = next(label for label in tank.labels if label.full)
+    assert (said.text, said.full) == ("3 write · r reads", f"{', '.join(names)} write · r reads")
+
+
+def test_a_calls_address_is_cut_before_the_call_folds() -> None:
+    read = manifests.read_pod(pod(container("a", ports=[8080]), container("b")))
+    call = Edge("a", "b", None, protocol="unix", path="/run/php-fpm.sock")
+
+    (drawn_call,) = lay_out(replace(read, edges=(call,))).calls
+
+    assert drawn_call.owns_plug and drawn_call.plug.labels[1].text.startswith("php-fpm")
+
+
 def test_names_that_begin_alike_keep_their_ends() -> None:
     names = [f"worker-with-a-rather-long-name-{i}" for i in (1, 2)]
 
