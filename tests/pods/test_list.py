@@ -130,7 +130,7 @@ async def test_the_help_page_explains_every_field_of_the_search(demo_viewer: Cli
     page = (await demo_viewer.get("/help/")).text
 
     for field in set(_FIELDS) - {"text"}:
-        assert f'<dt class="mono">{field}:' in page, field
+        assert f"<dt><code>{field}:" in page, field
 
 
 async def test_the_last_choice_of_namespaces_is_kept_until_all_are_chosen(demo_viewer: Client) -> None:
