@@ -22,8 +22,8 @@ class Picture:
     legend: Markup
 
 
-def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words) -> Picture:
-    placed = lay_out(pod, words)
+def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words, seen_at: str = "") -> Picture:
+    placed = lay_out(pod, words, seen_at=seen_at)
     sprite = static("icons.svg")
     view = request.GET.get("view", "")
     kept = {"view": view} if view in ("diagram", "table") else {}
@@ -35,6 +35,6 @@ def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words) ->
     return Picture(drawn, legend.draw_legend(placed, words, sprite=sprite))
 
 
-def draw_file(pod: Pod, theme: str, caption: str) -> str:
-    placed = lay_out(pod, Words().translated(gettext))
+def draw_file(pod: Pod, theme: str, caption: str, seen_at: str = "") -> str:
+    placed = lay_out(pod, Words().translated(gettext), seen_at=seen_at)
     return str(svg.draw_standalone(placed, theme, caption=caption))

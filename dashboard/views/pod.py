@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
-from dashboard.observe_page import Observe, observe_values, with_observation
+from dashboard.observe_page import Observe, observe_values, seen_at_of, with_observation
 from dashboard.pod_page import PodReading, read_pod_page
 from dashboard.pod_picture import draw_file, draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
@@ -41,6 +41,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Obs
     view = _view(request, reading)
     words = Words().translated(gettext)
     facts = inspector.inspect(reading.pod, selected, words) if selected else None
+    seen_at = observe.seen.clock if observe.seen else ""
     logs = reverse("logs", args=[ctx])
     context = {
         "ctx": ctx,
@@ -50,10 +51,10 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Obs
         "look": look_of(reading.row),
         "view": view,
         "observe": observe,
-        "panel": panel_of(facts, reading.pod) if facts else None,
+        "panel": panel_of(facts, reading.pod, seen_at) if facts else None,
         "story": story_of(reading.pod),
         "findings": findings_of(reading.pod.checks),
-        "picture": draw_picture(request, reading.pod, selected if facts else "", words),
+        "picture": draw_picture(request, reading.pod, selected if facts else "", words, seen_at),
         "table": tabulate(reading.pod, words),
         "target": attach_target(reading, ctx),
         "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{_first_read(reading)}",
@@ -70,7 +71,8 @@ async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) 
     reading = with_observation(request, ctx, await read_pod_page(cluster, namespace, pod))
     caption = f"{namespace}/{pod} · {ctx} · {timezone.now():%Y-%m-%d %H:%M:%S} UTC"
     theme = "dark" if request.GET.get("theme") == "dark" else "light"
-    response = HttpResponse(draw_file(reading.pod, theme, caption), content_type="image/svg+xml")
+    drawn = draw_file(reading.pod, theme, caption, seen_at_of(request, ctx, reading.pod.uid))
+    response = HttpResponse(drawn, content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="{pod}.svg"'
     return response
 
