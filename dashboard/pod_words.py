@@ -92,7 +92,7 @@ def panel_of(facts: Facts, pod: Pod, seen_at: str = "") -> Panel:
         )
         for fact in facts.facts
     ]
-    if seen_at and facts.kind == "call" and any(e.field in TABLES for e in facts.evidence):
+    if seen_at and facts.kind == "call" and any(e.source in TABLES for e in facts.evidence):
         lines.append(FactLine(gettext("Seen at"), seen_at, True))
     sources = [(name, _source(pod, name)) for name in facts.containers]
     return Panel(

@@ -7,8 +7,11 @@ import pytest_asyncio
 
 from sidecars.observe.observation import Basis
 from tests.cluster.real_cluster import RealCluster
+from tests.dashboard_process import Client, Starter
 from tests.observe import real_pods as made
+from tests.observe.desk import confirm_helper, look
 from tests.observe.on_node import Ground, links, open_ground
+from tests.observe.static_image import add_static
 
 pytestmark = pytest.mark.cluster
 
@@ -82,3 +85,49 @@ async def test_a_declared_port_that_is_closed_is_reported(ground: Ground) -> Non
 
     closed = [c.containers for c in found.joined.checks if c.id == "port-declared-closed"]
     assert closed == [("metrics",)]
+
+
+async def test_without_a_shell_the_form_adds_an_ephemeral_container_that_sees_the_sockets(
+    ground: Ground, real_cluster: RealCluster, dashboard_process: Starter
+) -> None:
+    image = add_static(real_cluster)
+    one = made.container("one", image, args=["9001", "127.0.0.1:3000"])
+    two = made.container("two", image, args=["9002", "127.0.0.1:9001"])
+    name = await ground.start(made.pod(made.app(), one, two))
+    desk = dashboard_process(real_cluster.kubeconfig)
+    client = Client(desk)
+    await client.sign_in(desk.code)
+    path = f"/c/{ground.cluster.entry.slug}/pods/{ground.namespace}/{name}/"
+
+    before = await look(client, path)
+    pages = [await confirm_helper(client, f"{path}observe/{container}/") for container in ("one", "two")]
+    await client.close()
+
+    after = await ground.look(name)
+    assert "1 of 3 containers read" in before.text and "It has no shell (sh)" in before.text
+    assert "2 of 3 containers read" in pages[0].text and "3 of 3 containers read" in pages[1].text
+    assert links(after.seen.calls) == {("one", "app", 3000, "tcp", ""), ("two", "one", 9001, "tcp", "")}
+    bases = {(call.source_basis, call.target_basis) for call in after.seen.calls}
+    assert bases == {(Basis.FILES, Basis.FILES)}
+    assert {each.container: each.basis for each in after.seen.listeners} == dict.fromkeys(
+        ("app", "one", "two"), Basis.FILES
+    )
+
+
+async def test_a_look_through_a_helper_as_the_workers_user_needs_no_guess(
+    ground: Ground, real_cluster: RealCluster, dashboard_process: Starter
+) -> None:
+    body, volume = made.config(default_conf=made.KEPT % "127.0.0.1:3000")
+    name = await ground.start(made.pod(made.app(), made.nginx(), made.idle("third"), volumes=(volume,)), body)
+    desk = dashboard_process(real_cluster.kubeconfig)
+    client = Client(desk)
+    await client.sign_in(desk.code)
+    path = f"/c/{ground.cluster.entry.slug}/pods/{ground.namespace}/{name}/"
+
+    await look(client, path)
+    page = await confirm_helper(client, f"{path}observe/nginx/")
+    await client.close()
+
+    after = await ground.look(name)
+    assert "3 of 3 containers read" in page.text
+    assert [call.source_basis for call in after.seen.calls] == [Basis.FILES]
