@@ -11,7 +11,7 @@ from tests.dashboard_process import Client, Starter
 from tests.observe import real_pods as made
 from tests.observe.desk import confirm_helper, look
 from tests.observe.on_node import Ground, links, open_ground
-from tests.observe.static_image import add_static
+from tests.observe.static_image import SCRATCH, STATIC, USER, add_static
 
 pytestmark = pytest.mark.cluster
 
@@ -90,9 +90,9 @@ async def test_a_declared_port_that_is_closed_is_reported(ground: Ground) -> Non
 async def test_without_a_shell_the_form_adds_an_ephemeral_container_that_sees_the_sockets(
     ground: Ground, real_cluster: RealCluster, dashboard_process: Starter
 ) -> None:
-    image = add_static(real_cluster)
-    one = made.container("one", image, args=["9001", "127.0.0.1:3000"])
-    two = made.container("two", image, args=["9002", "127.0.0.1:9001"])
+    add_static(real_cluster)
+    one = made.container("one", STATIC, args=["9001", "127.0.0.1:3000"], ports=[{"containerPort": 9001}])
+    two = made.container("two", STATIC, args=["9002", "127.0.0.1:9001"])
     name = await ground.start(made.pod(made.app(), one, two))
     desk = dashboard_process(real_cluster.kubeconfig)
     client = Client(desk)
@@ -106,7 +106,8 @@ async def test_without_a_shell_the_form_adds_an_ephemeral_container_that_sees_th
     after = await ground.look(name)
     assert "1 of 3 containers read" in before.text and "It has no shell (sh)" in before.text
     assert "2 of 3 containers read" in pages[0].text and "3 of 3 containers read" in pages[1].text
-    assert links(after.seen.calls) == {("one", "app", 3000, "tcp", ""), ("two", "one", 9001, "tcp", "")}
+    calls = {("one", "app", 3000, "tcp", ""), ("two", "one", 9001, "tcp", "")}
+    assert links(after.seen.calls) == links(after.written.edges) == calls
     bases = {(call.source_basis, call.target_basis) for call in after.seen.calls}
     assert bases == {(Basis.FILES, Basis.FILES)}
     assert {each.container: each.basis for each in after.seen.listeners} == dict.fromkeys(
@@ -131,3 +132,24 @@ async def test_a_look_through_a_helper_as_the_workers_user_needs_no_guess(
     after = await ground.look(name)
     assert "3 of 3 containers read" in page.text
     assert [call.source_basis for call in after.seen.calls] == [Basis.FILES]
+
+
+async def test_a_group_that_was_guessed_wrong_is_right_the_second_time(
+    ground: Ground, real_cluster: RealCluster, dashboard_process: Starter
+) -> None:
+    add_static(real_cluster)
+    one = made.container("one", SCRATCH, args=["9001", "127.0.0.1:3000"])
+    name = await ground.start(made.pod(made.app(), one))
+    desk = dashboard_process(real_cluster.kubeconfig)
+    client = Client(desk)
+    await client.sign_in(desk.code)
+    path = f"/c/{ground.cluster.entry.slug}/pods/{ground.namespace}/{name}/"
+
+    await look(client, path)
+    pages = [await confirm_helper(client, f"{path}observe/one/") for _time in range(2)]
+    await client.close()
+
+    pod = await ground.cluster.get("pods", ground.namespace, name)
+    contexts = [c["securityContext"] for c in pod["spec"]["ephemeralContainers"]]  # the newest first
+    assert f"another user or group ({USER}:0)" in pages[0].text and "2 of 2 containers read" in pages[1].text
+    assert [(c["runAsUser"], c["runAsGroup"]) for c in contexts] == [(USER, 0), (USER, USER)]
