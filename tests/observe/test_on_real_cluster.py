@@ -9,7 +9,7 @@ from sidecars.observe.observation import Basis
 from tests.cluster.real_cluster import RealCluster
 from tests.dashboard_process import Client, Starter
 from tests.observe import real_pods as made
-from tests.observe.desk import confirm_helper, look
+from tests.observe.desk import confirm_helper, look, told
 from tests.observe.on_node import Ground, links, open_ground
 from tests.observe.static_image import SCRATCH, STATIC, USER, add_static
 
@@ -104,8 +104,9 @@ async def test_without_a_shell_the_form_adds_an_ephemeral_container_that_sees_th
     await client.close()
 
     after = await ground.look(name)
-    assert "1 of 3 containers read" in before.text and "It has no shell (sh)" in before.text
-    assert "2 of 3 containers read" in pages[0].text and "3 of 3 containers read" in pages[1].text
+    assert told(before).startswith("1 of 3 containers read one was not read. It has no shell (sh)")
+    assert told(pages[0]).startswith("2 of 3 containers read two was not read.")
+    assert told(pages[1]) == "3 of 3 containers read"
     calls = {("one", "app", 3000, "tcp", ""), ("two", "one", 9001, "tcp", "")}
     assert links(after.seen.calls) == links(after.written.edges) == calls
     bases = {(call.source_basis, call.target_basis) for call in after.seen.calls}
@@ -130,7 +131,7 @@ async def test_a_look_through_a_helper_as_the_workers_user_needs_no_guess(
     await client.close()
 
     after = await ground.look(name)
-    assert "3 of 3 containers read" in page.text
+    assert told(page) == "3 of 3 containers read"
     assert [call.source_basis for call in after.seen.calls] == [Basis.FILES]
 
 
@@ -151,5 +152,6 @@ async def test_a_group_that_was_guessed_wrong_is_right_the_second_time(
 
     pod = await ground.cluster.get("pods", ground.namespace, name)
     contexts = [c["securityContext"] for c in pod["spec"]["ephemeralContainers"]]  # the newest first
-    assert f"another user or group ({USER}:0)" in pages[0].text and "2 of 2 containers read" in pages[1].text
+    assert f"another user or group ({USER}:0)" in told(pages[0])
+    assert told(pages[1]) == "2 of 2 containers read"
     assert [(c["runAsUser"], c["runAsGroup"]) for c in contexts] == [(USER, 0), (USER, USER)]
