@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -63,7 +64,10 @@ class ReadLine:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
+    """`clock`: the time as it stands in the picture, which ages on paper as well."""
+
     time_s: float
+    clock: str
     listeners: tuple[ListenerLine, ...]
     calls: tuple[CallLine, ...]
     unread: tuple[ReadLine, ...]
@@ -87,6 +91,15 @@ def with_observation(request: HttpRequest, ctx: str, reading: PodReading) -> Pod
     """What this viewer saw of late joins what is written."""
     observation = observations.of(identity_of(request), ctx, reading.pod.uid)
     return replace(reading, pod=join(reading.pod, observation)) if observation else reading
+
+
+def seen_at_of(request: HttpRequest, ctx: str, uid: str) -> str:
+    observation = observations.of(identity_of(request), ctx, uid)
+    return _clock(observation) if observation else ""
+
+
+def _clock(observation: Observation) -> str:
+    return f"{datetime.fromtimestamp(observation.time_s, UTC):%H:%M:%S} UTC"
 
 
 async def observe_values(request: HttpRequest, ctx: str, pod: Pod, cluster: Cluster) -> Observe:
@@ -138,6 +151,7 @@ def _seen(observation: Observation, ctx: str, pod: Pod) -> Seen:
     reads = observation.containers
     return Seen(
         time_s=observation.time_s,
+        clock=_clock(observation),
         listeners=tuple(_listener(each) for each in observation.listeners),
         calls=tuple(_call(each) for each in observation.calls),
         unread=tuple(_unread(each, ctx, pod) for each in observation.unread),

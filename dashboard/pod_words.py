@@ -8,10 +8,12 @@ from django.utils.translation import gettext
 
 from dashboard.error_pages import say
 from sidecars.facts import Facts
+from sidecars.observe.joining import SOURCES
 from sidecars.story import tell
 from sidecars.topology import Check, Evidence, Pod
 
 ICONS = {"error": "octagon-x", "warning": "triangle-alert", "ok": "circle-check"}
+TABLES = frozenset(SOURCES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +83,24 @@ def findings_of(checks: Iterable[Check]) -> tuple[Finding, ...]:
     )
 
 
-def panel_of(facts: Facts, pod: Pod) -> Panel:
-    lines = tuple(
+def panel_of(facts: Facts, pod: Pod, seen_at: str = "") -> Panel:
+    """`seen_at`: when the pod's observed calls were seen."""
+    lines = [
         FactLine(
             gettext(fact.label),
             say(fact.sentence.message, fact.sentence.parameters) if fact.sentence else fact.value,
             fact.is_code and fact.sentence is None,
         )
         for fact in facts.facts
-    )
+    ]
+    if seen_at and facts.kind == "call" and any(e.source in TABLES for e in facts.evidence):
+        lines.append(FactLine(gettext("Seen at"), seen_at, True))
     sources = [(name, _source(pod, name)) for name in facts.containers]
     return Panel(
         facts.kind,
         gettext(facts.title),
         facts.name,
-        lines,
+        tuple(lines),
         facts.evidence,
         tuple((link.name, f"?{urlencode({'sel': link.id})}") for link in facts.related),
         findings_of(facts.checks),

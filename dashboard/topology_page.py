@@ -35,7 +35,7 @@ def topology_context(
         "view": _view(request, pod),
         "asked_view": asked if (asked := request.GET.get("view", "")) in VIEWS else "",
         "is_large": is_large(pod),
-        "panel": panel_of(facts, pod) if facts else None,
+        "panel": panel_of(facts, pod, seen_at) if facts else None,
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
         "story": story_of(pod),
         "findings": findings_of(pod.checks),

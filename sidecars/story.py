@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Confidence, Edge, Pod, Role
+from sidecars.topology import Confidence, Edge, Evidence, Pod, Role
 
 LONGEST = 3
 
@@ -33,16 +33,26 @@ def _incoming(pod: Pod) -> Iterator[Sentence]:
 
 def _calls(pod: Pod) -> Iterator[Sentence]:
     for edge in pod.edges:
+        written = _written(edge)
         values = {
             "source": edge.source,
             "target": edge.target or "",
             "address": edge.path or f"localhost:{edge.port}",
-            "evidence": edge.evidence[0].source if edge.evidence else "",
+            "evidence": written[0].source if written else "",
         }
-        yield Sentence(_call_message(edge), values)
+        yield Sentence(_call_message(edge, bool(written)), values)
 
 
-def _call_message(edge: Edge) -> str:
+def _written(edge: Edge) -> list[Evidence]:
+    """What says so in the manifest; not the sockets of an observation."""
+    return [each for each in edge.evidence if not each.source.startswith("/proc/")]
+
+
+def _call_message(edge: Edge, is_written: bool) -> str:
+    if edge.kind == "observed" and not is_written:
+        if edge.target is None:
+            return _("%(source)s calls %(address)s, where nobody listens: seen when the pod was observed.")
+        return _("%(source)s calls %(target)s at %(address)s: seen when the pod was observed.")
     if edge.target is None:
         return _("%(source)s calls %(address)s, where no container declares a port (%(evidence)s).")
     if edge.kind == "inferred":

@@ -87,6 +87,7 @@ def _context(identity: Identity, ctx: str, pod: Pod, planned: Helper, suffix: st
         "helper": planned,
         "user_reason": say(planned.user_reason.message, planned.user_reason.parameters),
         "manifest": json.dumps(planned.container, indent=2),
+        "field": "spec.ephemeralContainers",
         "suffix": suffix,
         "fingerprint": _fingerprint(identity, pod, planned),
         "kubectl": (

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.chosen_main import choices_of
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
-from dashboard.observe_page import Observe, observe_values, with_observation
+from dashboard.observe_page import Observe, observe_values, seen_at_of, with_observation
 from dashboard.pod_page import PodReading, read_pod_page
 from dashboard.statuses import look_of
 from dashboard.topology_page import topology_context
@@ -32,6 +32,7 @@ async def pod_detail(request: HttpRequest, ctx: str, namespace: str, pod: str) -
 
 def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Observe) -> HttpResponse:
     namespace, pod = reading.pod.namespace, reading.pod.name
+    seen_at = observe.seen.clock if observe.seen else ""
     logs = reverse("logs", args=[ctx])
     context = {
         "ctx": ctx,
@@ -48,6 +49,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Obs
             reading.pod,
             chosen_main=reading.chosen_main,
             main_address=reverse("pod-main", args=[ctx, namespace, pod]),
+            seen_at=seen_at,
         ),
     }
     return render(request, "pods/detail.html", context)
@@ -61,7 +63,9 @@ async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) 
     choices = await choices_of(identity, ctx, namespace)
     reading = await read_pod_page(cluster, namespace, pod, choices=choices)
     reading = with_observation(request, ctx, reading)
-    return await sync_to_async(file_response, thread_sensitive=False)(request, ctx, reading.pod, "pod")
+    seen_at = seen_at_of(request, ctx, reading.pod.uid)
+    answer = sync_to_async(file_response, thread_sensitive=False)
+    return await answer(request, ctx, reading.pod, "pod", seen_at)
 
 
 def _first_read(reading: PodReading) -> str:

@@ -31,6 +31,8 @@ def admit(store: Store, kind: Kind, new: Obj, old: Obj | None) -> None:
         defaults.fill(kind, new)
         _enforce(store, kind, new)
         quota.check(store, kind, new)
+    elif spec.get("ephemeralContainers") != old["spec"].get("ephemeralContainers"):
+        _enforce(store, kind, new)
 
 
 def warnings(store: Store, kind: Kind, obj: Obj) -> list[str]:

@@ -20,6 +20,7 @@ from . import (
     reviews,
     sending,
     status,
+    streams,
     subresources,
     watch,
     writes,
@@ -47,6 +48,8 @@ class App:
         self.watchers = watch.Watchers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._serve_socket(scope, receive, send)
         if scope["type"] != "http":
             return
         try:
@@ -56,25 +59,41 @@ class App:
             return
         if body is None:
             return
-        method, path = scope["method"], scope["path"]
+        request = self._read_request(scope["method"], scope, body)
+        response, fault = await self._respond(request)
+        await sending.send_response(response, request.warnings, receive, send, scope, fault)
+
+    def _read_request(self, method: str, scope: Scope, body: bytes) -> Request:
         query = parse_query(scope["query_string"])
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        request = Request(method, path, query, headers, body, Target(), "", NOBODY, self.store, self.hooks)
-        response, fault = await self._respond(request)
-        await sending.send_response(response, request.warnings, receive, send, scope, fault)
+        return Request(
+            method, scope["path"], query, headers, body, Target(), "", NOBODY, self.store, self.hooks
+        )
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        request = self._read_request("GET", scope, b"")
+        entry = _entry_of(request)
+        self.hooks.log.append(entry)
+        try:
+            request.user = self.access.identify(request.headers.get("authorization", ""))
+            entry["user"] = request.user.name
+            fault = self.hooks.next_fault("GET", request.path, request.user.name)
+            if fault:
+                await self._before(fault)
+            self._aim(request)
+            if (request.target.plural, request.target.subresource) != ("pods", "exec"):
+                raise status.bad_request("only pods/exec is a WebSocket in the demo cluster")
+            entry["status"] = 101
+            await streams.run_exec(request, scope, send)
+        except status.ApiError as error:
+            entry["status"] = error.code
+            await streams.refuse(_answer_of(error), send)
 
     async def _respond(self, request: Request) -> tuple[Response, hooks.Fault | None]:
-        entry: Obj = {
-            "time": time.time(),
-            "method": request.method,
-            "path": request.path,
-            "query": request.query,
-            "user": "",
-            "agent": request.headers.get("user-agent", ""),
-            "audit": str(uuid.uuid4()),
-        }
+        entry = _entry_of(request)
         fault = None
         response: Response
         try:
@@ -119,16 +138,11 @@ class App:
             return Answer({"message": str(error)}, 400)
 
     async def _answer(self, request: Request) -> Response:
-        target = parse_target(request.path)
-        if target is None:
+        if parse_target(request.path) is None:
             access.authorise_path(request.user, request.method, request.path)
             return _static(request)
-        request.target = target
-        request.verb = verb_of(request.method, target, request.query)
-        kind = discovery.find(target.group, target.version, target.plural)
-        access.authorise(request.user, request.verb, target)
-        if kind is None or (target.namespace and not kind.namespaced):
-            raise status.no_such_path()
+        kind = self._aim(request)
+        target = request.target
         if kind.plural in discovery.REVIEWS:
             if request.verb != "create":
                 raise _not_allowed()
@@ -138,6 +152,16 @@ class App:
         if target.subresource and target.subresource not in _GENERIC:
             return await _route(request)
         return self._resource(request, kind)
+
+    def _aim(self, request: Request) -> Kind:
+        """Fills in the target and the verb. Raises ApiError 403 or 404."""
+        request.target = target = parse_target(request.path) or Target()
+        request.verb = verb_of(request.method, target, request.query)
+        kind = discovery.find(target.group, target.version, target.plural)
+        access.authorise(request.user, request.verb, target)
+        if kind is None or (target.namespace and not kind.namespaced):
+            raise status.no_such_path()
+        return kind
 
     def _resource(self, request: Request, kind: Kind) -> Response:
         verb, target = request.verb, request.target
@@ -171,6 +195,18 @@ class App:
 
 
 NOBODY = access.User("")
+
+
+def _entry_of(request: Request) -> Obj:
+    return {
+        "time": time.time(),
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "user": "",
+        "agent": request.headers.get("user-agent", ""),
+        "audit": str(uuid.uuid4()),
+    }
 
 
 async def _read_body(receive: Receive) -> bytes | None:

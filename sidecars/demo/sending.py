@@ -28,6 +28,11 @@ class Connection(H11Protocol):
         if len(self._peer) == 2:
             _TRANSPORTS[self._peer] = transport
 
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        # The connection gets another protocol, which will not tell of its end.
+        _TRANSPORTS.pop(self._peer, None)
+        super().handle_websocket_upgrade(event)
+
     def connection_lost(self, exc: Exception | None) -> None:
         _TRANSPORTS.pop(self._peer, None)
         super().connection_lost(exc)

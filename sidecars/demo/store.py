@@ -152,6 +152,7 @@ class Store:
         defaults.fill(entry, new)
         if subresource is None:
             defaults.allocate(entry, new, old)
+        if subresource in (None, "ephemeralcontainers"):
             admission.admit(self, entry, new, old)
         if subresource not in ("status", "binding"):
             lifecycle.bump_generation(entry, old, new)

@@ -31,13 +31,17 @@ _NOBODY = 65534
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """What is to be written, and as whom it runs. `uid` None: as its image says."""
+    """What is to be written, and as whom it runs. `uid` None: as its image says.
+
+    A guessed group may be wrong, as only the image knows it: then the next look names the right one.
+    """
 
     target: str
     container: Mapping[str, Any]
     uid: int | None
     gid: int | None
     user_reason: Sentence
+    is_group_guessed: bool = False
 
     @property
     def name(self) -> str:
@@ -49,6 +53,8 @@ def plan_helper(
 ) -> Helper:
     """`suffix` makes the name new: names of ephemeral containers are never free again."""
     uid, gid, reason = _user_of(manifest, target, observation)
+    is_known = reason in (FROM_HIDDEN, FROM_STATUS) or fixed_user(manifest, target)[1] is not None
+    is_known = is_known or _reported(manifest, target) is not None
     return Helper(
         target=target,
         container={
@@ -62,11 +68,12 @@ def plan_helper(
         uid=uid,
         gid=gid,
         user_reason=Sentence(reason),
+        is_group_guessed=gid is not None and not is_known,
     )
 
 
 def helpers_of(manifest: Json) -> dict[str, str]:
-    """Our ephemeral containers that still run: name -> the container each looks into, newest first."""
+    """Our ephemeral containers that still run: name -> the container each looks into."""
     running = {
         text(status, "name")
         for status in items(manifest, "status", "ephemeralContainerStatuses")
@@ -77,7 +84,7 @@ def helpers_of(manifest: Json) -> dict[str, str]:
         for raw in items(manifest, "spec", "ephemeralContainers")
         if text(raw, "name").startswith(PREFIX) and text(raw, "name") in running
     ]
-    return dict(reversed(found))
+    return dict(found)
 
 
 def container_of(manifest: Json, name: str) -> Json:
@@ -122,7 +129,7 @@ def _user_of(
 
 def _group_of(manifest: Json, target: str, uid: int) -> int | None:
     said = _reported(manifest, target)
-    # Images give their user a group of the same number, more often than not.
+    # An image that knows the user has given it a group of the same number, more often than not.
     return said[1] if said else uid
 
 

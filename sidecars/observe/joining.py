@@ -85,4 +85,4 @@ def _evidence(call: Call) -> Evidence:
     times = f" ×{call.count}" if call.count > 1 else ""
     basis = max((call.source_basis, call.target_basis), key=list(Basis).index)
     text = f"{call.example} {state}{times}{BASES.get(basis, '')}"
-    return Evidence(f"{call.source or '?'} → {call.target or '?'}", SOURCES[call.protocol], text)
+    return Evidence(SOURCES[call.protocol], f"{call.source or '?'} → {call.target or '?'}", text)

@@ -60,6 +60,8 @@ class Matcher:
         moments: dict[int, set[int]] = {}
         open_: dict[tuple[str, int], bool] = {}
         users: dict[tuple[str, int], tuple[int, int]] = {}
+        turns: dict[tuple[str, int], set[int]] = {}
+        read_in: dict[str, set[int]] = {}
         for sample in self.samples:
             for process in sample.readout.processes:
                 name = self._container_of(sample, process)
@@ -71,10 +73,14 @@ class Matcher:
                 key = (name, process.pid)
                 open_[key] = open_.get(key, False) or process.is_open
                 users[key] = (process.uid, process.gid)
+                turns.setdefault(key, set()).add(sample.turn)
+                read_in.setdefault(name, set()).add(sample.turn)
             for socket in sample.readout.sockets:
                 moments.setdefault(socket.inode, set()).add(sample.turn)
         for (name, pid), is_open in open_.items():
-            if not is_open:
+            # One reader meets the shell of another, which is gone in the next turn.
+            is_lasting = len(turns[name, pid]) > 1 or len(read_in[name]) == 1
+            if is_lasting and not is_open:
                 self.hidden.setdefault(name, set()).add(users[name, pid])
         self.appearances = {inode: len(times) for inode, times in moments.items()}
 

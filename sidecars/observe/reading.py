@@ -12,7 +12,7 @@ from sidecars.observe.observation import ContainerRead, Observation
 from sidecars.observe.sockets_by_path import find_unix_calls
 from sidecars.topology import Pod
 
-HIDDEN = _("Some of its processes run as another user, %(uids)s, and hide their files.")
+HIDDEN = _("Some of its processes run as another user or group (%(users)s) and hide their files.")
 NO_LS = _("It has no ls: whose sockets are whose cannot be read there.")
 CUT = _("Its answer was cut: it took too long or was too large.")
 
@@ -65,8 +65,8 @@ def _read(
         read = failed.get(name, ContainerRead(name, "not-read", failure="other"))
         return replace(read, helper=helper)
     if hidden:
-        text = ", ".join(str(uid) for uid, _gid in hidden)
-        reason = Sentence(HIDDEN, {"uids": text}) if any(r.can_list for r in own) else Sentence(NO_LS)
+        text = ", ".join(f"{uid}:{gid}" for uid, gid in hidden)
+        reason = Sentence(HIDDEN, {"users": text}) if any(r.can_list for r in own) else Sentence(NO_LS)
         return ContainerRead(name, "partly", reason, hidden=hidden, helper=helper)
     if own and not any(readout.is_complete for readout in own):
         return ContainerRead(name, "partly", Sentence(CUT), hidden=hidden, helper=helper)

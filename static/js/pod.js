@@ -7,11 +7,13 @@ import { swapHtml } from "./swap.js";
 const page = document.getElementById("pod");
 const live = () => document.getElementById("pod-live");
 const RETRY_MS = 3000;
+const LOOK_MS = 1500;
 let stateHtml = "";
 let pending = false;
 let running = false;
 let gone = false;
 let failed = false;
+let lookTimer;
 
 async function refresh() {
   pending = true;
@@ -22,6 +24,7 @@ async function refresh() {
     if (await read()) {
       if (failed) document.getElementById("alerts").replaceChildren();
       failed = false;
+      watchLook();
     } else if (!gone) {
       // The server tells of a change once: what could not be read now is read later.
       failed = true;
@@ -49,11 +52,18 @@ async function read() {
   return isNew;
 }
 
+// A look into the pod ends without a change of the pod: ask until it has.
+function watchLook() {
+  clearTimeout(lookTimer);
+  if (document.querySelector("#observe[data-looking]") && !gone) lookTimer = setTimeout(refresh, LOOK_MS);
+}
+
 async function showState() {
   const place = document.getElementById("pod-state");
   if (place && stateHtml) await swapHtml(place, stateHtml);
 }
 
+watchLook();
 openSocket(page.dataset.socket, {
   hello: () => ({ uid: live().dataset.uid, version: live().dataset.version }),
   onFrame: async (frame) => {

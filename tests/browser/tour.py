@@ -9,6 +9,7 @@ ATTACHED_MS = 60_000
 PAGES = [
     *("pods", "pods-none", "pods-query", "pod", "pod-container", "pod-call", "pod-table", "pod-large"),
     *("pod-broken", "logs", "attach-where", "attach-what", "attach-settings", "attach-review"),
+    *("pod-observed", "pod-observed-table", "observe-helper"),
     *("change", "change-undo", "activity", "help", "no-such-page"),
 ]
 
@@ -18,6 +19,7 @@ def addresses(page: Page, base_url: str) -> dict[str, str]:
     cluster = f"{base_url}/c/demo"
     web, broken = pod(page, base_url, "web"), pod(page, base_url, "billing")
     change = attached(page, cluster)
+    seen, helper = observed(page, base_url)
     settings = draft(page, cluster, "checkout")
     pages = {
         "pods": f"{cluster}/pods/",
@@ -34,6 +36,9 @@ def addresses(page: Page, base_url: str) -> dict[str, str]:
         "attach-what": f"{cluster}/attach/?to=deployments/shop/api",
         "attach-settings": settings,
         "attach-review": settings.replace("/settings/", "/review/"),
+        "pod-observed": f"{seen}?view=diagram",
+        "pod-observed-table": f"{seen}?view=table",
+        "observe-helper": helper,
         "change": change,
         "change-undo": f"{change}undo/",
         "activity": f"{cluster}/activity/",
@@ -51,6 +56,15 @@ def pod(page: Page, base_url: str, text: str) -> str:
     found = POD.search(link.get_attribute("href") or "")
     assert found, f"no pod {text}"
     return f"{base_url}/c/demo{found.group()}"
+
+
+def observed(page: Page, base_url: str) -> tuple[str, str]:
+    """A pod that was looked into, and the offer for its container without a shell."""
+    address = pod(page, base_url, "cache")
+    page.goto(address)
+    page.locator("form[data-observe] button").click()
+    offer = page.locator("#observed .unread a").get_attribute("href")
+    return address, f"{base_url}{offer}"
 
 
 def draft(page: Page, cluster: str, workload: str) -> str:

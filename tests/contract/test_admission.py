@@ -1,8 +1,10 @@
 """What admission adds, limits and refuses."""
 
+from typing import Any
+
 import pytest
 
-from tests.contract.api import Api, Obj, unique
+from tests.contract.api import STRATEGIC, Api, Obj, unique
 from tests.contract.manifests import IMAGE, SAFE, container, deployment, pod
 
 LEVEL = "pod-security.kubernetes.io/"
@@ -86,6 +88,19 @@ async def test_pod_security_lets_a_safe_pod_pass(apart: Api) -> None:
     await _enforce(apart, "restricted")
 
     await apart.create("pods", pod("x", container(securityContext=SAFE)))
+
+
+async def test_pod_security_judges_an_ephemeral_container_too(apart: Api) -> None:
+    await apart.create("pods", pod("x", container(securityContext=SAFE)))
+    await _enforce(apart, "restricted")
+    path = apart.path("pods", "x/ephemeralcontainers")
+
+    async def add(**more: Any) -> int:
+        body = {"spec": {"ephemeralContainers": [{"name": "debug", "image": IMAGE} | more]}}
+        reply = await apart.ask("PATCH", path, body, content_type=STRATEGIC, dryRun="All")
+        return reply.status
+
+    assert [await add(), await add(securityContext=SAFE)] == [403, 200]
 
 
 async def test_pod_security_only_warns_of_a_workload(apart: Api) -> None:

@@ -49,6 +49,18 @@ def test_what_hides_from_one_reader_another_may_open() -> None:
     assert (found.owner(socket(55, uid=101)), found.hidden) == (("nginx", Basis.FILES), {})
 
 
+def test_a_reader_that_meets_the_shell_of_another_is_not_told_of_a_hidden_process() -> None:
+    group = f"0::/../cri-containerd-{NGINX}.scope"
+    turns = []
+    for turn, shell in enumerate((40, 50)):
+        seen = printed([process(8, 55, uid=101, group=group), process(shell, hidden=True, group=group)])
+        turns.append(sample("observe-1", seen, turn))
+
+    found = matcher(*turns, runners=(Runner("nginx", NGINX), Runner("observe-1", "c" * 64, helps="nginx")))
+
+    assert found.hidden == {}
+
+
 def test_what_no_reader_has_is_of_the_one_that_could_not_be_read() -> None:
     app = printed([process(1, 7)], [listen(80, 7), listen(9000, 8, uid=65532)])
 

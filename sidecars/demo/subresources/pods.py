@@ -1,4 +1,4 @@
-"""Eviction, and the streams that a demo has no processes for."""
+"""Eviction, and what is no stream in a demo, or only over a WebSocket."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ async def evict(request: Request) -> Response:
 async def refuse_stream(request: Request) -> Response:
     pod = pod_of(request)
     kind = request.target.subresource
+    if kind == "exec":
+        raise status.bad_request("Upgrade request required")
     if kind != "portforward":
         container_name(request, pod)
     raise status.ApiError(501, f"{kind} is not available in the demo cluster", reason="NotImplemented")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import random
+import re
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from ..clock import Clock
 from .http import Network, Server
 
 LINES_PER_FILE = 500
+_NEIGHBOUR = re.compile(r"//(?:localhost|127\.0\.0\.1):(\d{1,5})\b")
 
 
 class Idle(float):
@@ -83,6 +85,12 @@ class Box:
 
     def listen(self, port: int, server: Server, host: str = "0.0.0.0") -> None:
         self.network.listen(self, port, server, host)
+
+    def call_neighbours(self) -> None:
+        """Keeps a connection to each server on localhost that its environment or arguments name."""
+        texts = [str(entry.get("value", "")) for entry in self.spec.get("env", [])]
+        for found in _NEIGHBOUR.finditer("\n".join([*texts, *self.argv])):
+            self.network.keep_open(self, int(found[1]))
 
     # Files
 

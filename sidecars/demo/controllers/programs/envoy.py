@@ -107,7 +107,7 @@ class Envoy:
             return HttpResponse(200, b"LIVE\n", (SERVER,)) if "admin" in route.cluster else _refused()
         if port == 9901:  # its own admin port
             return HttpResponse(200, b"LIVE\n", (SERVER, ("content-type", "text/plain")))
-        server = self.box.network.find(port)
+        server = self.box.network.keep_open(self.box, port)
         if server is None:
             return _refused()
         headers = request.headers | {"x-forwarded-proto": "http", "x-envoy-expected-rq-timeout-ms": "15000"}

@@ -111,7 +111,7 @@ class Nginx:
         host, _, port = address.partition(":")
         server = None
         if host in ("localhost", "127.0.0.1", "[::1]"):
-            server = self.box.network.find(int(port or 80))
+            server = self.box.network.call(self.box, int(port or 80), self.box.clock.now())
         if server is None:
             self._error("connect() failed (111: Connection refused) while connecting to upstream", request)
             return _page(502)

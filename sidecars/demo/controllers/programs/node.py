@@ -19,6 +19,7 @@ def run_node(box: Box) -> Program:
     except AddressInUse:
         yield 0.2
         return _address_in_use(box, app.port)
+    box.call_neighbours()
     if not script:
         app.log("info", f"listening on {box.env('HOST', '0.0.0.0')}:{app.port}")
         box.on_stop = lambda: app.log("info", "SIGTERM: last words")

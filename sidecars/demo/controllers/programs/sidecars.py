@@ -22,6 +22,7 @@ def serve(
         box.listen(port, _metrics)
     for port in local:
         box.listen(port, _metrics, "127.0.0.1")
+    box.call_neighbours()
     for line in start:
         box.say(line)
     while True:
