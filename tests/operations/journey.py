@@ -48,9 +48,9 @@ class Journey:
         draft = await self.draft(preset)
         if values:
             answer = await self.settings(draft, **values)
-            assert answer.status == 303, answer.text
+            assert answer.status == 303, told(answer)
         answer = await self.confirm(draft)
-        assert answer.status == 303, answer.text
+        assert answer.status == 303, told(answer)
         change = answer.header("Location")
         await self.ended(change, "Attached")
         return change
@@ -66,8 +66,8 @@ class Journey:
         async def look() -> Page | None:
             page = await self.client.get(change)
             result = re.search(r'id="result">.*?</svg>\s*([^<]+?)\s*</span>', page.text, re.S)
-            said = result.group(1) if result else page.text
-            assert said in (word, "Attaching", "Undoing"), page.text
+            said = result.group(1) if result else told(page)
+            assert said in (word, "Attaching", "Undoing"), told(page)
             return page if said == word else None
 
         return await until(look)
@@ -90,6 +90,12 @@ def form_fields(text: str) -> dict[str, str]:
         ]
         fields[box[1]] = html.unescape(chosen[0])
     return fields
+
+
+def told(page: Page) -> str:
+    """The words of a page without its frame."""
+    main = re.sub(r"(?s)^.*<main|</main>.*$", "", page.text)
+    return re.sub(r"\s*\n\s*", "\n", html.unescape(re.sub(r"<[^>]*>", "", main)))
 
 
 def hidden(page: Page, name: str) -> str:

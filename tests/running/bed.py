@@ -1,7 +1,7 @@
 """A namespace with apps, a client and a sink of the tests' own, in which presets run."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path

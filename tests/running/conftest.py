@@ -45,9 +45,11 @@ def start(desk: Dashboard, real_cluster: RealCluster) -> Start:
     @asynccontextmanager
     async def begin(*apps: App, level: str = "restricted") -> AsyncIterator[tuple[Journey, Grounds]]:
         name = f"run-{secrets.token_hex(3)}"
-        async with make_grounds(real_cluster, name, *apps, level=level) as grounds:
-            async with signed_in(desk, grounds) as journey:
-                yield journey, grounds
+        async with (
+            make_grounds(real_cluster, name, *apps, level=level) as grounds,
+            signed_in(desk, grounds) as journey,
+        ):
+            yield journey, grounds
 
     return begin
 

@@ -18,16 +18,23 @@ XML_RECORDS = [{"@id": "7", "item": ["x", "y"]}, {"@id": "8"}]
 BAD_XML = '<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'
 
 
+PUT = """
+const fs = require('fs');
+const [, file, text] = process.argv;
+fs.writeFileSync(file + '.part', text);
+fs.renameSync(file + '.part', file);
+"""
+TAKE = "try { process.stdout.write(require('fs').readFileSync(process.argv[1])) } catch {}"
+
+
 async def put(grounds: Grounds, name: str, text: str) -> None:
     """As apps should: under another name first."""
-    code = "const fs = require('fs'), [, file, text] = process.argv; fs.writeFileSync(file + '.part', text); fs.renameSync(file + '.part', file)"
-    await grounds.run("web", "node", "-e", code, f"/data/in/{name}", text)
+    await grounds.run("web", "node", "-e", PUT, f"/data/in/{name}", text)
 
 
 async def take(grounds: Grounds, path: str) -> str:
     """The text of a file that appears, read by the app."""
-    code = "try { process.stdout.write(require('fs').readFileSync(process.argv[1])) } catch {}"
-    found: str = await until(lambda: grounds.run("web", "node", "-e", code, path), 30)
+    found: str = await until(lambda: grounds.run("web", "node", "-e", TAKE, path), 30)
     return found
 
 
