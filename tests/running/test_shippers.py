@@ -52,6 +52,4 @@ def admit(grounds: Grounds, template: dict[str, Any]) -> None:
     """Raises what admission says against a pod of this template."""
     metadata = {"name": "would-be", "labels": template["metadata"]["labels"]}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
-    grounds.kubectl(
-        "create", "--dry-run=server", "-n", grounds.namespace, "-f", "-", input=json.dumps(pod)
-    )
+    grounds.kubectl("create", "--dry-run=server", "-n", grounds.namespace, "-f", "-", input=json.dumps(pod))
