@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sidecars.cluster import connect, contexts
-from tests.cluster.real_cluster import RealCluster
 from tests.operations.bed import MANAGER, Bed
 from tests.operations.waiting import until
 
@@ -127,28 +126,32 @@ def is_ready(pod: dict[str, Any]) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
+def _no_kubectl(*_arguments: str, input: str | None = None) -> str:
+    raise AssertionError("there is no kubectl for this cluster")
+
+
 CLIENT = App("client", command=("node", "-e", "setInterval(() => {}, 1e9)"), ports=())
 
 
 @asynccontextmanager
 async def make_grounds(
-    real_cluster: RealCluster, namespace: str, *apps: App, level: str = "restricted"
+    kubeconfig: Path, namespace: str, *apps: App, kubectl: Kubectl = _no_kubectl, level: str = "restricted"
 ) -> AsyncIterator[Grounds]:
     """Every namespace enforces a Pod Security level: what runs there was admitted by it."""
-    cluster = await connect(contexts([real_cluster.kubeconfig])[0])
+    cluster = await connect(contexts([kubeconfig])[0])
     labels = {"pod-security.kubernetes.io/enforce": level}
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}}
-    grounds = Grounds(cluster, real_cluster.kubeconfig, namespace, kubectl=real_cluster.kubectl)
+    grounds = Grounds(cluster, kubeconfig, namespace, kubectl=kubectl)
     try:
         made = await cluster.create("namespaces", "", body, field_manager=MANAGER)
-        # Pods are refused until the namespace has its service account.
-        grounds.kubectl("wait", "--for=create", "serviceaccount/default", "-n", namespace, "--timeout=60s")
         programs = {path.name: path.read_text() for path in PROGRAMS.glob("*.js")}
         code = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "programs"}, "data": programs}
         await cluster.create("configmaps", namespace, code, field_manager=MANAGER)
-        for app in apps:
-            await grounds.deploy(app)
-        yield grounds
-        await cluster.delete("namespaces", "", namespace, uid=made.object["metadata"]["uid"])
+        try:
+            for app in apps:
+                await grounds.deploy(app)
+            yield grounds
+        finally:
+            await cluster.delete("namespaces", "", namespace, uid=made.object["metadata"]["uid"])
     finally:
         await cluster.close()

@@ -44,9 +44,9 @@ def start(desk: Dashboard, real_cluster: RealCluster) -> Start:
 
     @asynccontextmanager
     async def begin(*apps: App, level: str = "restricted") -> AsyncIterator[tuple[Journey, Grounds]]:
-        name = f"run-{secrets.token_hex(3)}"
+        kubeconfig, name = Path(real_cluster.kubeconfig), f"run-{secrets.token_hex(3)}"
         async with (
-            make_grounds(real_cluster, name, *apps, level=level) as grounds,
+            make_grounds(kubeconfig, name, *apps, kubectl=real_cluster.kubectl, level=level) as grounds,
             signed_in(desk, grounds) as journey,
         ):
             yield journey, grounds

@@ -27,7 +27,7 @@ async def test_a_preset_of_one_file_runs_without_any_other_change(
     with dashboards(tmp_path) as start_desk:
         desk = start_desk(Path(real_cluster.kubeconfig), environment={"SIDECAR_PRESETS_DIR": str(folder)})
         async with (
-            make_grounds(real_cluster, f"run-{secrets.token_hex(3)}", App(), CLIENT) as grounds,
+            make_grounds(real_cluster.kubeconfig, f"run-{secrets.token_hex(3)}", App(), CLIENT) as grounds,
             signed_in(desk, grounds) as journey,
         ):
             before = await grounds.template()

@@ -50,7 +50,8 @@ async def test_a_check_without_the_right_for_it_is_not_checked(
     real_cluster: RealCluster, tmp_path: Path, preset: str, missing: list[str]
 ) -> None:
     app = App(volumes={"/data": {"emptyDir": {}}})
-    async with make_grounds(real_cluster, f"run-{secrets.token_hex(3)}", app) as grounds:
+    name, kubectl = f"run-{secrets.token_hex(3)}", real_cluster.kubectl
+    async with make_grounds(real_cluster.kubeconfig, name, app, kubectl=kubectl) as grounds:
         kubeconfig = limited_kubeconfig(grounds, real_cluster, tmp_path)
         with dashboards(tmp_path) as start_desk:
             async with signed_in(start_desk(kubeconfig), grounds) as journey:
