@@ -8,6 +8,10 @@ import pytest
 
 HEADS = ("Preset", "Form", "Rollout", "Checks", "Data", "Undo", "Diff")
 WIDTHS = (15, 9, 15, 16, 62, 7, 6)
+ORDER = (
+    "nginx-proxy", "envoy-proxy", "api-gateway", "fluent-bit", "fluentd", "logstash", "otel-collector",
+    "csv-converter", "xml-converter",
+)  # fmt: skip
 MARK = {"v-pass": "passed", "v-block": "failed", "v-none": "not checked"}
 
 
@@ -39,7 +43,9 @@ def verdicts(page: str) -> list[tuple[str, str]]:
 
 def lines(rows: list[Row]) -> list[str]:
     printed = _lines(HEADS) + ["  ".join("-" * width for width in WIDTHS)]
-    return printed + [line for row in rows for line in _lines(row.cells())]
+    order = {preset: place for place, preset in enumerate(ORDER)}
+    shown = sorted(rows, key=lambda row: order.get(row.preset, len(order)))
+    return printed + [line for row in shown for line in _lines(row.cells())]
 
 
 def _lines(cells: tuple[str, ...]) -> list[str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cluster.real_cluster import RealCluster
-from tests.running.bed import CLIENT, App
+from tests.running.bed import CLIENT, App, Grounds
 from tests.running.conftest import Start
 from tests.running.steps import attach, undo
 from tests.running.table import Row
@@ -22,10 +22,11 @@ async def test_requests_and_websockets_go_through_the_proxy(
 ) -> None:
     if preset == "envoy-proxy":
         real_cluster.add_envoy()
-    async with start(App(), CLIENT) as (journey, grounds):
+    async with start(App(volumes={"/data": {"emptyDir": {}}}), CLIENT) as (journey, grounds):
         before = await grounds.template()
 
         given = {"set_headers": HEADERS, hidden: "X-Powered-By"}
+        given |= {"static_prefix": "/files/", "static_dir": "/data/"} if preset == "nginx-proxy" else {}
         change = await attach(journey, row, preset, **given)
 
         at = f"http://{await grounds.ip('web')}:8081"
@@ -42,7 +43,19 @@ async def test_requests_and_websockets_go_through_the_proxy(
         assert (spoken["status"], spoken["heard"]) == (101, "ping 42")
         row.data.append("WebSocket 101, a frame echoed")
         if preset == "nginx-proxy":
-            spec = (await grounds.pod("web"))["spec"]
-            assert spec["initContainers"][0]["image"] == "docker.io/library/nginx:1.30"
-            row.data.append("image of the administrator's file")
+            await shows_nginx_itself(grounds, row, at)
         await undo(journey, grounds, row, change, before)
+
+
+async def shows_nginx_itself(grounds: Grounds, row: Row, at: str) -> None:
+    """A file of the app's own volume is served, a link out of it is not; the image is the overridden one."""
+    await grounds.run("web", "sh", "-c", "echo hello > /data/page.txt; ln -s /etc/passwd /data/link")
+    file, link, outside = await grounds.ask(
+        {"url": f"{at}/files/page.txt"}, {"url": f"{at}/files/link"}, {"url": f"{at}/files../etc/passwd"}
+    )
+    assert (file["status"], file["body"]) == (200, "hello\n")
+    assert link["status"] == 403 and "root:" not in link["body"] + outside["body"]
+    row.data.append("file of the app's volume served, a planted link 403")
+    spec = (await grounds.pod("web"))["spec"]
+    assert spec["initContainers"][0]["image"] == "docker.io/library/nginx:1.30"
+    row.data.append("image of the administrator's file")
