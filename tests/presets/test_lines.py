@@ -11,6 +11,7 @@ from sidecars.presets.reading import read_preset
 from sidecars.presets.tree import Given
 from sidecars.presets.writers import write
 from tests.presets.test_hostile_values import HOSTILE, is_right, places, raw_with
+from tests.summary import Tell
 
 FILE = Path(__file__).parent.parent / "running" / "presets" / "haproxy.yaml"
 
@@ -25,7 +26,7 @@ def test_sections_are_indented_and_words_stand_with_a_blank_between_them() -> No
     assert write("lines", tree) == "backend app\n  server app 127.0.0.1:8080\n  retries 3\n"
 
 
-def test_a_hostile_value_is_refused_or_stays_one_word_of_one_line() -> None:
+def test_a_hostile_value_is_refused_or_stays_one_word_of_one_line(tell: Tell) -> None:
     chosen = haproxy()
     taken = [
         is_right(chosen, raw_with(chosen, parameter, item, value))
@@ -33,7 +34,7 @@ def test_a_hostile_value_is_refused_or_stays_one_word_of_one_line() -> None:
         for value in HOSTILE
     ]
 
-    print(f"haproxy: {taken.count(True)} taken and read back exactly, {taken.count(False)} refused")
+    tell(f"haproxy: {taken.count(True)} taken and read back exactly, {taken.count(False)} refused")
     assert True in taken and False in taken
 
 

@@ -1,4 +1,4 @@
-"""A dashboard on the real cluster, and the table that the tests of this folder fill."""
+"""A dashboard on the real cluster, and apps beside which presets run."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,22 +11,10 @@ from tests.cluster.real_cluster import RealCluster
 from tests.dashboard_process import Dashboard, dashboards
 from tests.operations.journey import Journey, signed_in
 from tests.running.bed import App, Grounds, make_grounds
-from tests.running.table import ROWS, Row, lines
 
 Start = Callable[..., AbstractAsyncContextManager[tuple[Journey, Grounds]]]
 # The nginx of this bed goes by two names: the administrator's file picks the other one.
 OVERRIDES = "docker.io/nginxinc/nginx-unprivileged:1.30: docker.io/library/nginx:1.30\n"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash.setdefault(ROWS, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if rows := config.stash.get(ROWS, []):
-        terminalreporter.section("presets on the real cluster")
-        for line in lines(rows):
-            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +40,3 @@ def start(desk: Dashboard, real_cluster: RealCluster) -> Start:
             yield journey, grounds
 
     return begin
-
-
-@pytest.fixture
-def row(request: pytest.FixtureRequest) -> Row:
-    """The test's row of the table; the preset's name is filled in by the test."""
-    made = Row("")
-    request.config.stash.setdefault(ROWS, []).append(made)
-    return made

@@ -1,10 +1,10 @@
 """One row for each preset: what was seen on the real cluster, printed at the end of the run."""
 
+import dataclasses
+import json
 import re
 import textwrap
 from dataclasses import dataclass, field
-
-import pytest
 
 HEADS = ("Preset", "Form", "Rollout", "Checks", "Data", "Undo", "Diff")
 WIDTHS = (15, 9, 15, 16, 62, 7, 6)
@@ -30,8 +30,8 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         return (self.preset, self.form, self.rollout, self.checks, "; ".join(self.data), self.undo, self.diff)
 
-
-ROWS: pytest.StashKey[list[Row]] = pytest.StashKey()
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
 
 
 def verdicts(page: str) -> list[tuple[str, str]]:

@@ -9,13 +9,14 @@ from tests.cluster.failures import Broken
 from tests.running.bed import App
 from tests.running.conftest import Start
 from tests.running.test_shippers import admit
+from tests.summary import Tell
 
 pytestmark = pytest.mark.cluster
 VOLUMES: dict[str, dict[str, object]] = {"/data": {"emptyDir": {}}, "/var/log/app": {"emptyDir": {}}}
 
 
 async def test_every_preset_is_admitted_where_the_restricted_level_is_enforced(
-    start: Start, capsys: pytest.CaptureFixture[str]
+    start: Start, tell: Tell
 ) -> None:
     presets = catalogue.read({}, packaged=read_packaged()).presets
     admitted = []
@@ -34,7 +35,6 @@ async def test_every_preset_is_admitted_where_the_restricted_level_is_enforced(
         with pytest.raises(Broken, match='violates PodSecurity "restricted:latest"'):
             admit(grounds, rooted)
 
-    with capsys.disabled():
-        print(f"\n{len(admitted)} of {2 * len(presets)} admitted by the restricted level: "
-              f"{len(presets)} presets, native and ordinary")  # fmt: skip
+    both = 2 * len(presets)
+    tell(f"{len(admitted)} of {both} admitted by the restricted level: {len(presets)} presets, both kinds")
     assert len(set(admitted)) == 9 and len(admitted) == 18
