@@ -12,7 +12,7 @@ from tests.operations.bed import Bed
 from tests.operations.waiting import until
 
 NAME = "p-[a-z0-9_-]+"
-OWN_FIELDS = ("app", "new_volume")
+OWN_FIELDS = ("app", "new_volume", "kind")
 
 
 class Journey:
@@ -29,11 +29,11 @@ class Journey:
         return answer.header("Location").split("/")[-3]
 
     async def settings(self, draft: str, **values: str) -> Page:
-        """Sends the form as it stands, with these values changed; `new_volume` is the form's own switch."""
+        """Sends the form as it stands, with these changed; OWN_FIELDS are not the preset's."""
         path = f"{self.base}/attach/{draft}/settings/"
         fields = form_fields((await self.client.get(path)).text)
         fields |= {name if name in OWN_FIELDS else f"p-{name}": value for name, value in values.items()}
-        return await self.client.post(path, fields | {"kind": "native", "go": "review"})
+        return await self.client.post(path, {"kind": "native", "go": "review"} | fields)
 
     async def review(self, draft: str, query: str = "") -> Page:
         return await self.client.get(f"{self.base}/attach/{draft}/review/{query}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sidecars.cluster.logs import LogTarget
 from tests.cluster.real_cluster import RealCluster
 from tests.operations.waiting import until
 from tests.running.bed import CLIENT, App, Grounds
@@ -40,6 +41,30 @@ async def test_a_line_of_the_app_s_file_arrives_at_a_sink_in_another_pod(
         assert (fields["k8s.namespace.name"], fields["team"]) == (grounds.namespace, "shop")
         row.data.append("with pod, namespace and team")
         await undo(journey, grounds, row, change, before)
+
+
+async def test_an_ordinary_container_with_default_settings_prints_the_app_s_lines(
+    real_cluster: RealCluster, start: Start
+) -> None:
+    """The app logs into a folder that is on no volume; a new one is mounted there on both sides."""
+    real_cluster.add_collector()
+    async with start(App(env={"LOG_DIR": "/tmp/logs"}), CLIENT) as (journey, grounds):
+        before = await grounds.template()
+        row = Row("")
+
+        change = await attach(journey, row, "otel-collector", kind="classic", new_volume="on")
+
+        assert await grounds.container_names() == ["web", "otel-collector"]
+        await grounds.ask({"url": f"http://{await grounds.ip('web')}:8080/line-43"})
+        await until(lambda: has_said(grounds, "GET /line-43"))
+        await undo(journey, grounds, row, change, before)
+
+
+async def has_said(grounds: Grounds, words: str) -> bool:
+    """Whether the collector's own log holds these."""
+    pod = (await grounds.pod("web"))["metadata"]
+    target = LogTarget(grounds.namespace, pod["name"], pod["uid"], "otel-collector")
+    return any(words in line.text for line in await grounds.cluster.read_log(target, tail_lines=500))
 
 
 async def find_line(grounds: Grounds, words: str) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ const fs = require('fs');
 const crypto = require('crypto');
 const { PORT = '8080', HOST = '0.0.0.0', NAME = 'app', LOG_DIR = '' } = process.env;
 
+if (LOG_DIR) fs.mkdirSync(LOG_DIR, { recursive: true });
+
 function log(msg) {
   const line = JSON.stringify({ time: new Date().toISOString(), level: 'info', msg });
   if (LOG_DIR) fs.appendFileSync(LOG_DIR + '/app.log', line + '\n');
