@@ -107,6 +107,12 @@ async def test_two_pods_meet_only_through_the_gateway(
         assert json.loads(answers[4]["body"])["headers"]["x-jwt-sub"] == "anna"
         row.data.append("JWT RS256: none, expired, other issuer, bad signature 401; right 200, POST 405")
 
+        spoken, unspoken = await grounds.ask(
+            {"url": f"{at}/open", "say": "ping"}, {"url": f"{at}/vault", "say": "ping"}
+        )
+        assert (spoken["status"], spoken["heard"], unspoken["status"]) == (101, "ping", 401)
+        row.data.append("WebSocket 101 on the open route, 401 on the guarded one")
+
         limited = await grounds.ask(*[{"url": f"{at}/few"}] * 5)
         assert sorted(answer["status"] for answer in limited)[-2:] == [429, 429]
         row.data.append("rate limit 429")

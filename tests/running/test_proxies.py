@@ -27,6 +27,7 @@ async def test_requests_and_websockets_go_through_the_proxy(
 
         given = {"set_headers": HEADERS, hidden: "X-Powered-By"}
         given |= {"static_prefix": "/files/", "static_dir": "/data/"} if preset == "nginx-proxy" else {}
+        given |= {"timeout": "2"} if preset == "envoy-proxy" else {}
         change = await attach(journey, row, preset, **given)
 
         at = f"http://{await grounds.ip('web')}:8081"
@@ -42,6 +43,10 @@ async def test_requests_and_websockets_go_through_the_proxy(
         row.data.append("2 response headers set, X-Powered-By removed")
         assert (spoken["status"], spoken["heard"]) == (101, "ping 42")
         row.data.append("WebSocket 101, a frame echoed")
+        if preset == "envoy-proxy":
+            (late,) = await grounds.ask({"url": at, "say": "late", "after": 4000})
+            assert late["heard"] == "late"
+            row.data.append("also after 4 s of silence, past the time limit of 2 s")
         if preset == "nginx-proxy":
             await shows_nginx_itself(grounds, row, at)
         await undo(journey, grounds, row, change, before)

@@ -1,9 +1,10 @@
 // node client.js '[{"url": …, "method": …, "headers": …, "say": …}, …]': one line of JSON for each answer.
-// With `say` it is a WebSocket: the text goes out in one masked frame, `heard` is what came back.
+// With `say` it is a WebSocket: the text goes out in one masked frame, `heard` is what came back; `after`
+// so many milliseconds of silence.
 const http = require('http');
 const crypto = require('crypto');
 
-function ask({ url, method = 'GET', headers = {}, say }) {
+function ask({ url, method = 'GET', headers = {}, say, after = 0 }) {
   return new Promise((resolve) => {
     const upgrade = say === undefined ? {} : {
       Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
@@ -24,7 +25,9 @@ function ask({ url, method = 'GET', headers = {}, say }) {
         socket.destroy();
         resolve({ status: response.statusCode, headers: response.headers, heard: frame.subarray(2).toString() });
       });
-      socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), mask, text]));
+      socket.once('close', () => resolve({ status: response.statusCode, headers: {}, heard: null }));
+      const frame = Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), mask, text]);
+      setTimeout(() => socket.write(frame), after);
     });
     request.on('timeout', () => request.destroy(new Error('no answer in 10 s')));
     request.on('error', (error) => resolve({ status: 0, headers: {}, body: String(error.code || error.message) }));
