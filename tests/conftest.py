@@ -12,6 +12,7 @@ from tests.cluster.fixtures import (
 )
 from tests.dashboard_process import dashboard_process, frame, viewer, visitor
 from tests.demo_fixture import demo_cluster, own_demo_cluster
+from tests.summary import pytest_terminal_summary, row, tell
 
 __all__ = [
     "chromium",
@@ -23,7 +24,10 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_runtest_protocol",
     "pytest_sessionfinish",
+    "pytest_terminal_summary",
     "real_cluster",
+    "row",
+    "tell",
     "viewer",
     "visitor",
 ]

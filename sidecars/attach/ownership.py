@@ -18,6 +18,8 @@ LIST_KEYS: Mapping[str, tuple[str, ...]] = {
     "volumeMounts": ("mountPath",),
     "ports": ("containerPort", "protocol"),
 }
+# Mappings that have one owner as a whole (x-kubernetes-map-type: atomic in the API's OpenAPI document).
+ATOMIC = ("secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef")
 # Identity, which nobody owns.
 UNOWNED = {("f:apiVersion",), ("f:kind",)} | {
     ("f:metadata", f"f:{key}") for key in ("name", "namespace", "uid", "resourceVersion")
@@ -71,6 +73,8 @@ def _expect(node: Any, path: Path) -> Iterator[Path]:
                 name = {part: item[part] for part in LIST_KEYS[key]}
                 merged = "k:" + json.dumps(name, sort_keys=True, separators=(",", ":"))
                 yield from _expect(item, (*here, merged))
+        elif key in ATOMIC:
+            yield here
         else:
             yield from _expect(value, here)
 

@@ -32,7 +32,8 @@ def build_apply(plan: Plan, resource_version: str) -> dict[str, Any]:
     if plan.app_mounts:
         # Of the app only its name, which merges the list, and our mounts: never its image or env.
         app = {"name": plan.app, "volumeMounts": list(plan.app_mounts)}
-        spec["containers"] = [*spec.get("containers", ()), app]
+        # The app first: the merge keeps this order, and kubectl takes the first container by default.
+        spec["containers"] = [app, *spec.get("containers", ())]
     if plan.volumes:
         spec["volumes"] = list(plan.volumes)
     template = {"metadata": {"annotations": {plan.annotation_key: plan.annotation}}, "spec": spec}

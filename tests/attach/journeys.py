@@ -44,6 +44,22 @@ class Journeys:
         assert undone.step is Step.DONE and undone.method == "apply", shown(undone)
         assert (await place.get())["spec"]["template"] == before
 
+    async def test_an_ordinary_container_stands_behind_the_app_that_gets_a_new_mount(
+        self, place: Place
+    ) -> None:
+        """kubectl logs and exec take the first container: that stays the app."""
+        before = (await place.deploy(replicas=0))["spec"]["template"]
+        folder = {"static_prefix": "/s/", "static_dir": "/srv/pub/"}
+
+        preview = await place.preview(of=sharing(), new_volume=True, native=False, **folder)
+        attached = await place.drive(preview.operation)
+
+        names = [c["name"] for c in (await place.get())["spec"]["template"]["spec"]["containers"]]
+        assert attached.step is Step.DONE, shown(attached)
+        assert names == ["main", "nginx-proxy"]
+        assert (await place.undo(attached)).step is Step.DONE
+        assert (await place.get())["spec"]["template"] == before
+
     async def test_a_foreign_edit_in_between_survives_the_undo(self, place: Place) -> None:
         await place.deploy()
         attached = await place.attach()

@@ -123,6 +123,7 @@ class Place:
         image: str = "",
         of: Preset | None = None,
         new_volume: bool = False,
+        native: bool | None = None,
         **values: Any,
     ) -> Preview:
         """`of` is the preset, nginx-proxy by default."""
@@ -137,6 +138,7 @@ class Place:
             name=name,
             attachment_id=attachment_id or secrets.token_hex(4),
             new_volume=new_volume,
+            native=native,
         )
 
     async def attach(self, **values: Any) -> Operation:

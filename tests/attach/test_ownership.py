@@ -79,3 +79,16 @@ def test_a_manager_inside_our_container_is_named_and_one_elsewhere_is_not() -> N
     others = ownership.co_owners(workload, plan.field_manager, patches.build_apply(plan, "7"))
 
     assert others == ("kubectl-set",)
+
+
+def test_a_reference_to_a_secret_or_a_field_of_the_pod_is_one_field() -> None:
+    """As a real API server lists them: these mappings are atomic."""
+    named = {"secretKeyRef": {"name": "gateway", "key": "first"}}
+    pod = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}
+    body = {"env": [{"name": "KEY", "valueFrom": named}, {"name": "POD", "valueFrom": pod}]}
+
+    fields = ownership.expected_fields(body)
+
+    assert ("f:env", 'k:{"name":"KEY"}', "f:valueFrom", "f:secretKeyRef") in fields
+    assert ("f:env", 'k:{"name":"POD"}', "f:valueFrom", "f:fieldRef") in fields
+    assert len(fields) == 4

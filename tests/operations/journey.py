@@ -11,6 +11,9 @@ from tests.dashboard_process import Client, Dashboard, Page
 from tests.operations.bed import Bed
 from tests.operations.waiting import until
 
+NAME = "p-[a-z0-9_-]+"
+OWN_FIELDS = ("app", "new_volume", "kind")
+
 
 class Journey:
     def __init__(self, desk: Dashboard, client: Client, bed: Bed) -> None:
@@ -18,21 +21,19 @@ class Journey:
         self.base = f"/c/{bed.context}"
         self.target = f"deployments/{bed.namespace}/{bed.name}"
 
-    async def draft(self) -> str:
+    async def draft(self, preset: str = "nginx-proxy") -> str:
         """The new draft's id."""
         await self.client.get(f"{self.base}/attach/?to={self.target}")
-        answer = await self.client.post(
-            f"{self.base}/attach/new/", {"to": self.target, "preset": "nginx-proxy"}
-        )
+        answer = await self.client.post(f"{self.base}/attach/new/", {"to": self.target, "preset": preset})
         assert answer.status == 303, answer.text
         return answer.header("Location").split("/")[-3]
 
     async def settings(self, draft: str, **values: str) -> Page:
-        """Sends the form as it stands, with these values changed."""
+        """Sends the form as it stands, with these changed; OWN_FIELDS are not the preset's."""
         path = f"{self.base}/attach/{draft}/settings/"
         fields = form_fields((await self.client.get(path)).text)
-        fields |= {f"p-{name}": value for name, value in values.items()}
-        return await self.client.post(path, fields | {"kind": "native", "go": "review"})
+        fields |= {name if name in OWN_FIELDS else f"p-{name}": value for name, value in values.items()}
+        return await self.client.post(path, {"kind": "native", "go": "review"} | fields)
 
     async def review(self, draft: str, query: str = "") -> Page:
         return await self.client.get(f"{self.base}/attach/{draft}/review/{query}")
@@ -42,11 +43,14 @@ class Journey:
         sent = {"fingerprint": hidden(page, "fingerprint"), "note": "a test"} | fields
         return await self.client.post(f"{self.base}/attach/{draft}/review/", sent)
 
-    async def attach(self) -> str:
+    async def attach(self, preset: str = "nginx-proxy", **values: str) -> str:
         """All four steps; the path of the change's page, which has succeeded."""
-        draft = await self.draft()
+        draft = await self.draft(preset)
+        if values:
+            answer = await self.settings(draft, **values)
+            assert answer.status == 303, told(answer)
         answer = await self.confirm(draft)
-        assert answer.status == 303, answer.text
+        assert answer.status == 303, told(answer)
         change = answer.header("Location")
         await self.ended(change, "Attached")
         return change
@@ -62,24 +66,36 @@ class Journey:
         async def look() -> Page | None:
             page = await self.client.get(change)
             result = re.search(r'id="result">.*?</svg>\s*([^<]+?)\s*</span>', page.text, re.S)
-            said = result.group(1) if result else page.text
-            assert said in (word, "Attaching", "Undoing"), page.text
+            said = result.group(1) if result else told(page)
+            assert said in (word, "Attaching", "Undoing"), told(page)
             return page if said == word else None
 
         return await until(look)
 
 
 def form_fields(text: str) -> dict[str, str]:
-    """Every field of a settings form as a browser would send it; switches that are on too."""
+    """Every field of a settings form as a browser would send it: what is typed, chosen, switched on."""
     fields = {}
     for tag in re.finditer(r"<input[^>]*>", text):
-        name = re.search(r'name="(p-[a-z_]+)"', tag[0])
+        name = re.search(rf'name="({NAME})"', tag[0])
         value = re.search(r'value="([^"]*)"', tag[0])
         if name and value and ('type="checkbox"' not in tag[0] or " checked" in tag[0]):
             fields[name[1]] = html.unescape(value[1])
-    for area in re.finditer(r'<textarea[^>]*name="(p-[a-z_]+)"[^>]*>\n?([^<]*)</textarea>', text):
+    for area in re.finditer(rf'<textarea[^>]*name="({NAME})"[^>]*>\n?([^<]*)</textarea>', text):
         fields[area[1]] = html.unescape(area[2])
+    for box in re.finditer(rf'<select[^>]*name="({NAME})"[^>]*>(.*?)</select>', text):
+        options = re.findall(r"<option([^>]*)>([^<]*)</option>", box[2])
+        chosen = [words for marks, words in options if " selected" in marks] or [
+            words for _m, words in options
+        ]
+        fields[box[1]] = html.unescape(chosen[0])
     return fields
+
+
+def told(page: Page) -> str:
+    """The words of a page without its frame."""
+    main = re.sub(r"(?s)^.*<main|</main>.*$", "", page.text)
+    return re.sub(r"\s*\n\s*", "\n", html.unescape(re.sub(r"<[^>]*>", "", main)))
 
 
 def hidden(page: Page, name: str) -> str:

@@ -18,6 +18,8 @@ def parse(format_name: str, text: str) -> Any:
         return fluentd.parse(text)
     if format_name == "logstash":
         return logstash.parse(text)
+    if format_name == "lines":
+        return [(len(line) - len(line.lstrip(" ")), line.split()) for line in text.splitlines()]
     if format_name == "otel":
         return _each_text(yaml.safe_load(text), expand)
     return json.loads(text) if format_name == "json" else yaml.safe_load(text)
@@ -108,6 +110,15 @@ def _same(node: Any) -> Any:
     return json.loads(json.dumps(node))
 
 
+def _lines(node: list[Any], indent: int = 0) -> list[tuple[int, list[str]]]:
+    found = []
+    for child in node:
+        words = child["block"] if isinstance(child, dict) else child
+        found.append((indent, [str(word) for word in words]))
+        found += _lines(child["body"], indent + 2) if isinstance(child, dict) else []
+    return found
+
+
 OWN = ("${env:POD_NAME}", "${env:POD_NAMESPACE}", "Bearer ${env:SINK_TOKEN}")
 
 
@@ -123,4 +134,5 @@ SHAPES = {
     "yaml": _same,
     "otel": _otel,
     "json": _same,
+    "lines": _lines,
 }

@@ -166,6 +166,15 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
         assert "larger than 100 bytes" in running.reason("a.csv")
 
 
+def test_folders_that_it_makes_are_open_to_an_app_of_another_user(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir(mode=0o750)
+    with converter(tmp_path):
+        made = [tmp_path / "in", tmp_path / "in" / "done", tmp_path / "in" / "failed"]
+
+        assert [oct(folder.stat().st_mode & 0o777) for folder in made] == ["0o777"] * 3
+        assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
+
+
 def test_a_folder_that_cannot_be_written_loses_nothing(tmp_path: Path) -> None:
     with converter(tmp_path) as running:
         out = tmp_path / "out"

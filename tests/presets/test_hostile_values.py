@@ -13,6 +13,7 @@ from sidecars.presets.parameters import Parameter
 from sidecars.presets.preset import Preset
 from tests.presets.expected import expected, parse
 from tests.presets.samples import ROOT, preset
+from tests.summary import Tell
 
 PRESETS = sorted(path.parent.name for path in ROOT.glob("*/preset.yaml"))
 HOSTILE = [
@@ -86,7 +87,7 @@ def assert_container(preset: Preset, values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_hostile_value_is_refused_or_stands_in_the_file_exactly(name: str) -> None:
+def test_a_hostile_value_is_refused_or_stands_in_the_file_exactly(name: str, tell: Tell) -> None:
     chosen = preset(name)
     taken = refused = 0
     for parameter, item in places(chosen):
@@ -96,7 +97,7 @@ def test_a_hostile_value_is_refused_or_stands_in_the_file_exactly(name: str) -> 
             else:
                 refused += 1
 
-    print(f"{name}: {taken} taken and parsed back exactly, {refused} refused")
+    tell(f"{name}: {taken} taken and parsed back exactly, {refused} refused")
     assert taken and refused
 
 

@@ -1,7 +1,7 @@
 """pods/exec: a command in a container, answered as the container's runtime would.
 
 There are no processes: a shell script is run by the demo's own shell, the one that reads /proc is
-answered from what the pod's programs do, and any other program is not there.
+answered from what the pod's programs do, a program answers commands of its own, and any other is not there.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ async def run_command(run: PodRun | None, name: str, command: list[str]) -> Ende
     container = find_container(run, name)
     if run is None or container is None or not container.is_running:
         return Ended("", _internal(f'container not found ("{name}")'))
+    own = container.box.on_exec(command) if container.box else None
+    if own is not None:
+        return Ended(own, SUCCESS)
     program = command[0].rpartition("/")[2]
     is_script = program in SHELLS and command[1:2] == ["-c"] and len(command) > 2
     if not has_shell(container) or not (is_script or program in WORDS):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sidecars.errors import BadConfiguration
 from sidecars.presets.writers.fluentd import write_fluentd
+from sidecars.presets.writers.lines import write_lines
 from sidecars.presets.writers.logstash import write_logstash
 from sidecars.presets.writers.nginx import write_nginx
 from sidecars.presets.writers.plain import write_plain
@@ -20,6 +21,7 @@ WRITERS: Mapping[str, Callable[[Any], str]] = {
     "otel": write_otel,
     "fluentd": write_fluentd,
     "logstash": write_logstash,
+    "lines": write_lines,
     "plain": write_plain,
 }
 

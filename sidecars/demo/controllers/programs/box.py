@@ -55,6 +55,8 @@ class Box:
         self.network = network
         self.say = say
         self.on_stop: Callable[[], None] = lambda: None  # at SIGTERM
+        # What a command of the program's own prints; None: there is no such command.
+        self.on_exec: Callable[[list[str]], str | None] = lambda _command: None
         self.random = random.Random(pod["metadata"]["uid"] + spec["name"])  # noqa: S311
         self._store = store
         self._files = files

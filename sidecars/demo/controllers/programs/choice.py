@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from .box import Box, Idle, Program
 from .http import AddressInUse, HttpRequest, HttpResponse
+from .logs import run_fluentd
 from .nginx import run_nginx
 from .node import run_node
 from .shell import run_script, run_words
@@ -19,6 +20,8 @@ def choose(box: Box) -> Program:
     argv = box.argv
     name = argv[0].rpartition("/")[2] if argv else ""
     if name in SHELLS and "-c" in argv[:-1]:
+        if " fluentd " in argv[argv.index("-c") + 1]:  # its image's shell ends by becoming the program
+            return run_fluentd(box)
         return run_script(box, argv[argv.index("-c") + 1])
     if name in ("sleep", "echo", "true", "false", "tail"):
         return run_words(box, argv)

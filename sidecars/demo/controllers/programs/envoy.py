@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,9 @@ class Route:
     cluster: str
     answer: int  # of a direct response; 0: passed on
     text: str
+    pattern: str = ""  # of the whole path, in place of a prefix
+    methods: tuple[str, ...] = ()  # empty: all
+    guard: str = ""  # what is answered without a key or a token
 
 
 def run_envoy(box: Box) -> Program:
@@ -80,7 +84,27 @@ def _route(route: dict[str, Any]) -> Route:
     prefix = match.get("path") or match.get("prefix") or match.get("path_separated_prefix") or "/"
     text = direct.get("body", {}).get("inline_string", "")
     cluster = route.get("route", {}).get("cluster", "")
-    return Route(prefix, "path" in match, cluster, int(direct.get("status", 0)), text)
+    pattern = match.get("safe_regex", {}).get("regex", "")
+    return Route(
+        prefix, "path" in match, cluster, int(direct.get("status", 0)), text, pattern,
+        _methods(match), _guard(route.get("typed_per_filter_config", {})),
+    )  # fmt: skip
+
+
+def _methods(match: dict[str, Any]) -> tuple[str, ...]:
+    for header in match.get("headers", []):
+        if header.get("name") == ":method":
+            return tuple(header.get("string_match", {}).get("safe_regex", {}).get("regex", "").split("|"))
+    return ()
+
+
+def _guard(filters: dict[str, Any]) -> str:
+    """Nobody in the demo has a key or a token."""
+    if "rbac" in filters.get("envoy.filters.http.rbac", {}):
+        return "RBAC: access denied"
+    if "requirement_name" in filters.get("envoy.filters.http.jwt_authn", {}):
+        return "Jwt is missing"
+    return ""
 
 
 class Envoy:
@@ -91,7 +115,7 @@ class Envoy:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         path = request.path.partition("?")[0]
-        route = next((each for each in self.routes if _meets(each, path)), None)
+        route = next((each for each in self.routes if _meets(each, path, request.method)), None)
         response = self._respond(route, request)
         if not path.startswith(("/ready", "/stats")):
             self._log(request, response, route.cluster if route else "-")
@@ -100,6 +124,8 @@ class Envoy:
     def _respond(self, route: Route | None, request: HttpRequest) -> HttpResponse:
         if route is None:
             return HttpResponse(404, b"", (SERVER,))
+        if route.guard:
+            return HttpResponse(401, route.guard.encode(), (SERVER, ("content-type", "text/plain")))
         if route.answer:
             return HttpResponse(route.answer, route.text.encode(), (SERVER, ("content-type", "text/plain")))
         host, port = self.clusters.get(route.cluster, ("", 0))
@@ -122,8 +148,12 @@ class Envoy:
         self.box.say(json.dumps(entry, separators=(",", ":")))
 
 
-def _meets(route: Route, path: str) -> bool:
-    return path == route.prefix if route.is_exact else path.startswith(route.prefix)
+def _meets(route: Route, path: str, method: str) -> bool:
+    if route.methods and method not in route.methods:
+        return False
+    if route.pattern:
+        return re.fullmatch(route.pattern, path) is not None
+    return path == route.prefix if route.is_exact else path.lower().startswith(route.prefix.lower())
 
 
 def _refused() -> HttpResponse:

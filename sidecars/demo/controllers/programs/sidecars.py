@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from .box import Box, Idle, Program
 from .envoy import run_envoy
 from .http import HttpRequest, HttpResponse
-from .logs import run_fluent_bit
+from .logs import run_fluent_bit, run_fluentd, run_logstash
 
 Line = Callable[[Box], str]
+SAMPLES = {"csv": '{"id": "007", "name": "check"}', "xml": '{"check": {"id": "007"}}'}
 
 
 def serve(
@@ -154,15 +155,36 @@ def run_otel(box: Box) -> Program:
 
 
 def run_converter(box: Box) -> Program:
-    """The product's CSV and XML converters: one JSON line an event."""
+    """The product's CSV and XML converters: one JSON line an event. No app of the demo drops files
+    where an attached one looks, so that one only waits; those of the scenes have work."""
 
-    def line(box: Box, event: str, **more: object) -> str:
-        return json.dumps({"time": box.iso(), "event": event, **more}, separators=(",", ":"))
+    def line(event: str, **more: object) -> str:
+        return json.dumps({"event": event, **more})
 
-    lines: list[Line] = [lambda box: line(box, "converted", file=f"orders-{box.random.randint(1, 99)}.csv",
-                                          rows=box.random.randint(10, 4000))]  # fmt: skip
-    ports = box.ports or (8089,)
-    return (yield from serve(box, [line(box, "started")], lines, every_s=30, ports=ports))
+    kind, folder = box.env("KIND", "csv"), box.env("IN_DIR")
+    seen = {"files": 0, "records": 0}
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/healthz"):
+            return HttpResponse(200, b"ok\n")
+        counts = "".join(f"converter_{name}_total {count}\n" for name, count in seen.items())
+        return HttpResponse(200, counts.encode(), (("content-type", "text/plain; version=0.0.4"),))
+
+    def check(command: list[str]) -> str | None:
+        """The converter's own check drops a file in and sees it come out."""
+        return f"converted {SAMPLES[kind]}\n" if command[:1] == ["python3"] and "check" in command else None
+
+    box.on_exec = check
+    for port in box.ports or (8089,):
+        box.listen(port, answer)
+    box.say(line("started", kind=kind, folder=folder))
+    while True:
+        yield Idle(box.random.expovariate(1 / 30))
+        if not folder:
+            count = box.random.randint(10, 4000)
+            seen["files"] += 1
+            seen["records"] += count
+            box.say(line("converted", file=f"orders-{box.random.randint(1, 99)}.{kind}", records=count))
 
 
 def run_worker(box: Box) -> Program:
@@ -179,7 +201,8 @@ def run_worker(box: Box) -> Program:
 
 SIDECARS: dict[str, Callable[[Box], Program]] = {
     "fluent/fluent-bit": run_fluent_bit,
-    "fluent/fluentd": run_worker,
+    "fluent/fluentd": run_fluentd,
+    "logstash/logstash": run_logstash,
     "oauth2-proxy": run_oauth2_proxy,
     "istio/proxyv2": run_istio,
     "cloud-sql-proxy": run_sql_proxy,

@@ -200,13 +200,25 @@ def standing_still(before):
     return sorted(name for name, facts in now.items() if before.get(name) == facts), now
 
 
+def make(folder):
+    """Open to the app, which may be another user without a common group: it writes in in/ and may
+    remove what it has read from out/. A folder that is there stays as it is."""
+    if os.path.isdir(folder):
+        return
+    parent = os.path.dirname(folder)
+    if not os.path.isdir(parent):
+        make(parent)
+    os.mkdir(folder)
+    os.chmod(folder, os.stat(folder).st_mode & 0o7777 | 0o777)  # setgid of an fsGroup is kept
+
+
 def watch():
     before, troubled = {}, ""
     while not STOP.is_set():
         SEEN["busy"] = time.monotonic()
         try:
             for folder in (OUT_DIR, os.path.join(IN_DIR, "done"), os.path.join(IN_DIR, "failed")):
-                os.makedirs(folder, exist_ok=True)
+                make(folder)
             ready, before = standing_still(before)
             for name in ready:
                 handle(name)

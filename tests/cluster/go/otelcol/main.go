@@ -22,6 +22,7 @@ import (
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
 func factories() (otelcol.Factories, error) {
@@ -44,6 +45,7 @@ func factories() (otelcol.Factories, error) {
 		healthcheckextension.NewFactory(), filestorage.NewFactory())
 	return otelcol.Factories{
 		Receivers: receivers, Processors: processors, Exporters: exporters, Extensions: extensions,
+		Telemetry: otelconftelemetry.NewFactory(),
 	}, err
 }
 
