@@ -59,7 +59,9 @@ class File:
     content: str
     source: str  # "ConfigMap nginx-config"
     field: str  # "data[default.conf]"
-    said: dict[str, Any] = with_default(default_factory=dict, compare=False, repr=False)  # read of it, once
+    said: dict[str, Any] = with_default(
+        default_factory=dict, compare=False, repr=False
+    )  # by container; "" for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,15 @@ class Configured:
 
 def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[Configured]:
     """For containers that run while the pod does; ephemeral ones are nobody's configuration."""
-    around = _Around(configmaps or {}, first_names(spec), _host_paths(spec), _aliases(spec))
+    around = _Around(
+        configmaps or {},
+        first_names(spec),
+        _host_paths(spec),
+        _aliases(spec),
+        _read_shown(spec, configmaps or {}),
+    )
     return [
-        _read(f"spec.{field}[{index}]", raw, spec, around)
+        _read(f"spec.{field}[{index}]", raw, around)
         for field in ("initContainers", "containers")
         for index, raw in enumerate(items(spec, field))
     ]
@@ -102,9 +110,10 @@ class _Around:
     volumes: Mapping[str, str]
     host_paths: Mapping[str, str]
     aliases: frozenset[str]
+    shown: Mapping[str, list[File]]  # by volume
 
 
-def _read(path: str, raw: Json, spec: Json, around: _Around) -> Configured:
+def _read(path: str, raw: Json, around: _Around) -> Configured:
     name = text(raw, "name")
     variables = _read_variables(path, raw, around.configmaps)
     known = {variable.name: variable.value for variable in variables if not variable.is_hidden}
@@ -118,7 +127,7 @@ def _read(path: str, raw: Json, spec: Json, around: _Around) -> Configured:
         container=name,
         variables=tuple(variables),
         arguments=arguments,
-        files=tuple(_read_files(mounts, spec, around.configmaps)),
+        files=tuple(_read_files(mounts, around.shown)),
         folders=tuple((text(m, "mountPath"), around.volumes.get(text(m, "name"), "")) for m in mounts),
         field=path,
         image=text(raw, "image"),
@@ -170,10 +179,12 @@ def _aliases(spec: Json) -> frozenset[str]:
 
 def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> list[Variable]:
     found: list[Variable] = []
+    known: dict[str, str] = {}  # the ones before: later ones may name them
     for source in items(raw, "envFrom"):
         name, prefix = text(source, "configMapRef", "name"), text(source, "prefix")
         for key, value in pairs(configmaps.get(name), "data"):
             found.append(Variable(prefix + key, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]"))
+            known[prefix + key] = value[:LONGEST_VALUE]
     for index, entry in enumerate(items(raw, "env")):
         variable = text(entry, "name")
         reference = mapping(entry, "valueFrom", "configMapKeyRef")
@@ -183,11 +194,13 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
             found.append(
                 Variable(variable, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]", not value)
             )
+            is_hidden = not value
         else:
-            known = {earlier.name: earlier.value for earlier in found if not earlier.is_hidden}
             value, is_hidden = _value(entry, known)
             source_words = f"{text(raw, 'name')}: env {variable}"
             found.append(Variable(variable, value, source_words, f"{path}.env[{index}].value", is_hidden))
+        if not is_hidden:
+            known[variable] = found[-1].value
     return found
 
 
@@ -214,19 +227,24 @@ def _expand(value: str, known: Mapping[str, str]) -> str:
     return REFERENCE.sub(replace, value)[:LONGEST_VALUE]
 
 
-def _read_files(mounts: list[Json], spec: Json, configmaps: Mapping[str, Json]) -> list[File]:
-    shown = {}
-    sources = mounted_configmaps(spec)
+def _read_shown(spec: Json, configmaps: Mapping[str, Json]) -> dict[str, list[File]]:
+    """The files of each volume, one value for all containers that mount it: each is read once."""
+    shown: dict[str, list[File]] = {}
+    for volume, name, chosen in mounted_configmaps(spec):
+        every = chosen or {key: key for key, _value in pairs(configmaps.get(name), "data")}
+        for file, key in every.items():
+            content = text(configmaps.get(name), "data", key)[:LONGEST_TEXT]
+            one = File(file, content, f"ConfigMap {name}", f"data[{key}]")
+            shown.setdefault(volume, []).append(one)
+    return shown
+
+
+def _read_files(mounts: list[Json], shown: Mapping[str, list[File]]) -> list[File]:
+    """What the mounts show: all, or the one that subPath names; each key once."""
+    found = {}
     for mount in mounts:
-        for volume, name, chosen in sources:
-            if volume == text(mount, "name"):
-                for file, key in _visible(chosen, configmaps.get(name), text(mount, "subPath")):
-                    content = text(configmaps.get(name), "data", key)[:LONGEST_TEXT]
-                    shown[name, key] = File(file, content, f"ConfigMap {name}", f"data[{key}]")
-    return list(shown.values())
-
-
-def _visible(chosen: dict[str, str], configmap: Json | None, sub_path: str) -> list[tuple[str, str]]:
-    """(file, key) pairs that a mount of this ConfigMap shows."""
-    every = chosen or {key: key for key, _value in pairs(configmap, "data")}
-    return [(file, key) for file, key in every.items() if not sub_path or file == sub_path]
+        sub_path = text(mount, "subPath")
+        for file in shown.get(text(mount, "name"), ()):
+            if not sub_path or file.name == sub_path:
+                found[file.source, file.field] = file
+    return list(found.values())

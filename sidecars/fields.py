@@ -28,10 +28,12 @@ def texts(value: object, *path: str) -> list[str]:
 
 def text(value: object, *path: str) -> str:
     """The string at `path`, numbers as written; "" if it is absent or something else."""
-    if path:
-        value = mapping(value, *path[:-1]).get(path[-1])
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 

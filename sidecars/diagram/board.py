@@ -74,7 +74,7 @@ class Board:
         self, runs: Sequence[wires.Run], verticals: Sequence[float], levels: g.Levels
     ) -> tuple[Call, ...]:
         outlets = {outlet.id: outlet for edge in self.edges.values() for outlet in edge.outlets}
-        calls = []
+        calls, rising = [], wires.rises(runs)
         for run in runs:
             shown = self.folded.get(run.id, run.id)
             points = wires.points(run, levels)
@@ -85,7 +85,7 @@ class Board:
                     kind=run.edge.kind,
                     plug=_plug(outlets[shown], run.start, levels),
                     owns_plug=shown == run.id,
-                    hops=wires.hops(run, runs, verticals, levels),
+                    hops=wires.hops(run, rising, verticals, levels),
                     question=points[-1] if run.edge.target is None else None,
                 )
             )

@@ -34,8 +34,7 @@ def clean(text: str) -> str:
 
 
 def number(value: float) -> str:
-    whole = int(value)
-    return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+    return f"{value:.1f}".removesuffix(".0") if value % 1 else str(int(value))
 
 
 @lru_cache(maxsize=1024)
@@ -115,7 +114,12 @@ class Pen:
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
         text = _class(classes) if classes else ""
         for key, value in attributes.items():
-            written = clean(value) if isinstance(value, str) else number(value)
+            if isinstance(value, str):
+                written = value if PLAIN.fullmatch(value) else clean(value)
+            elif value % 1:
+                written = f"{value:.1f}".removesuffix(".0")
+            else:
+                written = str(int(value))
             text += f' {ATTRIBUTES.get(key, key)}="{written}"'
         return text
 

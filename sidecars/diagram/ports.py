@@ -20,6 +20,7 @@ from sidecars.topology import Container, Edge
 
 SOCKET_START = g.SOCKET_INSET - 15
 PLUG_END = 9.0
+NARROWEST = 29.0  # less than any socket or plug takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: fl
     ):
         if placed := _place(container, sockets, plugs, len(openings), len(outlets), room):
             return placed
-    shown, called = len(openings), len(outlets)
+    shown, called = _beginning(len(openings), room), _beginning(len(outlets), room)
     while shown or called:
         if called >= shown:
             called = _fewer(called, len(outlets))
@@ -122,6 +123,12 @@ def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: fl
         if placed := _place(container, silent, plain, shown, called, room):
             return placed
     return TopEdge((), (), ())
+
+
+def _beginning(whole: int, room: float) -> int:
+    """How many to begin with: of thousands, not more than just do not fit."""
+    too_many = int(room / NARROWEST) + 2
+    return whole if whole <= too_many + 2 else too_many
 
 
 def _fewer(shown: int, whole: int) -> int:

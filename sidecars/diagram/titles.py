@@ -47,8 +47,10 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
         }
     for flows in flows_of(pod).values():
         titles |= {names.flow_id(flow): flow_title(flow, words) for flow in flows}
-    for fold in dict.fromkeys(folded.values()):
-        titles[fold] = ". ".join(titles[key] for key, shown in folded.items() if shown == fold)
+    behind: dict[str, list[str]] = {}
+    for key, shown in folded.items():
+        behind.setdefault(shown, []).append(titles[key])
+    titles |= {fold: ". ".join(said) for fold, said in behind.items()}
     return titles
 
 

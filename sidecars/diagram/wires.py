@@ -1,7 +1,9 @@
 """Calls along the localhost rail: lanes, so that no two wires lie on each other."""
 
+from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.names import call_id
@@ -48,19 +50,18 @@ def assign_lanes(runs: Sequence[Run]) -> tuple[Run, ...]:
     chosen: dict[str, int] = {}
     for run in order:
         left, right = run.span
-        lane = next(
-            (
-                index
-                for index, taken in enumerate(lanes)
-                if all(right + 12 < a or b + 12 < left for a, b in taken)
-            ),
-            len(lanes),
-        )
+        lane = next((n for n, taken in enumerate(lanes) if _is_free(taken, left, right)), len(lanes))
         if lane == len(lanes):
             lanes.append([])
-        lanes[lane].append((left, right))
+        insort(lanes[lane], (left, right))
         chosen[run.id] = lane
     return tuple(Run(r.edge, r.id, r.start, r.end, chosen[r.id]) for r in runs)
+
+
+def _is_free(taken: Sequence[tuple[float, float]], left: float, right: float) -> bool:
+    """`taken` are sorted and apart, so that the last one that begins before our end decides."""
+    place = bisect_right(taken, (right + 12, inf))
+    return place == 0 or taken[place - 1][1] + 12 < left
 
 
 def rail_height(runs: Sequence[Run], *, label_row: bool) -> float:
@@ -81,15 +82,21 @@ def points(run: Run, levels: g.Levels) -> tuple[tuple[float, float], ...]:
     return (run.start, edge), (run.start, y), (run.end, y), (run.end, edge - 2)
 
 
+def rises(runs: Sequence[Run]) -> Mapping[float, int]:
+    """Where wires stand upright, and up to which lane the highest there goes."""
+    found: dict[float, int] = {}
+    for run in runs:
+        for x in (run.start,) if run.edge.target is None else (run.start, run.end):
+            found[x] = max(run.lane, found.get(x, 0))
+    return found
+
+
 def hops(
-    run: Run, runs: Sequence[Run], verticals: Sequence[float], levels: g.Levels
+    run: Run, rising: Mapping[float, int], verticals: Sequence[float], levels: g.Levels
 ) -> tuple[tuple[float, float], ...]:
     """Where this wire passes over another: Services' wires, and calls from lower to higher lanes."""
     left, right = run.span
     crossed = [x for x in verticals if left + 6 < x < right - 6]
-    for other in runs:
-        if other.lane > run.lane:
-            ends = [other.start] if other.edge.target is None else [other.start, other.end]
-            crossed += [x for x in ends if left + 6 < x < right - 6]
+    crossed += [x for x, lane in rising.items() if lane > run.lane and left + 6 < x < right - 6]
     y = lane_y(levels, run.lane)
     return tuple((x, y) for x in sorted(set(crossed)))

@@ -32,8 +32,10 @@ def find(configured: Configured) -> Iterator[Finding]:
 
 def read_file(configured: Configured, file: File) -> list[Mention]:
     """What the file says once the container's own variables are filled in."""
-    if "mentions" in file.said:
-        return cast(list[Mention], file.said["mentions"])
+    if "${" not in file.content:
+        return tell_file(file)[1]
+    if configured.container in file.said:
+        return cast(list[Mention], file.said[configured.container])
     known = {variable.name: variable.value for variable in configured.variables}
 
     def fill(match: re.Match[str]) -> str:
@@ -42,5 +44,12 @@ def read_file(configured: Configured, file: File) -> list[Mention]:
         return value if HARMLESS.fullmatch(value) else match[0]
 
     mentions = formats.read(file.name, FILLED.sub(fill, file.content)[: 2 * LONGEST_TEXT])
-    file.said["mentions"] = mentions
+    file.said[configured.container] = mentions
     return mentions
+
+
+def tell_file(file: File) -> tuple[str, list[Mention]]:
+    """Its format's id and what it says as it is written, whoever mounts it."""
+    if "" not in file.said:
+        file.said[""] = formats.tell(file.name, file.content)
+    return cast(tuple[str, list[Mention]], file.said[""])

@@ -1,7 +1,7 @@
 """Who listens on a port of the pod, and how sure that is."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
@@ -33,6 +33,14 @@ def _relayed(one: Configured) -> frozenset[int]:
     return frozenset(int(number) for text in texts for number in AFTER_COLON.findall(text))
 
 
+def _by_number(numbers: Mapping[str, frozenset[int]]) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for container, known in numbers.items():
+        for number in known:
+            found.setdefault(number, []).append(container)
+    return found
+
+
 class Listeners:
     """Port and protocol -> containers with the surest proof of each, in the manifest's order."""
 
@@ -41,9 +49,12 @@ class Listeners:
         self.roles = {c.name: c.role for c in containers}
         self.found: dict[Key, dict[str, Proof]] = {}
         self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
-        self.mentions = {one.container: _mentioned(one) for one in configured}
-        self.relays = {one.container: _relayed(one) for one in configured}
+        self.opened: set[str] = set()  # containers that surely open a port
+        self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
+        self.relays = _by_number({one.container: _relayed(one) for one in configured})
         self.images = {c.name: c.image for c in containers}
+        self.helpers = {name for name in self.order if self._is_helper(name)}
+        self.met: dict[str, tuple[str, ...]] = {}
         for container in containers:
             if container.role is not Role.EPHEMERAL:
                 for port in container.ports:
@@ -55,6 +66,8 @@ class Listeners:
     def add(self, container: str, key: Key, proof: Proof) -> None:
         known = self.found.setdefault(key, {})
         known[container] = max(proof, known.get(container, proof))
+        if proof > Proof.PROBED:
+            self.opened.add(container)
 
     def read(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -73,32 +86,36 @@ class Listeners:
 
     def later(self, caller: str, key: Key) -> str:
         """Who will listen there once this init container has ended; "" if nobody will."""
+        if self.roles.get(caller) is not Role.INIT:
+            return ""
         known = {
             n: proof for n, proof in self.found.get(key, {}).items() if n != caller and proof > Proof.PROBED
         }
         lasting = {
             n: proof for n, proof in known.items() if self.roles.get(n) not in (Role.INIT, Role.EPHEMERAL)
         }
-        return next(iter(self.surest(lasting)), "") if self.roles.get(caller) is Role.INIT else ""
+        return next(iter(self.surest(lasting)), "")
 
     def surest(self, others: dict[str, Proof]) -> list[str]:
         best = max(others.values(), default=0)
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
 
     def only_other(self, caller: str) -> str:
-        names = [name for name in self.order if name != caller and self._meets(caller, name)]
+        names = self._others_of(caller)
         return names[0] if len(names) == 1 else ""
 
     def unnamed_app(self, caller: str) -> str:
         """A helper goes to the app: the one container that declares no port and is no known product."""
-        if not self._is_helper(caller):
+        if caller not in self.helpers:
             return ""
-        others = [name for name in self.order if name != caller and self._meets(caller, name)]
-        apps = [name for name in others if not self._is_helper(name)]
-        ports = {
-            name for known in self.found.values() for name, proof in known.items() if proof > Proof.PROBED
-        }
-        return apps[0] if len(apps) == 1 and apps[0] not in ports else ""
+        apps = [name for name in self._others_of(caller) if name not in self.helpers]
+        return apps[0] if len(apps) == 1 and apps[0] not in self.opened else ""
+
+    def _others_of(self, caller: str) -> tuple[str, ...]:
+        """Asked for every call that nobody answers, so kept."""
+        if caller not in self.met:
+            self.met[caller] = tuple(n for n in self.order if n != caller and self._meets(caller, n))
+        return self.met[caller]
 
     def _is_helper(self, name: str) -> bool:
         image = self.images.get(name, "")
@@ -116,7 +133,7 @@ class Listeners:
     def mentioned(self, caller: str, port: int) -> list[str]:
         """Containers whose flags or variables hold this number in a way that may be a port to open."""
         for numbers in (self.mentions, self.relays):
-            found = [name for name, known in numbers.items() if port in known and name != caller]
-            if found := [name for name in found if self._meets(caller, name)]:
+            names = numbers.get(port, ())
+            if found := [name for name in names if name != caller and self._meets(caller, name)]:
                 return found
         return []

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sidecars.configured import Configured, File
-from sidecars.edges import formats
+from sidecars.edges.files import tell_file
 from sidecars.knowledge import recognise, repository
 from sidecars.knowledge.formats import programs
 
@@ -40,7 +40,7 @@ def _owners(
     key: Key, file: File, configured: Sequence[Configured], images: Mapping[str, str]
 ) -> frozenset[str]:
     names = [part.container for part in configured if any(_key(f) == key for f in part.files)]
-    format_id, _mentions = formats.tell(file.name, file.content)
+    format_id, _mentions = tell_file(file)
     parts = programs().get(format_id, ())
     fitting = [name for name in names if any(part in repository(images.get(name, "")) for part in parts)]
     # A reloader mounts the files that it watches for another.

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sidecars.configured import Configured
+from sidecars.configured import Configured, Variable
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
@@ -14,10 +14,10 @@ from sidecars.knowledge.behaviour import (
     Client,
     Convention,
     Server,
-    clients,
     conventions,
+    find_clients,
+    find_servers,
     matches,
-    servers,
     squeeze,
 )
 from sidecars.topology import Confidence, Evidence
@@ -30,19 +30,18 @@ NUMBER = re.compile(r"^\d{1,5}$")
 def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Finding]:
     told = _told(configured)
     started = started_programs(configured)
-    found = [s for s in servers() if is_product(configured, started, s.images, s.programs)]
+    found = find_servers(configured.image, started)
     for server in found:
         yield from _listens(configured, server, told, started)
     if not found:
         # An image of one's own in a container that is called redis.
-        for server in servers():
-            if server.images and matches(configured.container, server.images):
-                yield from _listens(configured, server, told, started, is_named=True)
-    for client in clients():
-        if is_product(configured, started, client.images, client.programs):
-            yield from _calls(configured, client, told, annotations)
+        for server in find_servers(configured.container, frozenset()):
+            yield from _listens(configured, server, told, started, is_named=True)
+    for client in find_clients(configured.image, started):
+        yield from _calls(configured, client, told, annotations)
+    by_name = {variable.name: variable for variable in configured.variables}
     for convention in conventions():
-        yield from _follows(configured, convention)
+        yield from _follows(configured, convention, by_name)
 
 
 def is_product(
@@ -173,9 +172,10 @@ def _where(configured: Configured, name: str, number: int) -> Evidence:
     return Evidence(f"annotation {name}", f"metadata.annotations[{name}]", shown)
 
 
-def _follows(configured: Configured, convention: Convention) -> Iterator[Finding]:
-    by_name = {variable.name: variable for variable in configured.variables}
-    if any(name in by_name for name in convention.unless) or not _holds(configured, convention):
+def _follows(
+    configured: Configured, convention: Convention, by_name: Mapping[str, Variable]
+) -> Iterator[Finding]:
+    if any(name in by_name for name in convention.unless) or not _holds(configured, convention, by_name):
         return
     host = by_name.get(convention.host) if convention.host else None
     port = by_name.get(convention.port) if convention.port else None
@@ -206,8 +206,11 @@ def _follows(configured: Configured, convention: Convention) -> Iterator[Finding
         )
 
 
-def _holds(configured: Configured, convention: Convention) -> bool:
+def _holds(configured: Configured, convention: Convention, by_name: Mapping[str, Variable]) -> bool:
     name, equals, value = convention.when.partition("=")
     if not name:
         return True
-    return any(v.name == name and (not equals or v.value == value) for v in configured.variables)
+    # A name may stand twice.
+    return name in by_name and any(
+        v.name == name and (not equals or v.value == value) for v in configured.variables
+    )

@@ -53,8 +53,10 @@ def _is_script(value: str, before: list[Word]) -> bool:
     if "\n" in value.strip():
         return True
     flag = before[-1].text if before else ""
+    if not re.fullmatch(r"-[a-z]{0,4}c", flag):
+        return False
     names = {posixpath.basename(word.text) for word in before}
-    return bool(re.fullmatch(r"-[a-z]{0,4}c", flag)) and bool(names & SHELLS or not names - {flag})
+    return bool(names & SHELLS or not names - {flag})
 
 
 def _script(argument: Argument) -> Iterator[Line]:

@@ -37,8 +37,9 @@ def _all(files: Files, containers: Sequence[Container], kinds: Mapping[str, Volu
     for reader, read in reads:
         flows = list(_written(read, reader, places))
         yield from flows or _guessed(read, reader, files, containers, kinds)
+    reading = {c.name: _read_volumes(c, files) for c in containers} if places else {}
     for end in places:
-        yield from _shown(end, containers, kinds, files)
+        yield from _shown(end, containers, kinds, reading)
 
 
 def _written(read: Touched, reader: Container, places: Sequence[Place]) -> Iterator[Flow]:
@@ -123,25 +124,32 @@ def _overlap(one: Mount, other: Mount) -> bool:
 
 def _reads_volume(container: Container, volume: str, files: Files) -> bool:
     """A shipper that keeps its position in the folder can write there, but does not write what it reads."""
-    touched = files.get(container.name, ())
-    return any(
-        one.is_read and (mount := _mount_read(one, container)) and mount.volume == volume for one in touched
-    )
+    return volume in _read_volumes(container, files)
+
+
+def _read_volumes(container: Container, files: Files) -> frozenset[str]:
+    read = (_mount_read(one, container) for one in files.get(container.name, ()) if one.is_read)
+    return frozenset(mount.volume for mount in read if mount)
 
 
 def _shown(
-    place: Place, containers: Sequence[Container], kinds: Mapping[str, VolumeKind], files: Files
+    place: Place,
+    containers: Sequence[Container],
+    kinds: Mapping[str, VolumeKind],
+    reading: Mapping[str, frozenset[str]],
 ) -> Iterator[Flow]:
     """A container that mounts what another writes, read-only, reads it."""
     writer, one, volume, path, _is_folder = place
     if kinds.get(volume) not in OWN:
         return
     for reader in containers:
-        if not _may_follow(writer, reader) or _reads_volume(reader, volume, files):
+        if not _may_follow(writer, reader) or volume in reading[reader.name]:
             continue
         for mount in reader.mounts[:50]:
+            if mount.volume != volume or not mount.read_only:
+                continue
             root = inner(mount, mount.path)
-            if mount.volume == volume and mount.read_only and (holds(root, path) or holds(path, root)):
+            if holds(root, path) or holds(path, root):
                 evidence = (one.evidence, _mounted(reader, mount))
                 yield Flow(writer.name, reader.name, volume, mount.path, Confidence.MEDIUM, evidence)
                 break

@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 Raw = Mapping[str, object]
+LONGEST = 500  # characters of an image that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class _Pattern:
 
 @lru_cache(maxsize=1024)
 def _read_image(image: str) -> _Image:
-    path, _at, _digest = image[:500].lower().partition("@")
+    path, _at, _digest = image[:LONGEST].lower().partition("@")
     head, slash, last = path.rpartition("/")
     last, _colon, tag = last.partition(":")
     own = _split(last)
@@ -241,6 +242,48 @@ def matches(image: str, patterns: tuple[str, ...]) -> bool:
     """
     read = _read_image(image)
     return any(_is(read, pattern) for pattern in _read_patterns(patterns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Of one table, by their places in it, which keep its order."""
+
+    servers: frozenset[int]
+    clients: frozenset[int]
+
+
+@lru_cache(maxsize=1024)
+def _matching(image: str) -> _Entries:
+    """Whoever has hundreds of pods has few images."""
+    return _Entries(
+        servers=frozenset(at for at, one in enumerate(servers()) if matches(image, one.images)),
+        clients=frozenset(at for at, one in enumerate(clients()) if matches(image, one.images)),
+    )
+
+
+@cache
+def _by_program(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for at, one in enumerate(table()):
+        for program in one.programs:
+            found[program] = (*found.get(program, ()), at)
+    return found
+
+
+def find_servers(image: str, started: frozenset[str]) -> list[Server]:
+    """Those of the image or of a program that is started, in the order of the file."""
+    every = servers()
+    return [every[at] for at in sorted(_matching(image[:LONGEST]).servers | _started(servers, started))]
+
+
+def find_clients(image: str, started: frozenset[str]) -> list[Client]:
+    every = clients()
+    return [every[at] for at in sorted(_matching(image[:LONGEST]).clients | _started(clients, started))]
+
+
+def _started(table: Callable[[], tuple[Server | Client, ...]], started: frozenset[str]) -> frozenset[int]:
+    places = _by_program(table)
+    return frozenset(at for program in started & places.keys() for at in places[program])
 
 
 def _is(image: _Image, pattern: _Pattern) -> bool:
