@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sidecars.configured import Configured, Program
-from sidecars.edges import clients
+from sidecars.configured import Configured, Program, Variable
+from sidecars.edges import clients, pairs
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import Finding, Proof, aliases, read_name
+from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses
-from sidecars.edges.names import Meaning, judge, words
+from sidecars.edges.names import words
 from sidecars.edges.shell import Line, Word, read_lines
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Evidence
@@ -17,6 +18,7 @@ FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
 SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
 SERVERS = name_words("servers")
+MOST_FLAGS = 500
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P"})
@@ -44,6 +46,11 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
     if client := clients.find_client(line.tool):
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
         return
+    stems = frozenset[str]()
+    if not program.is_check:
+        flags = replace(configured, variables=tuple(_flags(line)))
+        stems = pairs.host_stems(flags)
+        yield from pairs.find(flags, "")
     name = ""
     is_server = line.tool in SERVERS or bool(SERVERS & {word.text for word in line.words[1:4]})
     for word in line.words[1:] if line.words and line.tool else line.words:
@@ -53,8 +60,8 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
             name = flag["name"]
         given = Word(value, word.argument)
         yield from _named(configured, name, given, quiet=quiet or not name, is_server=is_server)
-        if not program.is_check:
-            yield from _ports(configured, name, Word(value, word.argument), is_flag=bool(flag))
+        if not program.is_check and pairs.port_stem(name) not in stems:
+            yield from _ports(configured, name, Word(value, word.argument))
         if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
             name = ""
     if not line.tool:
@@ -87,25 +94,24 @@ def _inner(name: str, text: str) -> tuple[str, str]:
     return (inner[1], text) if inner and len(name) < 6 else (name, text)
 
 
-def _ports(configured: Configured, name: str, word: Word, *, is_flag: bool) -> Iterator[Finding]:
+def _flags(line: Line) -> Iterator[Variable]:
+    """--redis-host localhost and --redis-port=6379 are a pair as variables are."""
+    for word, following in zip(line.words[:MOST_FLAGS], (*line.words[1:], None), strict=False):
+        if flag := FLAG.match(word.text):
+            given = word.text[flag.end() :] if flag["sep"] or following is None else following.text
+            yield Variable(f"--{flag['name']}", given, word.argument.source, word.argument.field)
+
+
+def _ports(configured: Configured, name: str, word: Word) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     for address in (*find_own_addresses(name, word.text), *find_instances(word.text)):
         yield Finding(configured.container, address, Evidence(source, field, address.shown), is_listener=True)
     if not BARE_PORT.match(word.text) or not 0 < int(word.text) < 65536:
         return
-    said = words(name)
-    is_own = name in PORT_FLAGS or ("port" in said[-1:] and judge(name) is not Meaning.CALLS)
-    if _is_called(said):
-        return
     address = Address(int(word.text), f"{name}={word.text}" if name else word.text, 0)
-    proof = Proof.SAID if is_own else Proof.MENTIONED
-    yield Finding(
-        configured.container, address, Evidence(source, field, address.shown), is_listener=True, proof=proof
-    )
-
-
-def _is_called(said: tuple[str, ...]) -> bool:
-    """--app-port, --target-port, --redis-port: the port of somebody else."""
-    return "port" in said and bool(
-        set(said) & {"app", "target", "upstream", "remote", "backend", "dest", "user"}
-    )
+    evidence = Evidence(source, field, address.shown)
+    if name in PORT_FLAGS or "port" not in words(name)[-1:]:
+        proof = Proof.SAID if name in PORT_FLAGS else Proof.MENTIONED
+        yield Finding(configured.container, address, evidence, is_listener=True, proof=proof)
+    else:
+        yield from read_port(configured.container, name, address, evidence, Proof.SAID)

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import Address
 from sidecars.edges.names import UPSTREAM, Meaning, judge, words
+from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
 LISTENING = re.compile(r"(?i)(listen|bind|(^|[._-])(serve|server_addr|own|self)([._-]|$))")
+OWN_PORTS = name_words("own_ports")
+CALLED_PORTS = name_words("called_ports")
+ANYBODY = "*"
 
 
 class Proof(IntEnum):
@@ -46,6 +50,7 @@ class Finding:
     is_early: bool = False  # to what starts only after the init container that calls
     is_for_app: bool = False  # to the app beside it, whoever that is
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
+    about: frozenset[str] = frozenset()  # words that name whose port it is; "*" is any other container's
 
 
 def read_name(
@@ -60,6 +65,37 @@ def read_name(
     elif meaning is Meaning.UNCLEAR and address.is_explicit:
         sure = Confidence.MEDIUM
         yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
+
+
+def read_port(
+    container: str, name: str, address: Address, evidence: Evidence, proof: Proof
+) -> Iterator[Finding]:
+    """A bare number in a *_PORT: the program's own port, or that of the container which the name tells of."""
+    said = frozenset(words(name)) - {"port", "ports", "number"}
+    if said & CALLED_PORTS and proof is not Proof.LIKELY:
+        yield Finding(
+            container, address, evidence, needs_listener=True, is_quiet=True, about=said | {ANYBODY}
+        )
+        return
+    if not said or said & OWN_PORTS:
+        yield Finding(container, address, evidence, is_listener=True, proof=proof)
+        return
+    if judge(name) is Meaning.CALLS:
+        proof = Proof.MENTIONED
+    about = said | {ANYBODY} if proof is Proof.SAID or said & CALLED_PORTS else said
+    usual = usual_port(words(name))
+    if usual and usual[1] == "udp" and address.port in usual[0]:
+        address = replace(address, protocol="udp")
+    yield Finding(
+        container,
+        address,
+        evidence,
+        confidence=Confidence.MEDIUM,
+        proof=proof,
+        is_unclear=True,
+        is_quiet=True,
+        about=about,
+    )
 
 
 def aliases(configured: Configured, name: str) -> frozenset[str]:

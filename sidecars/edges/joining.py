@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured
 from sidecars.edges import sockets
-from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
 from sidecars.topology import Confidence, Container, Edge
 
@@ -53,10 +53,16 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     for finding in unclear:
         key = (finding.address.port, finding.address.protocol)
         others = listeners.others(finding.container, key).values()
-        if not any(proof > Proof.PROBED for proof in others) and not listeners.later(finding.container, key):
+        if finding.about:
+            if not _is_named(finding, listeners):
+                listeners.add(finding.container, key, finding.proof)
+        elif not any(proof > Proof.PROBED for proof in others) and not listeners.later(
+            finding.container, key
+        ):
             listeners.add(finding.container, key, Proof.LIKELY)
     for finding in calls:
-        yield from _answer(finding, listeners)
+        if not finding.about or _is_named(finding, listeners):
+            yield from _answer(finding, listeners)
 
 
 def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
@@ -93,6 +99,17 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
+def _is_named(finding: Finding, listeners: Listeners) -> bool:
+    """Another container is known to open this port, and the name beside the number may mean it."""
+    caller = finding.container
+    others = listeners.others(caller, _protocol(finding, listeners))
+    return any(
+        proof >= (Proof.LIKELY if ANYBODY in finding.about else Proof.REPLACED)
+        and (ANYBODY in finding.about or listeners.is_called(name, finding.about))
+        for name, proof in others.items()
+    )
+
+
 def _is_told_unknown(finding: Finding) -> bool:
     return not (finding.is_quiet or finding.is_unclear) and finding.kind == "declared"
 
@@ -102,9 +119,10 @@ def _protocol(finding: Finding, listeners: Listeners) -> Key:
     key: Key = (finding.address.port, finding.address.protocol)
     other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
     mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
-    if key[1] == "tcp" and not finding.needs_listener and not listeners.own(finding.container, key):
-        told = [name for name, proof in theirs.items() if proof is Proof.SAID]
-        if told and not any(proof is Proof.SAID for proof in mine.values()):
+    is_open = bool(finding.about) or not finding.needs_listener
+    if key[1] == "tcp" and is_open and not listeners.own(finding.container, key):
+        told = [name for name, proof in theirs.items() if proof >= Proof.SAID]
+        if told and not any(proof >= Proof.SAID for proof in mine.values()):
             return other
         if any((finding.address.port, name) in listeners.dns for name in told):
             return other

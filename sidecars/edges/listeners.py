@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.names import words
 from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
@@ -99,6 +100,11 @@ class Listeners:
     def surest(self, others: dict[str, Proof]) -> list[str]:
         best = max(others.values(), default=0)
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
+
+    def is_called(self, name: str, about: frozenset[str]) -> bool:
+        """The container's name or image holds one of these words."""
+        image = self.images.get(name, "").rpartition("/")[2].partition(":")[0]
+        return bool(about & {*words(name), *words(image)})
 
     def only_other(self, caller: str) -> str:
         names = self._others_of(caller)

@@ -11,7 +11,7 @@ from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Confidence, Evidence
 
 HOST = re.compile(
-    r"(?i)^(?P<stem>.*?)(?P<gap>[_.]{0,2}|-)"
+    r"(?i)^-{0,2}(?P<stem>.*?)(?P<gap>[_.]{0,2}|-)"
     r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP)$"
 )
 PORT_ENDINGS = (
@@ -29,13 +29,14 @@ NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
 
-def find(configured: Configured) -> Iterator[Finding]:
+def find(configured: Configured, kind: str = "env ") -> Iterator[Finding]:
+    """`kind` goes before the names in the evidence."""
     ports = _ports(configured)
     for variable in configured.variables:
         parts = HOST.match(variable.name[:200]) if not variable.is_hidden else None
         host = _host(configured, variable) if parts else ""
         if parts and (host or variable.value in WILDCARDS):
-            yield from _find_pair(configured, variable, parts, host, ports)
+            yield from _find_pair(configured, variable, parts, host, ports, kind)
 
 
 def host_stems(configured: Configured) -> frozenset[str]:
@@ -67,14 +68,19 @@ def _host(configured: Configured, variable: Variable) -> str:
 
 
 def _find_pair(
-    configured: Configured, variable: Variable, parts: re.Match[str], host: str, ports: dict[str, Variable]
+    configured: Configured,
+    variable: Variable,
+    parts: re.Match[str],
+    host: str,
+    ports: dict[str, Variable],
+    kind: str,
 ) -> Iterator[Finding]:
     stem = _squeeze(parts["stem"])
-    port = next((ports[stem + end] for end in PORT_ENDINGS if stem + end in ports), None)
+    port = _port(stem, ports)
     number = _number(port.value) if port else None
     if port and number:
         shown = f"{host or variable.value}:{number}"
-        source = f"{configured.container}: env {variable.name} + {port.name}"
+        source = f"{configured.container}: {kind}{variable.name} + {port.name}"
         evidence = Evidence(source, variable.field, shown)
         if not host:
             address = Address(number, shown, 0)
@@ -87,6 +93,15 @@ def _find_pair(
         )
     elif host and port is None and not _is_url(variable):
         yield from _find_usual(configured, variable, words(parts["stem"]), host)
+
+
+def _port(stem: str, ports: dict[str, Variable]) -> Variable | None:
+    """DB_PORT for DB_HOST, else the only port whose name begins so: QBITTORRENT_WEBUI_PORT."""
+    for end in PORT_ENDINGS:
+        if found := ports.get(stem + end):
+            return found
+    longer = [v for name, v in ports.items() if name.startswith(stem) and name.endswith("port")]
+    return longer[0] if len(stem) > 1 and len(longer) == 1 else None
 
 
 def _is_url(variable: Variable) -> bool:

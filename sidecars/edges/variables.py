@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sidecars.configured import Configured, Variable
 from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
-from sidecars.edges.findings import Finding, Proof, aliases, read_name
+from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, judge, words
 from sidecars.knowledge.behaviour import usual_port
@@ -23,10 +24,31 @@ FLAG_BEFORE = re.compile(
 
 def find(configured: Configured) -> Iterator[Finding]:
     stems = pairs.host_stems(configured)
+    datagrams = _datagrams(configured)
     for variable in configured.variables:
         if not variable.is_hidden:
-            yield from _find(configured, variable, stems)
+            for found in _find(configured, variable, stems):
+                yield _by_udp(found) if _stem(variable.name) in datagrams else found
     yield from pairs.find(configured)
+
+
+def _datagrams(configured: Configured) -> frozenset[str]:
+    """SYSLOG_PROTOCOL=udp says how the address in SYSLOG_ENDPOINT is reached."""
+    return frozenset(
+        _stem(v.name)
+        for v in configured.variables
+        if v.value.lower() in DATAGRAMS and set(words(v.name)[-1:]) & PROTOCOLS
+    )
+
+
+def _stem(name: str) -> tuple[str, ...]:
+    return words(name)[:-1]
+
+
+def _by_udp(finding: Finding) -> Finding:
+    if finding.address.protocol != "tcp":
+        return finding
+    return replace(finding, address=replace(finding.address, protocol="udp"))
 
 
 def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> Iterator[Finding]:
@@ -49,9 +71,11 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
         address = Address(int(text), f"{variable.name}={int(text)}", 0)
         proof = Proof.LIKELY if variable.name in OWN_PORTS else Proof.MENTIONED
         evidence = Evidence(variable.source, variable.field, address.shown)
-        yield Finding(name, address, evidence, is_listener=True, proof=proof)
+        yield from read_port(name, variable.name, address, evidence, proof)
 
 
+DATAGRAMS = frozenset({"udp", "udp4", "udp6"})
+PROTOCOLS = frozenset({"protocol", "proto", "transport", "network"})
 OWN_PORTS = frozenset({"PORT", "HTTP_PORT", "SERVER_PORT", "LISTEN_PORT", "APP_PORT", "KC_HTTP_PORT"})
 
 

@@ -36,6 +36,8 @@ def _read(group: Sequence[Setting], *, is_listeners: bool) -> Iterator[Mention]:
             yield from say(f"{name}:{port.value}", host.line, protocol=protocol)
     elif path and path[-1] == "pipe" and "path" in keys and keys["path"].value.startswith("/"):
         yield Mention("listen" if is_listener else "call", keys["path"].line, unix(keys["path"].value[:200]))
+    if target := keys.get("target_uri") or keys.get("targeturi"):
+        yield from call(target.value.removeprefix("dns:///"), target.line)
     for name in ("access_log_path", "path"):
         if name in keys and (name != "path" or "access_log" in path or "typed_config" in path[-1:]):
             yield from file("write", keys[name].value, keys[name].line)
