@@ -7,7 +7,7 @@ and port leave `sidecars.edges`.
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
@@ -62,6 +62,7 @@ class File:
     said: dict[str, Any] = with_default(
         default_factory=dict, compare=False, repr=False
     )  # by container; "" for all
+    path: str = with_default(default="", compare=False)  # where the container sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +244,9 @@ def _read_files(mounts: list[Json], shown: Mapping[str, list[File]]) -> list[Fil
     """What the mounts show: all, or the one that subPath names; each key once."""
     found = {}
     for mount in mounts:
-        sub_path = text(mount, "subPath")
+        sub_path, base = text(mount, "subPath"), text(mount, "mountPath")
         for file in shown.get(text(mount, "name"), ()):
             if not sub_path or file.name == sub_path:
-                found[file.source, file.field] = file
+                path = base if sub_path else posixpath.join(base, file.name)
+                found[file.source, file.field] = replace(file, path=path)
     return list(found.values())

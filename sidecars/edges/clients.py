@@ -1,7 +1,7 @@
 """Client programs in a command line: psql -h localhost, nc -z 127.0.0.1 2376, curl localhost:8080."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import LOCAL, Address, find_addresses, find_sockets
@@ -23,25 +23,53 @@ def find_calls(
 ) -> Iterator[Finding]:
     """A check's call to its own container is none; who listens decides that."""
     confidence = Confidence.MEDIUM if is_check or line.is_script else Confidence.HIGH
-    found = list(_addresses(configured, line)) or list(_host_and_port(configured, tool, line))
-    for address, word in found:
+    told = find_places(configured.aliases, tool, line)
+    set_before = {name for name, _word in line.settings} | {v.name for v in configured.variables}
+    for address, word in told or find_assumed(tool, line, set_before):
         evidence = Evidence(word.argument.source, word.argument.field, address.shown)
-        yield Finding(configured.container, address, evidence, confidence=confidence, is_quiet=is_quiet)
+        # A probe asks at its own container's socket.
+        is_own = is_check and address.protocol == "unix"
+        yield Finding(
+            configured.container,
+            address,
+            evidence,
+            confidence=confidence,
+            is_unclear=is_own,
+            is_quiet=is_quiet or is_own,
+            needs_listener=not told,
+        )
 
 
-def _addresses(configured: Configured, line: Line) -> Iterator[tuple[Address, Word]]:
+def find_places(aliases: frozenset[str], tool: Tool, line: Line) -> list[tuple[Address, Word]]:
+    """Where the client goes on this host, with the word that says so."""
+    return list(_addresses(aliases, line)) or list(_host_and_port(aliases, tool, line))
+
+
+def find_assumed(tool: Tool, line: Line, variables: Collection[str]) -> Iterator[tuple[Address, Word]]:
+    """`redis-cli ping` goes to localhost, unless a flag, an address or a variable says otherwise."""
+    host, port, _hidden = _flags(tool, line)
+    number = int(port.text) if port and NUMBER.match(port.text) else tool.port
+    if not tool.assumes_localhost or host or not 0 < number < 65536 or (port and not NUMBER.match(port.text)):
+        return
+    if any(name in variables for name in tool.told_by):
+        return
+    if not any("://" in word.text or word.text.partition("=")[0] in tool.told_by for word in line.words[1:]):
+        yield Address(number, f"localhost:{number}", 0), line.words[0]
+
+
+def _addresses(aliases: frozenset[str], line: Line) -> Iterator[tuple[Address, Word]]:
     for word in line.words[1:]:
-        for address in (*find_addresses(word.text, configured.aliases), *find_sockets(word.text)):
+        for address in (*find_addresses(word.text, aliases), *find_sockets(word.text)):
             yield address, word
 
 
-def _host_and_port(configured: Configured, tool: Tool, line: Line) -> Iterator[tuple[Address, Word]]:
+def _host_and_port(aliases: frozenset[str], tool: Tool, line: Line) -> Iterator[tuple[Address, Word]]:
     if any(word.text in ("-l", "-lk", "-kl", "--listen") for word in line.words):
         return
     host, port, hidden = _flags(tool, line)
     if not host and not hidden and tool.by_place:
-        host, port = _by_place(configured, line)
-    if host and host.text.removeprefix("http://") in HOSTS | configured.aliases:
+        host, port = _by_place(aliases, line)
+    if host and host.text.removeprefix("http://") in HOSTS | aliases:
         number = int(port.text) if port and NUMBER.match(port.text) else tool.port
         protocol = (
             "udp"
@@ -76,9 +104,9 @@ def _flags(tool: Tool, line: Line) -> tuple[Word | None, Word | None, bool]:
     return host, port, host is not None
 
 
-def _by_place(configured: Configured, line: Line) -> tuple[Word | None, Word | None]:
+def _by_place(aliases: frozenset[str], line: Line) -> tuple[Word | None, Word | None]:
     """nc -z localhost 2376: a host and the number that follows it."""
     for first, second in zip(line.words[1:], line.words[2:], strict=False):
-        if first.text in HOSTS | configured.aliases and NUMBER.match(second.text):
+        if first.text in HOSTS | aliases and NUMBER.match(second.text):
             return first, second
     return None, None

@@ -12,11 +12,15 @@ from sidecars.topology import Evidence
 
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
+SCRIPT = re.compile(r"(?i)\.(?:ba)?sh$")
 HARMLESS = re.compile(r"[\w.:/@*\[\]-]{1,200}")
 
 
 def find(configured: Configured) -> Iterator[Finding]:
+    started = [argument.value for argument in configured.arguments]
     for file in configured.files:
+        # A script that only a check runs, or nobody knows who.
+        is_idle = SCRIPT.search(file.name) and not any(file.name in value for value in started)
         for mention in read_file(configured, file):
             if mention.address:
                 evidence = Evidence(file.source, file.field, mention.address.shown, mention.line)
@@ -27,6 +31,9 @@ def find(configured: Configured) -> Iterator[Finding]:
                     is_listener=mention.says == "listen",
                     kind="inferred" if mention.is_inferred else "declared",
                     confidence=mention.confidence,
+                    is_unclear=mention.is_unclear,
+                    is_quiet=mention.is_unclear or mention.is_assumed or bool(is_idle),
+                    needs_listener=mention.is_assumed,
                 )
 
 

@@ -1,10 +1,11 @@
 """A file that several containers mount is what one of them obeys: the one whose program reads the format."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sidecars.configured import Configured, File
+from sidecars.edges import copies
 from sidecars.edges.files import tell_file
 from sidecars.knowledge import recognise, repository
 from sidecars.knowledge.formats import programs
@@ -14,6 +15,7 @@ Key = tuple[str, str]  # ConfigMap and key
 
 def assign_files(configured: Sequence[Configured], images: Mapping[str, str]) -> list[Configured]:
     """Without the files that a container only watches or copies for another."""
+    configured = copies.hand_on(configured)
     mounted = Counter(key for part in configured for key in {_key(file) for file in part.files})
     shared = {key for key, count in mounted.items() if count > 1}
     if not shared:
@@ -39,13 +41,29 @@ def _key(file: File) -> Key:
 def _owners(
     key: Key, file: File, configured: Sequence[Configured], images: Mapping[str, str]
 ) -> frozenset[str]:
-    names = [part.container for part in configured if any(_key(f) == key for f in part.files)]
+    parts = [part for part in configured if any(_key(f) == key for f in part.files)]
+    names = [part.container for part in parts]
     format_id, _mentions = tell_file(file)
-    parts = programs().get(format_id, ())
-    fitting = [name for name in names if any(part in repository(images.get(name, "")) for part in parts)]
+    known = programs().get(format_id, ())
+    fitting = [name for name in names if any(part in repository(images.get(name, "")) for part in known)]
     # A reloader mounts the files that it watches for another.
     lasting = [name for name in fitting or names if not _is_reloader(images.get(name, ""), name)]
-    return frozenset(lasting or fitting or names)
+    chosen = lasting or fitting or names
+    if len(chosen) > 1:
+        # Of clamd and freshclam in one folder, each is started with its own.
+        chosen = [p.container for p in parts if p.container in chosen and _names(p, key)] or chosen
+    return frozenset(chosen)
+
+
+def _names(part: Configured, key: Key) -> bool:
+    """Its command, a check or a variable of it names the file."""
+    paths = [file.path for file in part.files if _key(file) == key and file.path]
+    return any(path in said for path in paths for said in _said(part))
+
+
+def _said(part: Configured) -> Iterator[str]:
+    yield from (word.value for program in part.programs for word in program.words)
+    yield from (variable.value for variable in part.variables)
 
 
 def _is_reloader(image: str, name: str) -> bool:

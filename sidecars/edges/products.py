@@ -19,6 +19,7 @@ from sidecars.knowledge.behaviour import (
     find_servers,
     matches,
     squeeze,
+    tools,
 )
 from sidecars.topology import Confidence, Evidence
 
@@ -97,6 +98,8 @@ def _listens(
         return
     # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
+    if is_replaced and posixpath.basename(configured.arguments[0].value) in tools():
+        return
     proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
     for protocol, numbers in (("tcp", server.tcp), ("udp", server.udp)):
         for number in numbers:

@@ -42,7 +42,7 @@ def read_lines(program: Program) -> Iterator[Line]:
     plain: list[Word] = []
     for argument in program.words:
         if _is_script(argument.value, plain):
-            yield from _script(argument)
+            yield from read_script(argument)
         else:
             plain.append(Word(argument.value, argument))
     if plain:
@@ -59,7 +59,8 @@ def _is_script(value: str, before: list[Word]) -> bool:
     return bool(names & SHELLS or not names - {flag})
 
 
-def _script(argument: Argument) -> Iterator[Line]:
+def read_script(argument: Argument) -> Iterator[Line]:
+    """The commands of a whole script, or of a line of one."""
     text = CONTINUED.sub(" ", COMMENT.sub("", argument.value))
     found: list[Word] = []
     for match in TOKEN.finditer(text):

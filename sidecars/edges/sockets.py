@@ -136,7 +136,8 @@ def _only_other(
     lasting: set[str],
 ) -> str:
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
-    if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix"):
+    is_written = finding.evidence.line is not None
+    if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix" and not is_written):
         return ""
     folder = posixpath.dirname(place[1])
     callers = {f.container for f, other in uses if other == place}

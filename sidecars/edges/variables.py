@@ -32,7 +32,7 @@ def find(configured: Configured) -> Iterator[Finding]:
     yield from pairs.find(configured)
 
 
-def _datagrams(configured: Configured) -> frozenset[str]:
+def _datagrams(configured: Configured) -> frozenset[tuple[str, ...]]:
     """SYSLOG_PROTOCOL=udp says how the address in SYSLOG_ENDPOINT is reached."""
     return frozenset(
         _stem(v.name)

@@ -45,6 +45,8 @@ class Tool:
     host_flags: frozenset[str]
     port_flags: frozenset[str]
     by_place: bool
+    assumes_localhost: bool
+    told_by: tuple[str, ...]  # flags and variables that name another host
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,8 @@ def tools() -> Mapping[str, Tool]:
             host_flags=frozenset(_words(entry, "host_flags")),
             port_flags=frozenset(_words(entry, "port_flags")),
             by_place=entry.get("by_place") is True,
+            assumes_localhost=entry.get("assumes_localhost") is True,
+            told_by=_words(entry, "told_by"),
         )
         for entry in _entries("tool")
         for name in _words(entry, "names")

@@ -13,6 +13,7 @@ from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_
 from sidecars.edges.formats.sections import HEADER
 from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
 from sidecars.edges.formats.text import Text
+from sidecars.edges.names import UPSTREAM, Meaning, judge, words
 from sidecars.edges.variables import LOCAL
 from sidecars.topology import Confidence
 
@@ -46,8 +47,9 @@ HOSTS = (
     "bind_address",
     "listen_address",
 )
-OPEN = re.compile(r"^\"?(?:0\.0\.0\.0|\[::\]|\*)?:(\d{1,5})\"?$")
-DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp)")
+OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5})/?\"?$")
+OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
+DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
 NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
@@ -95,10 +97,26 @@ def _read_files(text: Text) -> Iterator[Mention]:
 def _read_setting(setting: Setting) -> Iterator[Mention]:
     name = ".".join(setting.path[-3:])
     if match := OPEN.match(setting.value):
-        yield from _listener(int(match[1]), setting)
+        if not UPSTREAM & set(words(name)):
+            yield from _listener(int(match[1]), setting)
+    elif OPENS.search(setting.key) and setting.value.isascii() and setting.value.isdigit():
+        yield from _listener(int(setting.value[:6]), setting)
     for address in (*find_addresses(setting.value), *find_sockets(setting.value)):
         if not (PUBLIC.search(name) or BASE.search(name)):
-            yield _mention("listen" if LISTENING.search(name) else "call", setting.line, _by(name, address))
+            says: Says = "listen" if LISTENING.search(name) else "call"
+            yield _unclear(name, _mention(says, setting.line, _by(name, address)))
+
+
+def _unclear(name: str, mention: Mention) -> Mention:
+    """A socket, or an address of `server`, that no word calls another's may be the program's own."""
+    address = mention.address
+    if mention.says != "call" or address is None or judge(name) is Meaning.CALLS:
+        return mention
+    said = words(name)
+    is_own = address.protocol == "unix" or (
+        said[-1:] and said[-1] in HOSTS and OWN.search(said[-2] if said[1:] else "server")
+    )
+    return replace(mention, is_unclear=True) if is_own else mention
 
 
 def _read_lines(content: str) -> Iterator[Mention]:
@@ -113,7 +131,8 @@ def _read_lines(content: str) -> Iterator[Mention]:
             name = f"{section}.{_name(before)}"
             if not (PUBLIC.search(name) or BASE.search(name)):
                 where = _by(name, address)
-                yield _mention("listen" if LISTENING.search(before) else "call", number, where)
+                says: Says = "listen" if LISTENING.search(before) else "call"
+                yield _unclear(name, _mention(says, number, where))
         for match in INLINE.finditer(line):
             if 0 < int(match[2]) < 65536:
                 yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))

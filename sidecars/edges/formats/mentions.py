@@ -24,7 +24,11 @@ WORDS = re.compile(r"(?:^|\s)(host|hostaddr|port)\s?=\s?'?([^\s']{1,253})", re.I
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An address for "call" and "listen", else `path`. `is_inferred`: not written out there."""
+    """An address for "call" and "listen", else `path`. `is_inferred`: not written out there.
+
+    `is_unclear`: a call if another container listens there, else the program's own. `is_assumed`:
+    told only where another listens.
+    """
 
     says: Says
     line: int
@@ -32,6 +36,8 @@ class Mention:
     path: str = ""
     is_inferred: bool = False
     confidence: Confidence = Confidence.HIGH
+    is_unclear: bool = False
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
