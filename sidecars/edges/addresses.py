@@ -36,6 +36,7 @@ SOCKET = re.compile(
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
     r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
+PASSIVE = "punix"  # as Open vSwitch writes a socket that the program itself opens
 POSTGRES_SOCKET = re.compile(r"/\.s\.PGSQL\.\d{1,5}$")
 
 
@@ -137,4 +138,6 @@ def find_sockets(text: str) -> Iterator[Address]:
         elif path.partition(":")[0].endswith((".sock", ".socket")):
             path = path.partition(":")[0]  # unix:/run/app.sock:/status; Cloud SQL's names have colons
         scheme = "unix" if match[0].startswith("unix") else ""
+        if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
+            scheme = PASSIVE
         yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)

@@ -9,9 +9,9 @@ from sidecars.edges import clients, pairs
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses
-from sidecars.edges.names import words
+from sidecars.edges.names import is_datagram, words
 from sidecars.edges.shell import Line, Word, read_lines
-from sidecars.knowledge.behaviour import name_words, usual_port
+from sidecars.knowledge.behaviour import name_words
 from sidecars.topology import Evidence
 
 FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
@@ -76,9 +76,8 @@ def _named(
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
     for address in find_addresses(text, aliases(configured, name)):
-        usual = usual_port(words(name))
-        if usual and usual[1] == "udp" and address.port in usual[0]:
-            address = Address(address.port, address.shown, address.start, "udp")
+        if is_datagram(name, address.port, address.scheme):
+            address = replace(address, protocol="udp")
         evidence = Evidence(source, field, address.shown)
         yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
     for address in find_sockets(text):

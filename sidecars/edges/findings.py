@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sidecars.configured import Configured
-from sidecars.edges.addresses import Address
-from sidecars.edges.names import UPSTREAM, Meaning, judge, words
+from sidecars.edges.addresses import PASSIVE, Address
+from sidecars.edges.names import Meaning, is_upstream, judge, words
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
@@ -50,6 +50,7 @@ class Finding:
     is_early: bool = False  # to what starts only after the init container that calls
     is_for_app: bool = False  # to the app beside it, whoever that is
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
+    called: tuple[str, ...] = ()  # words of the name of the variable or flag that says so
     about: frozenset[str] = frozenset()  # words that name whose port it is; "*" is any other container's
 
 
@@ -58,10 +59,11 @@ def read_name(
 ) -> Iterator[Finding]:
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
-    if meaning is Meaning.LISTENS:
+    if meaning is Meaning.LISTENS or address.scheme == PASSIVE:
         yield Finding(container, address, evidence, is_listener=True)
     elif meaning is Meaning.CALLS:
-        yield Finding(container, address, evidence, is_quiet=is_quiet or "podIP" in address.shown)
+        is_quiet = is_quiet or "podIP" in address.shown
+        yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))
     elif meaning is Meaning.UNCLEAR and address.is_explicit:
         sure = Confidence.MEDIUM
         yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
@@ -77,6 +79,8 @@ def read_port(
             container, address, evidence, needs_listener=True, is_quiet=True, about=said | {ANYBODY}
         )
         return
+    if proof is Proof.MENTIONED and said & frozenset(words(container)):
+        proof = Proof.LIKELY  # MLSERVER_GRPC_PORT of the container mlserver
     if not said or said & OWN_PORTS:
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
         return
@@ -100,7 +104,7 @@ def read_port(
 
 def aliases(configured: Configured, name: str) -> frozenset[str]:
     """Names of this host; an upstream at 0.0.0.0 is one too, which anywhere else is what a listener says."""
-    if UPSTREAM & set(words(name)):
+    if is_upstream(name):
         return configured.aliases | {"0.0.0.0"}  # noqa: S104  read, not bound
     return configured.aliases
 

@@ -58,7 +58,7 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
                 listeners.add(finding.container, key, finding.proof)
         elif not any(proof > Proof.PROBED for proof in others) and not listeners.later(
             finding.container, key
-        ):
+        ) and not _unnamed_app(finding, listeners):
             listeners.add(finding.container, key, Proof.LIKELY)
     for finding in calls:
         if not finding.about or _is_named(finding, listeners):
@@ -94,9 +94,18 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:
             yield named[0], finding if finding.kind == "declared" else _weaker(finding)
+        elif not own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
+            yield app, replace(_weaker(finding), confidence=Confidence.LOW)
         elif not own and _is_told_unknown(finding):
-            app = listeners.unnamed_app(caller) if finding.address.is_web else ""
+            app = listeners.named_in(caller, finding.called)
+            app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
+
+
+def _unnamed_app(finding: Finding, listeners: Listeners) -> str:
+    """`cloudflared tunnel --url http://localhost:3000`: a helper's URL leads to the app."""
+    is_url = finding.address.scheme in ("http", "https") and not finding.about
+    return listeners.unnamed_app(finding.container) if is_url else ""
 
 
 def _is_named(finding: Finding, listeners: Listeners) -> bool:

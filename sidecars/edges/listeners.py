@@ -106,6 +106,19 @@ class Listeners:
         image = self.images.get(name, "").rpartition("/")[2].partition(":")[0]
         return bool(about & {*words(name), *words(image)})
 
+    def named_in(self, caller: str, called: Sequence[str]) -> str:
+        """MACHINE_LEARNING_URL goes to the one container machine-learning, if no port of it is known."""
+        known = {name for key, found in self.found.items() for name in found if key[1] == "tcp"}
+        found = [
+            name
+            for name in self.order
+            if name != caller
+            and name not in known
+            and self._meets(caller, name)
+            and set(words(name)) <= set(called)
+        ]
+        return found[0] if len(found) == 1 else ""
+
     def only_other(self, caller: str) -> str:
         names = self._others_of(caller)
         return names[0] if len(names) == 1 else ""

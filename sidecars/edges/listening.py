@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sidecars.edges.addresses import Address
-from sidecars.edges.names import UPSTREAM, Meaning, judge, words
+from sidecars.edges.names import Meaning, is_upstream, judge
 
 ANYWHERE = re.compile(
     r"(?:^|(?<=[\s,;=/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
@@ -23,7 +23,7 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
     protocol = "udp" if "udp" in name.lower() or "statsd" in name.lower() else "tcp"
     for match in ANYWHERE.finditer(value):
         # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
-        if match["host"] != "0.0.0.0" or not UPSTREAM & set(words(name)):  # noqa: S104  read, not bound
+        if match["host"] != "0.0.0.0" or not is_upstream(name):  # noqa: S104  read, not bound
             yield from _made(match["port"], f"{match['host']}:{match['port']}", match.start(), protocol)
     if meaning is Meaning.LISTENS and value.isascii() and value.strip().isdigit():
         yield from _made(value.strip(), f":{value.strip()}", 0, protocol)

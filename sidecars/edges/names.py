@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from sidecars.knowledge.behaviour import name_words
+from sidecars.knowledge.behaviour import name_words, usual_port
 
 
 class Meaning(Enum):
@@ -22,7 +22,10 @@ CALLING = name_words("calling")
 OWN = name_words("own")
 ASIDE = name_words("aside")
 UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "backends"})
+EXPORTED = frozenset({"exporter", "otlp"})
+BASES = frozenset({"base", "root", "site", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
+DATAGRAMS = frozenset({"statsd", "dogstatsd", "gelf"})  # by UDP at any port
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")
 
@@ -31,6 +34,21 @@ BREAK = re.compile(r"[^a-z0-9]+")
 def words(name: str) -> tuple[str, ...]:
     """--esUri, ES_URI and es.uri are the same words."""
     return tuple(word for word in BREAK.split(CAMEL.sub("_", name[:200]).lower()) if word)
+
+
+def is_upstream(name: str) -> bool:
+    """Where the program goes for sure, even to 0.0.0.0: OTEL_EXPORTER_OTLP_ENDPOINT, --upstream."""
+    said = frozenset(words(name))
+    return bool(said & UPSTREAM) or said >= EXPORTED
+
+
+def is_datagram(name: str, port: int | None, scheme: str) -> bool:
+    """A name of a UDP protocol (statsd, syslog) names a UDP port, unless a scheme says otherwise."""
+    said = words(name)
+    usual = usual_port(said)
+    if scheme in ("http", "https", "tcp", "grpc") or not usual or usual[1] != "udp":
+        return False
+    return port in usual[0] or bool(DATAGRAMS.intersection(said))
 
 
 @lru_cache(maxsize=4096)
@@ -43,6 +61,8 @@ def judge(name: str) -> Meaning:
         return Meaning.LISTENS
     if {"csi", "address"} <= known:
         return Meaning.CALLS
+    if known & URLS and known & BASES and not known & CALLING:
+        return Meaning.UNCLEAR  # AIRFLOW__WEBSERVER__BASE_URL
     if known & URLS:
         return Meaning.UNCLEAR if known <= OWN else Meaning.CALLS
     # --metrics-addr, --http-endpoint: doors of the program itself.

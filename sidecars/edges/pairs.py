@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sidecars.configured import Configured, Variable
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.findings import Finding, read_name
-from sidecars.edges.names import Meaning, judge, words
+from sidecars.edges.names import Meaning, is_datagram, judge, words
 from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Confidence, Evidence
 
@@ -86,8 +86,11 @@ def _find_pair(
             address = Address(number, shown, 0)
             yield Finding(configured.container, address, evidence, is_listener=True)
             return
-        usual = usual_port(words(parts["stem"]))
-        protocol = usual[1] if usual and usual[1] == "udp" else "tcp"
+        if words(parts["stem"]) == ("local",):  # --local-address and --local-port
+            address = Address(number, shown, 0)
+            yield Finding(configured.container, address, evidence, is_listener=True)
+            return
+        protocol = "udp" if is_datagram(parts["stem"], number, "") else "tcp"
         yield from read_name(
             configured.container, parts["stem"] or "host", Address(number, shown, 0, protocol), evidence
         )

@@ -10,8 +10,7 @@ from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
-from sidecars.edges.names import Meaning, judge, words
-from sidecars.knowledge.behaviour import usual_port
+from sidecars.edges.names import Meaning, is_datagram, judge, words
 from sidecars.topology import Evidence
 
 LOCAL = frozenset({*HOSTS, *(host.lower() for host in HOSTS), "::1"})
@@ -88,11 +87,8 @@ def _is_own_port(variable: Variable, stems: frozenset[str]) -> bool:
 
 
 def _as_named(name: str, address: Address) -> Address:
-    """A variable of a UDP protocol (statsd, syslog) names a UDP port, unless its scheme says otherwise."""
-    usual = usual_port(words(name))
-    if usual and usual[1] == "udp" and address.port in usual[0] and address.protocol == "tcp":
-        return Address(address.port, address.shown, address.start, "udp")
-    return address
+    is_udp = address.protocol == "tcp" and is_datagram(name, address.port, address.scheme)
+    return replace(address, protocol="udp") if is_udp else address
 
 
 def _inside(name: str, variable: Variable, address: Address, evidence: Evidence) -> Iterator[Finding]:

@@ -57,6 +57,8 @@ INLINE = re.compile(
     r"(?i)\b(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?,\s{0,8}"
     r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
 )
+# connect("127.0.0.1", 6379), Server "127.0.0.1" "25826"
+QUOTED = re.compile(r"[\"'](localhost|127\.0\.0\.1)[\"'](?:\s{1,4}|\s{0,4},\s{0,4})[\"']?(\d{2,5})(?![\w.])")
 # What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
 WRITTEN = re.compile(
     r"(?i)(?:<file>|<file_?name>|\b(?:log_?)?file_?(?:name)?[\"']?\s?[=:]\s?|\.file\s?=\s?|\blog_?(?:file_?)?path[\"']?\s?[=:]\s?)"
@@ -101,7 +103,8 @@ def _read_setting(setting: Setting) -> Iterator[Mention]:
             yield from _listener(int(match[1]), setting)
     elif OPENS.search(setting.key) and setting.value.isascii() and setting.value.isdigit():
         yield from _listener(int(setting.value[:6]), setting)
-    for address in (*find_addresses(setting.value), *find_sockets(setting.value)):
+    texts = (setting.value, setting.key) if ":" in setting.key else (setting.value,)
+    for address in (a for text in texts for a in (*find_addresses(text), *find_sockets(text))):
         if not (PUBLIC.search(name) or BASE.search(name)):
             says: Says = "listen" if LISTENING.search(name) else "call"
             yield _unclear(name, _mention(says, setting.line, _by(name, address)))
@@ -133,7 +136,7 @@ def _read_lines(content: str) -> Iterator[Mention]:
                 where = _by(name, address)
                 says: Says = "listen" if LISTENING.search(before) else "call"
                 yield _unclear(name, _mention(says, number, where))
-        for match in INLINE.finditer(line):
+        for match in (*INLINE.finditer(line), *QUOTED.finditer(line)):
             if 0 < int(match[2]) < 65536:
                 yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
 

@@ -64,6 +64,7 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
         host = neighbours.get(rule.host_key)
         if rule.host_key and rule.says == "call" and not host:
             continue
-        where = f"{host.value}:{value}" if host and value.isdigit() else value
+        name = host.value.strip("\"' ") if host else ""
+        where = f"{name}:{value}" if name and value.isdigit() else value
         say = listen if rule.says == "listen" else call
         yield from say(where, setting.line, port=rule.port, protocol=rule.protocol)
