@@ -51,7 +51,9 @@ def _owners(
     chosen = lasting or fitting or names
     if len(chosen) > 1:
         # Of clamd and freshclam in one folder, each is started with its own.
-        chosen = [p.container for p in parts if p.container in chosen and _names(p, key)] or chosen
+        named = [part.container for part in parts if part.container in chosen and _names(part, key)]
+        # A script that none of them names may be anybody's.
+        chosen = named if named or format_id == "shell" else chosen
     return frozenset(chosen)
 
 
