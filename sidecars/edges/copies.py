@@ -4,13 +4,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sidecars.configured import Configured, File
 from sidecars.edges.sockets import find_place
 
 COPIER = re.compile(r"\b(?:cp|mv|install|rsync|cat|envsubst|sed|tee|gomplate|jinja2?|ln)\b")
 PATH = re.compile(r"/[A-Za-z0-9_.@+/*-]{1,300}")
-MOST_LINES, MOST_PATHS, MOST_FILES = 500, 20, 200
+MOST_LINES, MOST_PATHS, MOST_FILES, MOST_COPIES = 500, 20, 200, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def hand_on(configured: Sequence[Configured]) -> list[Configured]:
     for part in configured:
         if not part.field.startswith("spec.initContainers") or not part.files:
             continue
-        for copy in _copies(part):
+        for copy in islice(_copies(part), MOST_COPIES):
             for other, path in _readers(copy, [one for one in configured if not _is_early(one)]):
                 name = posixpath.basename(path)
                 given.setdefault(other.container, []).append(
@@ -58,13 +59,16 @@ def _changed(part: Configured, given: list[File], gone: set[str]) -> Configured:
 
 
 def _copies(part: Configured) -> Iterator[_Copy]:
+    by_source: dict[str, list[File]] = {}
+    for file in part.files[:MOST_FILES]:
+        folder = posixpath.dirname(file.path)
+        for source in (file.path, folder, f"{folder}/..data"):
+            by_source.setdefault(source, []).append(file)
     for line in _lines(part):
-        if not COPIER.search(line):
-            continue
-        paths = PATH.findall(line)[:MOST_PATHS]
-        for number, source in enumerate(paths[:-1]):
-            for file in part.files[:MOST_FILES]:
-                if _is_meant(source, file) and (place := _target(part, file, source, paths[number + 1 :])):
+        paths = PATH.findall(line)[:MOST_PATHS] if COPIER.search(line) else []
+        for source in paths[:-1]:
+            for file in by_source.get(source.partition("*")[0].rstrip("/."), ()):
+                if place := _target(part, file, source, paths[-1]):
                     yield _Copy(file, place)
 
 
@@ -79,19 +83,12 @@ def _lines(part: Configured) -> Iterator[str]:
         yield line[:2000]
 
 
-def _is_meant(source: str, file: File) -> bool:
-    """The file itself, its folder, or all that is in its folder."""
-    folder = posixpath.dirname(file.path)
-    return source == file.path or source.rstrip("/*.") == folder or source.rstrip("/") == f"{folder}/..data"
-
-
-def _target(part: Configured, file: File, source: str, paths: list[str]) -> tuple[str, str] | None:
-    path = paths[-1]
+def _target(part: Configured, file: File, source: str, given: str) -> tuple[str, str] | None:
+    path = given
     if not posixpath.splitext(path)[1] or path.endswith("/") or source != file.path:
         path = posixpath.join(path, file.name)
-    folders = {mount.path for mount in part.mounts}
-    if paths[-1] in folders:
-        path = posixpath.join(paths[-1], file.name)
+    elif given in {mount.path for mount in part.mounts}:
+        path = posixpath.join(given, file.name)
     return find_place(path, part)
 
 

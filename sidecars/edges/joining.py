@@ -56,9 +56,11 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
         if finding.about:
             if not _is_named(finding, listeners):
                 listeners.add(finding.container, key, finding.proof)
-        elif not any(proof > Proof.PROBED for proof in others) and not listeners.later(
-            finding.container, key
-        ) and not _unnamed_app(finding, listeners):
+        elif (
+            not any(proof > Proof.PROBED for proof in others)
+            and not listeners.later(finding.container, key)
+            and not _unnamed_app(finding, listeners)
+        ):
             listeners.add(finding.container, key, Proof.LIKELY)
     for finding in calls:
         if not finding.about or _is_named(finding, listeners):
@@ -75,7 +77,7 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     others = {name: proof for name, proof in others.items() if proof > least}
     best = max(others.values(), default=Proof.MENTIONED)
     # A container that says itself that it listens there calls itself.
-    if own > Proof.MENTIONED and own >= best:
+    if own > Proof.MENTIONED and own >= best and not _passes_on(finding, listeners, own, best):
         return
     if others:
         targets = listeners.surest(others)
@@ -100,6 +102,12 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
             app = listeners.named_in(caller, finding.called)
             app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
+
+
+def _passes_on(finding: Finding, listeners: Listeners, own: int, best: int) -> bool:
+    """A pooler goes to the server on the port that both have by default."""
+    is_told = finding.kind == "declared" and not finding.is_quiet
+    return is_told and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
 
 
 def _unnamed_app(finding: Finding, listeners: Listeners) -> str:

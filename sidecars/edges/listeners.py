@@ -10,7 +10,7 @@ from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
 
-RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer")
+RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer|pgpool")
 # Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
 MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
@@ -101,6 +101,9 @@ class Listeners:
         best = max(others.values(), default=0)
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
 
+    def is_relay(self, name: str) -> bool:
+        return bool(RELAY.search(f"{name} {self.images.get(name, '')}"))
+
     def is_called(self, name: str, about: frozenset[str]) -> bool:
         """The container's name or image holds one of these words."""
         image = self.images.get(name, "").rpartition("/")[2].partition(":")[0]
@@ -137,8 +140,7 @@ class Listeners:
         return self.met[caller]
 
     def _is_helper(self, name: str) -> bool:
-        image = self.images.get(name, "")
-        return recognise(image, name) is not None or bool(RELAY.search(f"{name} {image}"))
+        return recognise(self.images.get(name, ""), name) is not None or self.is_relay(name)
 
     def _meets(self, caller: str, name: str) -> bool:
         """An init container meets only native sidecars before it; nobody calls an init container."""

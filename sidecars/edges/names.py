@@ -23,7 +23,7 @@ OWN = name_words("own")
 ASIDE = name_words("aside")
 UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "backends"})
 EXPORTED = frozenset({"exporter", "otlp"})
-BASES = frozenset({"base", "root", "site", "home", "baseurl"})
+BASES = frozenset({"base", "root", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
 DATAGRAMS = frozenset({"statsd", "dogstatsd", "gelf"})  # by UDP at any port
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -61,6 +61,8 @@ def judge(name: str) -> Meaning:
         return Meaning.LISTENS
     if {"csi", "address"} <= known:
         return Meaning.CALLS
+    if known & URLS and "site" in known:
+        return Meaning.SAYS
     if known & URLS and known & BASES and not known & CALLING:
         return Meaning.UNCLEAR  # AIRFLOW__WEBSERVER__BASE_URL
     if known & URLS:

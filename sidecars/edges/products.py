@@ -206,6 +206,7 @@ def _follows(
             confidence=Confidence.HIGH if is_told else Confidence.MEDIUM,
             needs_listener=not is_told,
             is_quiet=not is_told,
+            one_of="" if given else f"convention {convention.when}",
         )
 
 

@@ -139,3 +139,9 @@ def test_a_passive_socket_is_opened_by_who_names_it() -> None:
     north = container("north", mounts=[("s", "/run/ovn")], args=["--nb-db=unix:/run/ovn/nb.sock"])
 
     assert told(db, north, volumes=({"name": "s", "emptyDir": {}},)) == {"north > db /run/ovn/nb.sock"}
+
+
+def test_a_pooler_goes_to_the_server_on_the_port_that_both_have_by_default() -> None:
+    pooler = with_env("pooler", "edoburu/pgbouncer:1.22", DB_HOST="127.0.0.1", DB_PORT="5432")
+
+    assert told(pooler, container("db", "postgres:16")) == {"pooler > db 5432"}

@@ -20,6 +20,7 @@ def copier(*command: str, **fields: object) -> Json:
     [
         ("sh", "-c", "mkdir -p /to && cp /from/app.yaml /to/app.yaml"),
         ("sh", "-c", "cp /from/* /to/"),
+        ("sh", "-c", "cp -r /from/. /to/ && cp /from/*.yaml /to/"),
         ("cp", "/from/app.yaml", "/to"),
         ("sh", "-c", "envsubst < /from/app.yaml > /to/final.yaml"),
     ],

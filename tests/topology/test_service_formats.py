@@ -32,6 +32,7 @@ PLAIN = [
      {"listen 8 :4006"}),
     ("clamd.conf", "LogTime yes\nLocalSocket /run/clamd.sock\nTCPSocket 3310\nDatabaseDirectory /d\n",
      {"listen 2 unix:/run/clamd.sock", "listen 3 :3310"}),
+    ("opendkim.conf", "Socket local:/run/opendkim/d.sock\nUserID 100\n", {"listen 1 unix:/run/opendkim/d.sock"}),
     ("dnscrypt-proxy.toml", "listen_addresses = ['127.0.0.1:5053']\nserver_names = ['x']\n",
      {"listen 1 127.0.0.1:5053/udp"}),
     ("AdGuardHome.yaml", "http:\n  address: 0.0.0.0:3000\ndns:\n  port: 53\n  upstream_dns:\n  - 127.0.0.1:5335\n  bootstrap_dns: [9.9.9.9]\n",

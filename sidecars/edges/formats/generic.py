@@ -57,6 +57,9 @@ INLINE = re.compile(
     r"(?i)\b(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?,\s{0,8}"
     r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
 )
+# "Open http://localhost:3000 in a browser" tells a reader, "curl http://localhost:3000" a shell.
+PROSE = re.compile(r"[A-Za-z,']{2,30}\s+[A-Za-z,']{2,30}[\s:]")
+COMMAND = re.compile(r"(?i)cmd|command|exec|script|args|run|entrypoint|check|test")
 # connect("127.0.0.1", 6379), Server "127.0.0.1" "25826"
 QUOTED = re.compile(r"[\"'](localhost|127\.0\.0\.1)[\"'](?:\s{1,4}|\s{0,4},\s{0,4})[\"']?(\d{2,5})(?![\w.])")
 # What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
@@ -98,6 +101,8 @@ def _read_files(text: Text) -> Iterator[Mention]:
 
 def _read_setting(setting: Setting) -> Iterator[Mention]:
     name = ".".join(setting.path[-3:])
+    if PROSE.match(setting.value) and not COMMAND.search(setting.key):
+        return
     if match := OPEN.match(setting.value):
         if not UPSTREAM & set(words(name)):
             yield from _listener(int(match[1]), setting)

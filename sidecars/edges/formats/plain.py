@@ -56,7 +56,7 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
         return
     # host=127.0.0.1 port=5432 is one address.
     for value in (words(setting.value) if "host=" not in setting.value else []) or [setting.value]:
-        path = value.removeprefix("unix:")
+        path = value.removeprefix("unix:").removeprefix("local:")
         if (rule.is_socket or rule.folder_of) and path.startswith("/"):
             whole = f"{path.rstrip('/')}/{rule.folder_of}" if rule.folder_of else path
             yield Mention("listen" if rule.says == "listen" else "call", setting.line, unix(whole[:200]))
