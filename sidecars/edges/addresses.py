@@ -24,7 +24,7 @@ CALLER = re.compile(r"([A-Za-z0-9]{0,16})\($")  # tcp(127.0.0.1:3306), as Go's M
 KEYWORD = re.compile(
     r"(?i)(?:^|[^a-z])(?:host(?:addr|name)?|server|data source|addr(?:ess)?)\s?=\s?(?:tcp:)?$"
 )
-PORT = re.compile(r"\)?:(\d{1,5})(?!\w)(/udp\b)?")
+PORT = re.compile(r"[)\]]?:(\d{1,5})(?!\w)(/udp\b)?")
 HASH_PORT = re.compile(r"#(\d{1,5})(?!\w)")
 COMMA_PORT = re.compile(r",\s?(\d{1,5})(?![\w.])")
 KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(?!\w)")

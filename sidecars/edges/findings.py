@@ -66,7 +66,10 @@ def read_name(
         yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))
     elif meaning is Meaning.UNCLEAR and address.is_explicit:
         sure = Confidence.MEDIUM
-        yield Finding(container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True)
+        said = words(name)
+        yield Finding(
+            container, address, evidence, confidence=sure, is_unclear=True, is_quiet=True, called=said
+        )
 
 
 def read_port(

@@ -10,6 +10,7 @@ from sidecars.edges.listeners import Key, Listeners
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+THERE = frozenset({"server", "servers", "endpoint", "endpoints", "service", "url", "uri", "api"})
 OTHER_PROTOCOL = {"tcp": "udp", "udp": "tcp"}
 Call = tuple[str, str | None, int | None, str, str]
 
@@ -50,7 +51,8 @@ def _choose(met: list[tuple[str | None, Finding]]) -> Iterator[tuple[str | None,
 def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     calls = [f for f in findings if not f.is_listener]
     unclear = [f for f in calls if f.is_unclear]
-    for finding in unclear:
+    # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
+    for finding in sorted(unclear, key=lambda f: bool(THERE.intersection(f.called[-1:]))):
         key = (finding.address.port, finding.address.protocol)
         others = listeners.others(finding.container, key).values()
         if finding.about:

@@ -145,3 +145,11 @@ def test_a_pooler_goes_to_the_server_on_the_port_that_both_have_by_default() -> 
     pooler = with_env("pooler", "edoburu/pgbouncer:1.22", DB_HOST="127.0.0.1", DB_PORT="5432")
 
     assert told(pooler, container("db", "postgres:16")) == {"pooler > db 5432"}
+
+
+def test_of_two_unclear_names_an_address_is_the_servers_and_a_server_is_called() -> None:
+    client = with_env("web", GRPC_SERVER="127.0.0.1:50051")
+    server = container("store", command=["/server", "-grpc-addr=127.0.0.1:50051"])
+
+    assert told(client, server) == {"web > store 50051"}
+    assert told(server, client) == {"web > store 50051"}

@@ -21,6 +21,7 @@ DB = container("db", ports=[5432])
         ("BROKERS", "one.example:9092,localhost:5432"),
         ("MONGO_URL", "mongodb://u:p@one.example:1,localhost:5432/x"),
         ("GRPC_TARGET", "dns:///localhost:5432"),
+        ("CONTENT_FORWARD", "smtp-amavis:[127.0.0.1]:5432"),
         ("PROXY_TARGET", "socks5://localhost:5432"),
         ("DATABASE_URL", "postgres://u:p@localhost/x"),
         ("UPSTREAM", "http://0.0.0.0:5432"),
