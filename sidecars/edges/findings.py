@@ -79,7 +79,13 @@ def read_port(
     said = frozenset(words(name)) - {"port", "ports", "number"}
     if said & CALLED_PORTS and proof is not Proof.LIKELY:
         yield Finding(
-            container, address, evidence, needs_listener=True, is_quiet=True, about=said | {ANYBODY}
+            container,
+            address,
+            evidence,
+            confidence=Confidence.MEDIUM,
+            needs_listener=True,
+            is_quiet=True,
+            about=said | {ANYBODY},
         )
         return
     if proof is Proof.MENTIONED and said & frozenset(words(container)):

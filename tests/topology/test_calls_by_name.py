@@ -81,6 +81,7 @@ def test_a_protocol_beside_an_endpoint_says_how_it_is_reached() -> None:
     app = with_env("app", KC_LOG_SYSLOG_ENDPOINT="localhost:5140", KC_LOG_SYSLOG_PROTOCOL="udp")
 
     assert told(app, udp("logs", 5140)) == {"app > logs 5140/udp"}
+    assert told(app, container("other")) == {"app > ? 5140/udp"}
 
 
 def test_statsd_goes_by_udp_to_any_port() -> None:
@@ -119,9 +120,9 @@ def test_a_client_without_a_host_goes_to_localhost_if_another_listens_there() ->
 
 
 def test_a_client_program_of_a_servers_image_is_no_server() -> None:
-    build = container("build", "moby/buildkit:1", command=["buildctl"], args=["--addr=tcp://localhost:1234"])
+    client = container("client", "redis:7", command=["redis-cli"], args=["-h", "db.example", "monitor"])
 
-    assert told(build, container("daemon", "moby/buildkit:1")) == {"build > daemon 1234"}
+    assert told(with_env("app", REDIS_URL="redis://localhost:6379"), client) == {"app > ? 6379"}
 
 
 def test_a_probes_socket_is_its_own_containers() -> None:
