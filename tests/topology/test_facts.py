@@ -165,6 +165,17 @@ def test_a_container_names_the_command_to_enter_it() -> None:
     assert facts and facts.command == "kubectl -n shop exec -it web-7d9c8b6f5-x2k4q -c nginx -- sh"
 
 
+def test_a_container_whose_image_cannot_be_pulled_has_no_logs_to_show() -> None:
+    changed = [
+        replace(c, state=State.FAILED, state_reason="ImagePullBackOff", exit_code=None)
+        for c in read_sample().containers
+    ]
+
+    facts = inspector.inspect(replace(read_sample(), containers=tuple(changed)), "c-nginx")
+
+    assert facts and facts.command == "kubectl -n shop describe pod web-7d9c8b6f5-x2k4q"
+
+
 @pytest.mark.parametrize(
     ("state", "restarts", "command"),
     [
