@@ -166,6 +166,18 @@ def test_a_narrow_screen_opens_the_table_and_keeps_the_diagram_one_tap_away(
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
+def test_the_path_of_a_flow_stays_inside_the_panel(page: Page, dashboard: Dashboard) -> None:
+    page.goto(pod(page, dashboard.base_url, "quotes") + "?sel=c-app")
+    expect(page.locator("#inspector .chip")).to_have_count(2)
+
+    wide = page.locator("#inspector").evaluate(
+        "panel => [...panel.querySelectorAll('.chip')].filter("
+        "chip => chip.getBoundingClientRect().right > panel.getBoundingClientRect().right).length"
+    )
+
+    assert wide == 0
+
+
 def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> None:
     page.emulate_media(media="print", color_scheme="dark")
 
