@@ -189,6 +189,16 @@ def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> N
     expect(page.locator(".topology .seg")).to_be_hidden()
 
 
+def test_paper_holds_every_check(page: Page, dashboard: Dashboard) -> None:
+    page.goto(pod(page, dashboard.base_url, "suite"))
+    expect(page.locator(".more-checks .checks")).to_be_hidden()
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(".more-checks .checks")).to_be_visible()
+    expect(page.locator(".more-checks summary")).to_be_hidden()
+
+
 def test_with_reduced_motion_nothing_moves(page: Page, web: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.locator("#w-nginx\\.main-app\\.8080 text").first.hover()

@@ -57,7 +57,7 @@ async def confirm_helper(client: Client, path: str) -> Page:
 
 def told(page: Page) -> str:
     """How many containers were read, and why others were not; with what went wrong, if so."""
-    badge = re.search(r"\d+ of \d+ containers read", page.text)
+    badge = re.search(r"\d+ of \d+ containers? read", page.text)
     unread = re.search(r'class="panel-body unread">(.*?)</ul>', page.text, re.DOTALL)
     trouble = re.search(r"<b>Not observed.</b>(.*?)</p>", page.text, re.DOTALL)
     texts = [badge[0] if badge else "nothing seen", *(part[1] for part in (unread, trouble) if part)]

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from sidecars import inspector, manifests, story
+from sidecars.connections import describe_call
 from sidecars.diagram.layout import lay_out
 from sidecars.table import tabulate
 from sidecars.topology import Pod, State
@@ -126,6 +127,24 @@ def test_a_call_shows_its_evidence() -> None:
 
     assert facts and [(e.source, e.line) for e in facts.evidence] == [("ConfigMap nginx-config", 4)]
     assert facts.containers == ("nginx", "main-app")
+
+
+def test_a_call_over_a_socket_speaks_of_no_port() -> None:
+    env = [{"name": "AGENT_ADDR", "value": "unix:///run/agent/api.sock"}]
+    read = manifests.read_pod(
+        pod(
+            container("a", env=env, mounts=[("run", "/run/agent")]),
+            container("b", mounts=[("run", "/run/agent")]),
+            volumes=({"name": "run", "emptyDir": {}},),
+        )
+    )
+
+    edge = replace(read.edges[0], target=None, kind="declared")
+
+    told = [str(fact.sentence) for fact in describe_call(read, edge).facts if fact.sentence]
+
+    assert told[0] == "No container is known to listen there."
+    assert told[1] == "declared: the address is written in this pod's configuration"
 
 
 def test_no_value_of_the_environment_is_shown() -> None:
