@@ -29,13 +29,13 @@ async def make_pod(place: Place, name: str = "seen", **spec: Any) -> str:
     body = {"metadata": {"name": name}, "spec": {"containers": [redis, exporter], **spec}}
     await place.ask("POST", f"namespaces/{place.namespace}/pods", body)
     if not spec:
-        await place.until(name, _all_ready)
+        await place.until(name, all_ready)
     return f"/c/demo/pods/{place.namespace}/{name}/"
 
 
-def _all_ready(pod: Obj) -> bool:
+def all_ready(pod: Obj) -> bool:
     found = pod["status"].get("containerStatuses", ())
-    return len(found) == 2 and all(each["ready"] for each in found)
+    return len(found) == len(pod["spec"]["containers"]) and all(each["ready"] for each in found)
 
 
 async def look(client: Client, path: str, back: str = "") -> Page:
