@@ -187,6 +187,7 @@ def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> N
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1280
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     expect(page.locator(".topology .seg")).to_be_hidden()
+    expect(page.locator("#pod-state [data-phase=live]")).to_be_hidden()
 
 
 def test_paper_holds_every_check(page: Page, dashboard: Dashboard) -> None:
