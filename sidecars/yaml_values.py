@@ -7,8 +7,6 @@ and dates, which Kubernetes reads as text.
 import math
 import re
 from collections.abc import Iterator
-from io import StringIO
-from itertools import islice
 from typing import Any
 
 import yaml
@@ -79,7 +77,7 @@ class Reader:
     def _misplaced(self, error: yaml.MarkedYAMLError) -> Broken:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
-        row = next(islice(StringIO(self._text), line, None), "")
+        row = "".join(self._text.split("\n", line + 1)[line : line + 1])
         if "\t" in row[: len(row) - len(row.lstrip())]:
             return Broken(self._line + line + 1, TABBED)
         return Broken(self._line + line + 1, MISPLACED, cause=_cause(error))
