@@ -11,7 +11,7 @@ from sidecars.messages import gettext_noop as _
 from sidecars.topology import Container, Edge, Flow, Pod, Port, Service
 
 KINDS = {
-    "declared": _("declared: host and port are written in this pod's configuration"),
+    "declared": _("declared: the address is written in this pod's configuration"),
     "inferred": _("inferred: likely, but not written"),
     "observed": _("observed on the network"),
 }
@@ -68,7 +68,7 @@ def describe_call(pod: Pod, edge: Edge) -> Facts:
     where = edge.path or f"localhost:{edge.port}"
     facts = [
         Fact(_("From"), edge.source),
-        Fact(_("To"), edge.target) if edge.target else Fact(_("To"), sentence=Sentence(NOBODY)),
+        Fact(_("To"), edge.target) if edge.target else Fact(_("To"), sentence=Sentence(_nobody(edge))),
         Fact(_("Address"), where),
         Fact(_("Protocol"), edge.protocol),
         Fact(_("Kind"), sentence=Sentence(KINDS[edge.kind])),
@@ -88,7 +88,10 @@ def describe_call(pod: Pod, edge: Edge) -> Facts:
     )
 
 
-NOBODY = _("No container declares this port.")
+def _nobody(edge: Edge) -> str:
+    return _("No container is known to listen there.") if edge.path else _("No container declares this port.")
+
+
 CONFIDENCE = {"high": _("high"), "medium": _("medium"), "low": _("low")}
 
 

@@ -92,8 +92,9 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
 
 
 def _command(pod: Pod, container: Container) -> str:
-    """What can be run in its state: nothing is executed in a container that does not run."""
-    if container.state in (State.PENDING, State.STARTING, State.UNKNOWN):
+    """What can be run in its state: no shell where nothing runs, no logs where nothing ran."""
+    never_ran = container.state is State.FAILED and container.exit_code is None and not container.restarts
+    if never_ran or container.state in (State.PENDING, State.STARTING, State.UNKNOWN):
         return f"kubectl -n {pod.namespace} describe pod {pod.name}"
     if container.state in (State.FAILED, State.COMPLETED):
         previous = " --previous" if container.restarts else ""

@@ -27,6 +27,10 @@ WORDS: dict[str, object] = {
 }
 
 BROKEN = _("Not valid YAML: %(cause)s.")
+MISPLACED = _(
+    "Not valid YAML: %(cause)s. Check indentation, quotes and brackets of this line and of those before it."
+)
+TABBED = _("Not valid YAML: this line is indented with a tab. Indent with spaces.")
 DUPLICATE = _("The key %(key)s stands twice in one object. Kubernetes would keep only one: remove the other.")
 DEEP = _("Nested deeper than %(limit)s levels. No Kubernetes object is: check where the file comes from.")
 BOMB = _(
@@ -61,8 +65,7 @@ class Reader:
                     first = parser.get_event()
                     yield self._at(first), self._value(parser, first, 0)[0]
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise Broken(self._line + (mark.line if mark else 0) + 1, BROKEN, cause=_cause(error)) from None
+            raise self._misplaced(error) from None
         except yaml.reader.ReaderError as error:
             line = self._text.count("\n", 0, int(error.position))
             raise Broken(self._line + line + 1, BROKEN, cause=_("a control character")) from None
@@ -70,6 +73,14 @@ class Reader:
             raise Broken(self._line + 1, BROKEN, cause=_("it cannot be parsed")) from None
         finally:
             parser.dispose()
+
+    def _misplaced(self, error: yaml.MarkedYAMLError) -> Broken:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line if mark else 0
+        row = "".join(self._text.split("\n", line + 1)[line : line + 1])
+        if "\t" in row[: len(row) - len(row.lstrip())]:
+            return Broken(self._line + line + 1, TABBED)
+        return Broken(self._line + line + 1, MISPLACED, cause=_cause(error))
 
     def _at(self, event: Any) -> int:
         return self._line + int(event.start_mark.line) + 1

@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         print(_told(problem, speech), file=sys.stderr)
     if not bundle.objects:
         if not bundle.problems:
-            print("There is no manifest in what was given.", file=sys.stderr)
+            print("There is no manifest in what was given: see that it is not empty.", file=sys.stderr)
         return 2
     found = _chosen_pods(bundle.found, chosen)
     if not found:

@@ -168,10 +168,14 @@ addEventListener("popstate", () => {
 // The page announces that it has drawn the picture anew.
 document.addEventListener("diagram:drawn", redraw);
 
-bindKey("v", () => {
-  const shown = document.querySelector(".as-diagram")?.getClientRects().length;
-  document.querySelector(shown ? ".to-table" : ".to-diagram")?.click();
+const isDrawn = () => Boolean(document.querySelector(".as-diagram")?.getClientRects().length);
+
+bindKey("t", () => {
+  if (isDrawn()) document.querySelector(STAGE).scrollIntoView({ block: "nearest" });
+  else document.querySelector(".to-diagram")?.click();
 });
+
+bindKey("v", () => document.querySelector(isDrawn() ? ".to-table" : ".to-diagram")?.click());
 
 // The server does not know which theme "system" is; the file gets the one that is seen.
 document.addEventListener("click", (event) => {

@@ -321,3 +321,17 @@ def test_v_changes_between_diagram_and_table(page: Page, dashboard: Dashboard, w
 
     expect(page.locator(".matrix")).to_be_visible()
     expect(page).to_have_url(re.compile("view=table"))
+
+
+def test_t_leads_from_the_table_to_the_diagram_and_stays_there(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one")
+    open_pod(page, dashboard, world, "one")
+    page.locator(".to-table").click()
+    expect(page.locator(".matrix")).to_be_visible()
+
+    for _press in range(2):
+        page.keyboard.press("t")
+        expect(page.locator("svg.topo")).to_be_visible()
+        expect(page).to_have_url(re.compile("view=diagram"))

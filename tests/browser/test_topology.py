@@ -166,6 +166,19 @@ def test_a_narrow_screen_opens_the_table_and_keeps_the_diagram_one_tap_away(
     assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
+def test_the_path_of_a_flow_stays_inside_the_panel(page: Page, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(pod(page, dashboard.base_url, "quotes") + "?sel=c-app")
+    expect(page.locator("#inspector .chip")).to_have_count(2)
+
+    wide = page.locator("#inspector").evaluate(
+        "panel => [...panel.querySelectorAll('.chip')].filter(chip => chip.scrollWidth > chip.clientWidth"
+        " || chip.getBoundingClientRect().right > panel.getBoundingClientRect().right).length"
+    )
+
+    assert wide == 0
+
+
 def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> None:
     page.emulate_media(media="print", color_scheme="dark")
 
@@ -174,6 +187,17 @@ def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> N
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1280
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     expect(page.locator(".topology .seg")).to_be_hidden()
+    expect(page.locator("#pod-state [data-phase=live]")).to_be_hidden()
+
+
+def test_paper_holds_every_check(page: Page, dashboard: Dashboard) -> None:
+    page.goto(pod(page, dashboard.base_url, "suite"))
+    expect(page.locator(".more-checks .checks")).to_be_hidden()
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(".more-checks .checks")).to_be_visible()
+    expect(page.locator(".more-checks summary")).to_be_hidden()
 
 
 def test_with_reduced_motion_nothing_moves(page: Page, web: str) -> None:

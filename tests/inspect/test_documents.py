@@ -79,6 +79,22 @@ def test_deep_nesting_is_refused(text: str) -> None:
     assert "Nested deeper" in problem(text)[2]
 
 
+def test_yaml_that_cannot_be_parsed_is_told_with_what_to_look_at() -> None:
+    assert problem("a: 1\n---\nspec:\n  name: x\n   image: y\n") == (
+        2,
+        5,
+        "Not valid YAML: mapping values are not allowed in this context."
+        " Check indentation, quotes and brackets of this line and of those before it.",
+    )
+
+
+@pytest.mark.parametrize("indentation", ["\t", "  \t"])
+def test_a_line_that_a_tab_indents_is_told_so(indentation: str) -> None:
+    found = problem(f"a: 1\nspec:\n{indentation}image: y\n")
+
+    assert found == (1, 3, "Not valid YAML: this line is indented with a tab. Indent with spaces.")
+
+
 def test_a_key_that_stands_twice_is_named_with_its_line() -> None:
     document, line, sentence = problem("a: 1\n---\nspec:\n  image: x\n  image: y\n")
 

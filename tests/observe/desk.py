@@ -29,13 +29,13 @@ async def make_pod(place: Place, name: str = "seen", **spec: Any) -> str:
     body = {"metadata": {"name": name}, "spec": {"containers": [redis, exporter], **spec}}
     await place.ask("POST", f"namespaces/{place.namespace}/pods", body)
     if not spec:
-        await place.until(name, _all_ready)
+        await place.until(name, all_ready)
     return f"/c/demo/pods/{place.namespace}/{name}/"
 
 
-def _all_ready(pod: Obj) -> bool:
+def all_ready(pod: Obj) -> bool:
     found = pod["status"].get("containerStatuses", ())
-    return len(found) == 2 and all(each["ready"] for each in found)
+    return len(found) == len(pod["spec"]["containers"]) and all(each["ready"] for each in found)
 
 
 async def look(client: Client, path: str, back: str = "") -> Page:
@@ -57,7 +57,7 @@ async def confirm_helper(client: Client, path: str) -> Page:
 
 def told(page: Page) -> str:
     """How many containers were read, and why others were not; with what went wrong, if so."""
-    badge = re.search(r"\d+ of \d+ containers read", page.text)
+    badge = re.search(r"\d+ of \d+ containers? read", page.text)
     unread = re.search(r'class="panel-body unread">(.*?)</ul>', page.text, re.DOTALL)
     trouble = re.search(r"<b>Not observed.</b>(.*?)</p>", page.text, re.DOTALL)
     texts = [badge[0] if badge else "nothing seen", *(part[1] for part in (unread, trouble) if part)]

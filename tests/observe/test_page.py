@@ -8,7 +8,7 @@ import pytest
 from sidecars.observe.script import COMMAND
 from tests.dashboard_process import Client, Dashboard, Starter
 from tests.demo_fixture import DemoCluster
-from tests.observe.desk import EXEC, READ, audit, desk_of, execs, look, make_pod
+from tests.observe.desk import EXEC, READ, all_ready, audit, desk_of, execs, look, make_pod, told
 from tests.pods.viewing import LIMIT_S, Place
 
 
@@ -31,6 +31,13 @@ async def test_what_was_seen_joins_what_is_written(demo_viewer: Client, place: P
 
     assert "exporter calls redis at localhost:6379, observed " in page.text
     assert 'id="observed"' in page.text and "elimination" in page.text
+
+
+async def test_one_container_is_counted_as_one(demo_viewer: Client, place: Place) -> None:
+    path = await make_pod(place, containers=[{"name": "redis", "image": "docker.io/library/redis:8.2"}])
+    await place.until("seen", all_ready)
+
+    assert told(await look(demo_viewer, path)) == "1 of 1 container read"
 
 
 async def test_only_the_one_command_is_run_twice_in_each_container(

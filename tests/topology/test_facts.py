@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from sidecars import inspector, manifests, story
+from sidecars.connections import describe_call
 from sidecars.diagram.layout import lay_out
 from sidecars.table import tabulate
 from sidecars.topology import Pod, State
@@ -128,6 +129,24 @@ def test_a_call_shows_its_evidence() -> None:
     assert facts.containers == ("nginx", "main-app")
 
 
+def test_a_call_over_a_socket_speaks_of_no_port() -> None:
+    env = [{"name": "AGENT_ADDR", "value": "unix:///run/agent/api.sock"}]
+    read = manifests.read_pod(
+        pod(
+            container("a", env=env, mounts=[("run", "/run/agent")]),
+            container("b", mounts=[("run", "/run/agent")]),
+            volumes=({"name": "run", "emptyDir": {}},),
+        )
+    )
+
+    edge = replace(read.edges[0], target=None, kind="declared")
+
+    told = [str(fact.sentence) for fact in describe_call(read, edge).facts if fact.sentence]
+
+    assert told[0] == "No container is known to listen there."
+    assert told[1] == "declared: the address is written in this pod's configuration"
+
+
 def test_no_value_of_the_environment_is_shown() -> None:
     env = [{"name": "DB_URL", "value": "postgres://admin:hunter2@localhost:8080/db"}]
     read = manifests.read_pod(pod(container("a", env=env), container("b", ports=[8080])))
@@ -163,6 +182,17 @@ def test_a_container_names_the_command_to_enter_it() -> None:
     facts = inspector.inspect(read_sample(), "c-nginx")
 
     assert facts and facts.command == "kubectl -n shop exec -it web-7d9c8b6f5-x2k4q -c nginx -- sh"
+
+
+def test_a_container_whose_image_cannot_be_pulled_has_no_logs_to_show() -> None:
+    changed = [
+        replace(c, state=State.FAILED, state_reason="ImagePullBackOff", exit_code=None)
+        for c in read_sample().containers
+    ]
+
+    facts = inspector.inspect(replace(read_sample(), containers=tuple(changed)), "c-nginx")
+
+    assert facts and facts.command == "kubectl -n shop describe pod web-7d9c8b6f5-x2k4q"
 
 
 @pytest.mark.parametrize(
