@@ -53,6 +53,15 @@ def test_a_process_that_hides_its_files_is_not_open() -> None:
     assert [(p.uid, p.is_open) for p in found.processes] == [(0, True), (101, False)]
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "1" * 400, "-1", ""])
+def test_numbers_that_are_none_hide_nothing_else(number: str) -> None:
+    forged = f"@ process {number}\nUid: {number} {number}\nSocket: socket:[{number}]\n"
+    found = read_output(printed([process(1, 7), forged], [listen(80, 7)]))
+
+    assert [(each.pid, each.inodes) for each in found.processes] == [(1, frozenset({7}))]
+    assert found.has_tables and found.is_complete
+
+
 def test_an_answer_that_was_cut_is_not_complete() -> None:
     text = printed([process(1, 7)], [listen(80, 7)])
 
