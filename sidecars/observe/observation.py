@@ -70,6 +70,7 @@ class Call:
     source_basis: Basis = Basis.FILES
     target_basis: Basis = Basis.FILES
     example: str = ""  # "127.0.0.1:41294 → 127.0.0.1:3000"
+    is_agreed: bool = True  # all containers that were read whole show it
 
 
 @dataclass(frozen=True, slots=True)
