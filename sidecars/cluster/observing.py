@@ -22,6 +22,7 @@ from sidecars.observe.reading import observe
 from sidecars.observe.readout import Readout, read_output
 from sidecars.observe.script import COMMAND
 from sidecars.observe.tables import Socket
+from sidecars.states import read_conditions
 from sidecars.topology import Pod
 
 PAUSE_S = 2.0
@@ -74,7 +75,14 @@ async def observe_pod(cluster: Cluster, manifest: dict[str, Any], pod: Pod) -> O
     if text(now, "metadata", "uid") != pod.uid:
         raise errors.NotFound(resource="pods", name=pod.name)
     # In a thread: a container may print tables that take seconds to match.
-    return await asyncio.to_thread(observe, pod, around, tally.samples, tally.failed, time.time())
+    seen = await asyncio.to_thread(observe, pod, around, tally.samples, tally.failed, time.time())
+    ready = _ready(now)
+    return replace(seen, settled=tuple(each for each in seen.settled if each in ready))
+
+
+def _ready(manifest: Json) -> set[tuple[str, int]]:
+    """A container that ended during the look had its ports closed."""
+    return {(name, now.restarts) for name, now in read_conditions(manifest).items() if now.ready}
 
 
 def surroundings_of(manifest: Json) -> Surroundings:

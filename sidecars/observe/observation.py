@@ -82,6 +82,7 @@ class Observation:
     calls: tuple[Call, ...] = ()
     host_network: bool = False
     has_tables: bool = True  # False: no container could be read at all
+    settled: tuple[tuple[str, int], ...] = ()  # (name, restarts) of those that were ready all the while
 
     @property
     def unread(self) -> tuple[ContainerRead, ...]:

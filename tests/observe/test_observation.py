@@ -1,5 +1,7 @@
 """Listeners and calls of whole pods."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecars.observe.observation import Basis, Observation
@@ -231,3 +233,11 @@ def test_a_container_cannot_tell_of_calls_to_the_unix_socket_of_another() -> Non
     found = observed(made, sample("app", app), sample("bank", bank), sample("evil", evil))
 
     assert calls(found) == []
+
+
+def test_it_knows_who_was_ready_then() -> None:
+    starting = replace(container("nginx", 80), ready=False)
+
+    found = observed(pod(container("app", 3000), starting), sample("app", printed([process(1)])))
+
+    assert found.settled == (("app", 0),)
