@@ -82,26 +82,47 @@ class Observations:
 
     async def observe(self, identity: Identity, pod: PodName, who: Mapping[str, Any], wait_s: float) -> None:
         """Starts to look, unless it looks already, and waits for it. How it ended: `of`, `problem_of`."""
-        await self._run(identity, pod, self._observe(identity, pod, who), wait_s)
+        work = self._observe(identity, pod, who)
+        await self._run((identity.key, pod.context, pod.uid), work, wait_s)
 
     async def add_helper(
         self, identity: Identity, pod: PodName, helper: Helper, who: Mapping[str, Any], wait_s: float
     ) -> None:
-        """Adds the ephemeral container, waits until it runs, and looks through it."""
-        await self._run(identity, pod, self._help(identity, pod, helper, who), wait_s)
+        """Adds the ephemeral container, waits until it runs, and looks through it.
 
-    async def _run(
-        self, identity: Identity, pod: PodName, work: Coroutine[Any, Any, None], wait_s: float
-    ) -> None:
-        key = (identity.key, pod.context, pod.uid)
+        After a look that is under way, since it was confirmed; the same one is not added twice.
+        """
+        work = self._help(identity, pod, helper, who)
+        await self._run((identity.key, pod.context, pod.uid), work, wait_s, adds=helper.name)
+
+    async def _run(self, key: Key, work: Coroutine[Any, Any, None], wait_s: float, adds: str = "") -> None:
+        name = adds or "look"
         task = self._tasks.get(key)
-        if task is None:
-            task = asyncio.create_task(self._guarded(key, work), name=f"observe {pod.namespace}/{pod.name}")
+        if task is None or (adds and task.get_name() != name):
+            task = asyncio.create_task(self._after(task, key, work), name=name)
             self._tasks[key] = task
-            task.add_done_callback(lambda _task: self._tasks.pop(key, None))
+            task.add_done_callback(lambda done: self._forget(key, done))
         else:
             work.close()
         await asyncio.wait({task}, timeout=wait_s)
+
+    def _forget(self, key: Key, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(key) is done:
+            del self._tasks[key]
+
+    async def _after(
+        self, earlier: asyncio.Task[None] | None, key: Key, work: Coroutine[Any, Any, None]
+    ) -> None:
+        try:
+            if earlier is not None:
+                await asyncio.wait({earlier})
+            await self._guarded(key, work)
+        except asyncio.CancelledError:
+            if earlier is not None:
+                earlier.cancel()
+            raise
+        finally:
+            work.close()
 
     async def _guarded(self, key: Key, work: Coroutine[Any, Any, None]) -> None:
         self._problems.pop(key, None)

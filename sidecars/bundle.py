@@ -151,7 +151,7 @@ def _pod(
             "volumeClaimTemplates": mapping(body, "spec").get("volumeClaimTemplates"),
         },
     }
-    return manifests.read_template(workload, services=services, configmaps=configmaps)
+    return manifests.read_template(workload, services=services, configmaps=configmaps, place=template.path)
 
 
 def _named(spec: Json) -> Json:

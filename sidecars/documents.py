@@ -70,9 +70,10 @@ def _read_json(text: str, file: str) -> tuple[list[Document], list[Problem]] | N
     """None if it is no JSON: YAML begins with these characters too."""
     decoder = json.JSONDecoder(object_pairs_hook=_unique)
     documents: list[Document] = []
-    place = 0
+    place, counted, line = 0, 0, 1
     while (rest := re.compile(r"\s*").match(text, place)) and rest.end() < len(text):
-        line = text.count("\n", 0, rest.end()) + 1
+        line += text.count("\n", counted, rest.end())
+        counted = rest.end()
         number = len(documents) + 1
         try:
             body, place = decoder.raw_decode(text, rest.end())

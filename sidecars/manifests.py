@@ -10,7 +10,7 @@ from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
 from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
-from sidecars.topology import Container, Owner, Pod, Port, Resources, Role, Volume
+from sidecars.topology import Container, Edge, Evidence, Owner, Pod, Port, Resources, Role, Volume
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 from sidecars.written import find_touched, whole_names
 
@@ -77,8 +77,12 @@ def read_template(
     services: Sequence[Json] | None = (),
     configmaps: Mapping[str, Json] | None = None,
     chosen_main: str = "",
+    place: Sequence[str] = (),
 ) -> Pod:
-    """The pod that a workload's template makes, under the workload's name; nothing runs."""
+    """The pod that a workload's template makes, under the workload's name; nothing runs.
+
+    Evidence names fields as they stand in the workload; `place` is where a custom resource has its template.
+    """
     template = _template(workload)
     metadata = mapping(workload, "metadata")
     owner = {"kind": text(workload, "kind"), "name": text(metadata, "name"), "controller": True}
@@ -92,7 +96,34 @@ def read_template(
         "spec": with_claims(mapping(template, "spec"), workload),
     }
     read = read_pod(pod, services=services, configmaps=configmaps, chosen_main=chosen_main)
-    return replace(read, is_template=True)
+    return replace(_located(read, ".".join(place or _template_place(workload))), is_template=True)
+
+
+def _located(pod: Pod, place: str) -> Pod:
+    """Of a pod's fields, those that belong to its template in the workload."""
+
+    def moved(evidence: Evidence) -> Evidence:
+        is_own = evidence.field.startswith(("spec.", "metadata."))
+        return replace(evidence, field=f"{place}.{evidence.field}") if is_own else evidence
+
+    def edge(one: Edge) -> Edge:
+        return replace(one, evidence=tuple(map(moved, one.evidence)))
+
+    return replace(
+        pod,
+        edges=tuple(map(edge, pod.edges)),
+        early_calls=tuple(map(edge, pod.early_calls)),
+        flows=tuple(replace(flow, evidence=tuple(map(moved, flow.evidence))) for flow in pod.flows),
+        containers=tuple(
+            replace(c, written=tuple(replace(w, evidence=moved(w.evidence)) for w in c.written))
+            for c in pod.containers
+        ),
+    )
+
+
+def _template_place(workload: Json) -> tuple[str, ...]:
+    is_job = bool(mapping(workload, "spec", "jobTemplate", "spec", "template"))
+    return ("spec", "jobTemplate", "spec", "template") if is_job else ("spec", "template")
 
 
 def _is_fragment(pod: Json) -> bool:
@@ -109,8 +140,7 @@ def _unreadable(
 
 
 def _template(workload: Json) -> Json:
-    spec = mapping(workload, "spec")
-    return mapping(spec, "jobTemplate", "spec", "template") or mapping(spec, "template")
+    return mapping(workload, *_template_place(workload))
 
 
 def configmap_names(pod: Json) -> list[str]:

@@ -6,7 +6,7 @@ Two samples a few seconds apart: a short call leaves its mark (TIME_WAIT) or is 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sidecars import errors
@@ -19,13 +19,16 @@ from sidecars.observe.helping import fixed_user, helpers_of
 from sidecars.observe.matching import Runner, Sample, Surroundings
 from sidecars.observe.observation import ContainerRead, Observation
 from sidecars.observe.reading import observe
-from sidecars.observe.readout import read_output
+from sidecars.observe.readout import Readout, read_output
 from sidecars.observe.script import COMMAND
+from sidecars.observe.tables import Socket
+from sidecars.states import read_conditions
 from sidecars.topology import Pod
 
 PAUSE_S = 2.0
 COMMAND_S = 8.0
 AT_ONCE = 4
+ROWS_MOST = 100_000  # different ones of all tables together
 
 NO_SHELL = _("It has no shell (sh) in which sockets could be read.")
 NOT_RUNNING = _("It does not run.")
@@ -40,6 +43,18 @@ class _Tally:
     samples: list[Sample] = field(default_factory=list)
     failed: dict[str, ContainerRead] = field(default_factory=dict)
     raised: dict[str, errors.SidecarsError] = field(default_factory=dict)
+    rows: dict[Socket, Socket] = field(default_factory=dict)
+
+    def add(self, name: str, readout: Readout, attempt: int) -> None:
+        """Containers of one network show the same sockets: each is kept once."""
+        kept = tuple(
+            self.rows.setdefault(socket, socket)
+            for socket in readout.sockets
+            if socket in self.rows or len(self.rows) < ROWS_MOST
+        )
+        is_cut = len(kept) < len(readout.sockets)
+        readout = replace(readout, sockets=kept, is_complete=readout.is_complete and not is_cut)
+        self.samples.append(Sample(name, readout, attempt))
 
 
 async def observe_pod(cluster: Cluster, manifest: dict[str, Any], pod: Pod) -> Observation:
@@ -59,7 +74,15 @@ async def observe_pod(cluster: Cluster, manifest: dict[str, Any], pod: Pod) -> O
     now = await cluster.get("pods", pod.namespace, pod.name)
     if text(now, "metadata", "uid") != pod.uid:
         raise errors.NotFound(resource="pods", name=pod.name)
-    return observe(pod, around, tally.samples, tally.failed, time.time())
+    # In a thread: a container may print tables that take seconds to match.
+    seen = await asyncio.to_thread(observe, pod, around, tally.samples, tally.failed, time.time())
+    ready = _ready(now)
+    return replace(seen, settled=tuple(each for each in seen.settled if each in ready))
+
+
+def _ready(manifest: Json) -> set[tuple[str, int]]:
+    """A container that ended during the look had its ports closed."""
+    return {(name, now.restarts) for name, now in read_conditions(manifest).items() if now.ready}
 
 
 def surroundings_of(manifest: Json) -> Surroundings:
@@ -124,7 +147,7 @@ async def _sample(
             return
     readout = read_output(outcome.stdout)
     if readout.has_tables:
-        tally.samples.append(Sample(name, readout, attempt))
+        tally.add(name, readout, attempt)
         return
     code, reason = _why(outcome)
     tally.failed[name] = ContainerRead(name, "not-read", reason, code)

@@ -29,6 +29,7 @@ class _Connection:
 @dataclass(slots=True)
 class _Seen:
     is_open: bool = False
+    is_agreed: bool = False
     source: Owner = NOBODY
     target: Owner = NOBODY
 
@@ -59,10 +60,18 @@ class _Directory:
 
     def find(self, protocol: str, end: End) -> Listener | None:
         there = self._by_port.get((protocol, end[1]), ())
-        fitting = [each for each in there if is_any(each.address) or each.address == end[0]]
-        known = [each for each in fitting if each.container is not None]
-        exact = [each for each in known if each.address == end[0]]
-        return next(iter([*exact, *known, *fitting]), None)
+        exact = [each for each in there if each.address == end[0]]
+        # The kernel lets no two programs listen on one port, one on all addresses and one on one of
+        # them: who of two containers says so then, nobody can tell.
+        family = [each for each in there if is_any(each.address) and (":" in each.address) == (":" in end[0])]
+        rest = [each for each in there if is_any(each.address)]
+        for group in ([*exact, *family], rest):
+            owners = {each.container for each in group} - {None}
+            if len(owners) > 1:
+                return replace(group[0], container=None, basis=Basis.UNKNOWN)
+            if group:
+                return next((each for each in group if each.container is not None), group[0])
+        return None
 
 
 def _connections(matcher: Matcher, directory: _Directory) -> dict[_Connection, _Seen]:
@@ -76,6 +85,7 @@ def _connections(matcher: Matcher, directory: _Directory) -> dict[_Connection, _
         caller, server = socket.ends if is_callers else socket.ends[::-1]
         seen = found.setdefault(_Connection(socket.protocol, caller, server), _Seen())
         seen.is_open |= socket.state not in CLOSED
+        seen.is_agreed = seen.is_agreed or matcher.is_agreed(socket)
         owner = matcher.owner(socket)
         if is_callers:
             seen.source = min(seen.source, owner, key=_sureness)
@@ -84,7 +94,8 @@ def _connections(matcher: Matcher, directory: _Directory) -> dict[_Connection, _
     for connection, seen in found.items():
         listener = directory.find(connection.protocol, connection.server)
         if listener is not None and listener.container is not None:
-            seen.target = min((listener.container, listener.basis), seen.target, key=_sureness)
+            # Its own end of the call is surer than that it listens there.
+            seen.target = min(seen.target, (listener.container, listener.basis), key=_sureness)
     return found
 
 
@@ -126,6 +137,7 @@ def _call(connection: _Connection, seen: _Seen) -> Call:
         source_basis=seen.source[1],
         target_basis=seen.target[1],
         example=f"{_text(connection.caller)} → {_text(connection.server)}",
+        is_agreed=seen.is_agreed,
     )
 
 
@@ -138,6 +150,7 @@ def _joined(known: Call, more: Call) -> Call:
     return replace(
         best,
         count=known.count + more.count,
+        is_agreed=known.is_agreed or more.is_agreed,
         source_basis=min(best.source_basis, other.source_basis, key=_SURENESS.index),
         target_basis=min(best.target_basis, other.target_basis, key=_SURENESS.index),
     )
@@ -160,7 +173,7 @@ def with_known_callers(calls: Iterable[Call], runners: Sequence[str]) -> tuple[C
         others = [name for name in runners if name != call.target]
         if same:
             continue  # told already, by a connection that is still open
-        if len(others) == 1:
+        if len(others) == 1 and call.is_agreed:
             call = replace(call, source=others[0], source_basis=Basis.ELIMINATION)
         found.append(call)
     return tuple(found)

@@ -20,12 +20,19 @@ QUIET_REACHES = ("loopback", "unix")
 def find(observation: Observation, pod: Pod) -> tuple[Check, ...]:
     """One check for each declared port that is not open as declared, and for open undeclared ones.
 
-    Says nothing of a container that does not run, or started without becoming ready.
+    Says nothing of a container that was not ready then, is not now, or has been started again since.
     """
     if not observation.has_tables or pod.is_template:
         return ()
-    found = [check for c in pod.containers if _is_settled(c) for check in _of_declared(observation, pod, c)]
+    still = set(observation.settled) & set(settled_of(pod))
+    declaring = [c for c in pod.containers if (c.name, c.restarts) in still]
+    found = [check for c in declaring for check in _of_declared(observation, pod, c)]
     return (*found, *_of_undeclared(observation, pod))
+
+
+def settled_of(pod: Pod) -> tuple[tuple[str, int], ...]:
+    """(name, restarts) of the containers whose ports should be open by now."""
+    return tuple((c.name, c.restarts) for c in pod.containers if _is_settled(c))
 
 
 def _is_settled(container: Container) -> bool:

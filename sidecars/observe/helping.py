@@ -110,8 +110,11 @@ def _user_of(
     manifest: Json, target: str, observation: Observation | None
 ) -> tuple[int | None, int | None, str]:
     seen = next((c for c in observation.containers if c.name == target), None) if observation else None
-    if seen is not None and seen.hidden:
-        return (*seen.hidden[0], FROM_HIDDEN)
+    # What a container says of its own processes makes nobody root where the pod rules root out.
+    may_be_root = not _is_never_root(manifest, target)
+    hidden = [user for user in seen.hidden if user[0] or may_be_root] if seen else []
+    if hidden:
+        return (*hidden[0], FROM_HIDDEN)
     uid, gid = fixed_user(manifest, target)
     if uid is not None:
         return uid, gid if gid is not None else _group_of(manifest, target, uid), FROM_MANIFEST
@@ -119,10 +122,11 @@ def _user_of(
     if said is not None:
         return (*said, FROM_STATUS)
     foreign = _foreign_users(observation, target) if observation else set()
+    foreign = {uid for uid in foreign if uid or may_be_root}
     if len(foreign) == 1:
         only = foreign.pop()
         return only, only, FROM_SOCKETS
-    if _is_never_root(manifest, target):
+    if not may_be_root:
         return _NOBODY, gid if gid is not None else _NOBODY, FROM_POLICY
     return None, gid, FROM_NOTHING
 

@@ -70,6 +70,7 @@ class Call:
     source_basis: Basis = Basis.FILES
     target_basis: Basis = Basis.FILES
     example: str = ""  # "127.0.0.1:41294 → 127.0.0.1:3000"
+    is_agreed: bool = True  # all containers that were read whole show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Observation:
     calls: tuple[Call, ...] = ()
     host_network: bool = False
     has_tables: bool = True  # False: no container could be read at all
+    settled: tuple[tuple[str, int], ...] = ()  # (name, restarts) of those that were ready all the while
 
     @property
     def unread(self) -> tuple[ContainerRead, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.observe.calling import find_calls, with_known_callers
+from sidecars.observe.contradictions import settled_of
 from sidecars.observe.listening import find_listeners
 from sidecars.observe.matching import Matcher, Sample, Surroundings
 from sidecars.observe.observation import ContainerRead, Observation
@@ -40,6 +41,7 @@ def observe(
         calls=(*calls, *find_unix_calls(matcher, listeners, _neighbours(pod))),
         host_network=around.host_network,
         has_tables=bool(readable),
+        settled=settled_of(pod),
     )
 
 

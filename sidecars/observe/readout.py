@@ -10,7 +10,9 @@ PROCESSES_MOST = 5_000
 LINE_LIMIT = 4_096
 TABLES = ("tcp", "tcp6", "udp", "udp6", "unix")
 
-_SOCKET = re.compile(r"socket:\[(\d{1,20})\]")
+_PID = re.compile(r"[0-9]{1,10}")
+_USER = re.compile(r"[0-9]{1,10}")
+_SOCKET = re.compile(r"socket:\[([0-9]{1,20})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Readout:
     can_list: bool = False  # the container has `ls`
     is_complete: bool = False  # the script ran to its end
 
+    @property
+    def is_whole(self) -> bool:
+        """What stands in no table of it was not there."""
+        return self.has_tables and self.is_complete and len(self.sockets) < SOCKETS_MOST
+
 
 def read_output(text: str) -> Readout:
     processes: list[Process] = []
@@ -46,7 +53,7 @@ def read_output(text: str) -> Readout:
         kind, _space, rest = title.partition(" ")
         if kind == "begin":
             begun = rest
-        elif kind == "process" and rest.isdigit() and len(processes) < PROCESSES_MOST:
+        elif kind == "process" and _PID.fullmatch(rest) and len(processes) < PROCESSES_MOST:
             processes.append(_process(int(rest), lines))
         elif kind == "table" and rest in TABLES and len(sockets) < SOCKETS_MOST:
             seen.add(rest)
@@ -81,7 +88,7 @@ def _process(pid: int, lines: Sequence[str]) -> Process:
             name = value[:64]
         elif key in users:
             words = value.split()
-            users[key] = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
+            users[key] = int(words[1]) if len(words) > 1 and _USER.fullmatch(words[1]) else -1
         elif key == "Group":
             group = value
         elif key == "Socket" and (match := _SOCKET.fullmatch(value)):

@@ -1,6 +1,7 @@
 """Any kind that carries a pod template is found, with what belongs to it in the same files."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -51,6 +52,24 @@ def test_a_pod_is_found_in_every_kind(api_version: str, kind: str) -> None:
 
     shown = [(p["namespace"], p["name"], p["kind"], p["containers"][0]["role"]) for p in found]
     assert shown == [("default", "x", kind, "main")]
+
+
+@pytest.mark.parametrize(("api_version", "kind"), sorted(BODIES))
+def test_evidence_names_the_field_where_it_stands_in_the_file(api_version: str, kind: str) -> None:
+    asks = {"name": "asks", "image": "asks:1", "env": [{"name": "APP_URL", "value": "http://localhost:80"}]}
+    body = json.loads(
+        json.dumps(manifest(api_version, kind)).replace(
+            '"containers": [', f'"containers": [{json.dumps(asks)}, '
+        )
+    )
+
+    ((edge,),) = ([*pod["edges"]] for pod in pods(stdin=stream(body)))
+
+    field = edge["evidence"][0]["field"]
+    found = body
+    for key in re.findall(r"[^.\[\]]+", field):
+        found = found[int(key) if key.isdigit() else key]
+    assert found == "http://localhost:80", field
 
 
 def test_a_list_gives_its_items() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecars.documents import LARGEST_BYTES, read_documents
+from sidecars.documents import LARGEST_BYTES, _read_json, read_documents
 
 
 def bodies(text: str | bytes) -> list[object]:
@@ -45,6 +45,25 @@ def test_a_separator_inside_a_text_is_text() -> None:
 
 def test_json_documents_may_follow_each_other_and_hold_tabs() -> None:
     assert bodies('{\n\t"a": 1\n}\n{"b": [2]}') == [{"a": 1}, {"b": [2]}]
+
+
+class Counted(str):
+    """Knows in how many characters line ends were looked for."""
+
+    looked = 0
+
+    def count(self, part: str, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        Counted.looked += (len(self) if end is None else end) - start
+        return super().count(part, start, end)
+
+
+def test_the_lines_of_many_json_documents_are_counted_once() -> None:
+    text = Counted('{"a": 1}\n\n' * 500)
+
+    found = _read_json(text, "f")
+
+    assert found and [document.line for document in found[0]] == list(range(1, 1000, 2))
+    assert Counted.looked <= len(text)
 
 
 def test_what_a_windows_shell_writes_is_read() -> None:

@@ -1,5 +1,6 @@
 """The offer of an ephemeral container where nobody can be asked."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.demo_fixture import DemoCluster
 from tests.observe.desk import EXEC, READ, audit, desk_of, hidden, look, make_pod
 from tests.pods.viewing import Place
 
+LIMIT_S = 30.0
 WORDS = "manifest until the pod ends: Kubernetes cannot take an ephemeral container away"
 
 
@@ -50,6 +52,25 @@ async def test_the_confirm_writes_exactly_what_was_shown_and_looks_through_it(
         ("observe", "intent"),
         ("observe", "outcome"),
     ]
+
+
+async def test_a_confirm_during_a_look_is_kept_for_after_it(
+    demo_viewer: Client, place: Place, demo_cluster: DemoCluster
+) -> None:
+    path = await make_pod(place)
+    page = await demo_viewer.get(f"{path}observe/exporter/")
+    fields = {name: hidden(page, name) for name in ("fingerprint", "suffix")}
+    demo_cluster.fault("delay", path=f"{place.namespace}/pods/.*/exec", seconds=3, times=1)
+
+    going = asyncio.create_task(demo_viewer.post(f"{path}observe/", {"next": path}))
+    async with asyncio.timeout(LIMIT_S):
+        while "data-looking" not in (await demo_viewer.get(path)).text:
+            await asyncio.sleep(0.05)
+    answers = [await demo_viewer.post(f"{path}observe/exporter/", fields) for _twice in range(2)]
+    await going
+
+    assert [answer.status for answer in answers][:1] == [303]
+    assert [each["name"] for each in await added(place)] == [f"observe-{fields['suffix']}"]
 
 
 @pytest.mark.parametrize("field", ["fingerprint", "suffix"])

@@ -51,6 +51,17 @@ def test_the_user_is_the_one_that_is_known_best(
     assert ((helper.uid, helper.gid), helper.is_group_guessed) == (user, is_guessed)
 
 
+@pytest.mark.parametrize(
+    "claimed",
+    [seen(hidden=((0, 0),)), seen(Listener(None, "tcp", "0.0.0.0", 90, uid=0, basis=Basis.UNKNOWN))],
+    ids=["a process", "a socket"],
+)
+def test_no_claim_of_a_container_makes_it_root_where_the_pod_rules_root_out(claimed: Observation) -> None:
+    helper = plan(manifest(pod={"runAsNonRoot": True}), claimed)
+
+    assert (helper.uid, helper.container["securityContext"]["runAsNonRoot"]) == (65534, True)
+
+
 def test_it_looks_at_its_target_and_ends_by_itself() -> None:
     container = plan(manifest()).container
 

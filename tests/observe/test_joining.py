@@ -13,7 +13,8 @@ APP, NGINX = container("app", 3000), container("nginx", 80)
 
 
 def observation(*calls: Call, listeners: tuple[Listener, ...] = ()) -> Observation:
-    return Observation(100.0, "u-1", listeners=listeners, calls=calls)
+    settled = (("app", 0), ("nginx", 0))
+    return Observation(100.0, "u-1", listeners=listeners, calls=calls, settled=settled)
 
 
 def ids(found: Pod) -> list[tuple[str, tuple[str, ...]]]:
@@ -73,6 +74,18 @@ def test_a_declared_port_that_nobody_opens_is_an_error() -> None:
     found = join(pod(APP, NGINX), observation(listeners=BOTH[:1]))
 
     assert ids(found) == [("port-declared-closed", ("nginx",))]
+
+
+def test_what_was_not_ready_when_it_was_looked_at_had_its_port_not_open_yet() -> None:
+    early = replace(observation(listeners=BOTH[:1]), settled=(("app", 0),))
+
+    assert ids(join(pod(APP, NGINX), early)) == []
+
+
+def test_a_container_that_was_started_again_since_is_another_one() -> None:
+    found = join(pod(APP, replace(NGINX, restarts=1)), observation(listeners=BOTH[:1]))
+
+    assert ids(found) == []
 
 
 def test_an_open_port_that_nobody_declares_is_a_finding() -> None:

@@ -1,5 +1,7 @@
 """Listeners and calls of whole pods."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecars.observe.observation import Basis, Observation
@@ -176,3 +178,66 @@ def test_on_the_nodes_network_other_programs_listeners_are_left_out() -> None:
     found = observed(WEB, sample("app", printed([process(1, 10)], lines)), host_network=True)
 
     assert [each.port for each in found.listeners] == [3000]
+
+
+def lied(*rows: str, unix: tuple[str, ...] = (), inodes: tuple[int, ...] = (900,)) -> Observation:
+    """The bank shows what is there; evil shows more."""
+    bank = printed([process(1, 500, 501)], [listen(8080, 500)], unix=BANKS)
+    evil = printed([process(1, *inodes)], [listen(8080, 500), *rows], unix=[*BANKS, *unix])
+    containers = container("bank", 8080, mounts=("run",)), container("evil", 9999, mounts=("run",))
+    return observed(pod(*containers), sample("bank", bank), sample("evil", evil))
+
+
+BANKS = ("0000: 00000002 00000000 00000000 0001 01 501",)
+
+
+def test_a_container_cannot_make_another_call_it() -> None:
+    listening = listen(9999, 900)
+    open_ = tcp("127.0.0.1:40000", "127.0.0.1:9999", "01", 0, 500)
+    closed = tcp("127.0.0.1:40001", "127.0.0.1:9999", TIME_WAIT, 0, 0)
+
+    assert [call[:2] for call in calls(lied(listening, open_))] == [(None, "evil")]
+    assert [call[:2] for call in calls(lied(listening, closed))] == [(None, "evil")]
+
+
+def test_a_container_cannot_take_the_calls_of_another() -> None:
+    rows = pair(40000, 8080, inodes=(21, 501))
+    bank = printed([process(1, 500, 501)], [listen(8080, 500), *rows])
+    app = printed([process(1, 21)], [listen(8080, 500), *rows])
+    nearer = listen(8080, 900, address="127.0.0.1")
+    evil = printed([process(1, 900)], [listen(8080, 500), nearer, *rows])
+    made = pod(container("app"), container("bank", 8080), container("evil"))
+
+    found = observed(made, sample("app", app), sample("bank", bank), sample("evil", evil))
+
+    assert calls(found) == [("app", "bank", 8080, "established")]
+
+
+def test_a_container_cannot_make_another_call_its_unix_socket() -> None:
+    listening = "0000: 00000002 00000000 00010000 0001 01 900 /run/evil.sock"
+    ends = "0000: 00000002 00000000 00000000 0001 03 901 /run/evil.sock"
+    forged = "0000: 00000002 00000000 00000000 0001 03 501"
+
+    assert calls(lied(unix=(listening, ends, forged), inodes=(900, 901))) == []
+
+
+def test_a_container_cannot_tell_of_calls_to_the_unix_socket_of_another() -> None:
+    own = "0000: 00000002 00000000 00010000 0001 01 502 /run/bank.sock"
+    caller = "0000: 00000002 00000000 00000000 0001 03 700"
+    rows = [own, caller]
+    forged = "0000: 00000002 00000000 00000000 0001 03 999 /run/bank.sock"
+    bank, app = printed([process(1, 502)], unix=rows), printed([process(1, 700)], unix=rows)
+    evil = printed([process(1)], unix=[*rows, forged])
+    made = pod(*(container(name, mounts=("run",)) for name in ("app", "bank", "evil")))
+
+    found = observed(made, sample("app", app), sample("bank", bank), sample("evil", evil))
+
+    assert calls(found) == []
+
+
+def test_it_knows_who_was_ready_then() -> None:
+    starting = replace(container("nginx", 80), ready=False)
+
+    found = observed(pod(container("app", 3000), starting), sample("app", printed([process(1)])))
+
+    assert found.settled == (("app", 0),)

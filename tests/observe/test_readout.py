@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecars.cluster import observing
 from sidecars.observe.readout import read_output
 from sidecars.observe.script import COMMAND
 from sidecars.observe.tables import read_table
@@ -53,6 +54,15 @@ def test_a_process_that_hides_its_files_is_not_open() -> None:
     assert [(p.uid, p.is_open) for p in found.processes] == [(0, True), (101, False)]
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "1" * 400, "-1", ""])
+def test_numbers_that_are_none_hide_nothing_else(number: str) -> None:
+    forged = f"@ process {number}\nUid: {number} {number}\nSocket: socket:[{number}]\n"
+    found = read_output(printed([process(1, 7), forged], [listen(80, 7)]))
+
+    assert [(each.pid, each.inodes) for each in found.processes] == [(1, frozenset({7}))]
+    assert found.has_tables and found.is_complete
+
+
 def test_an_answer_that_was_cut_is_not_complete() -> None:
     text = printed([process(1, 7)], [listen(80, 7)])
 
@@ -87,3 +97,20 @@ def test_without_ls_and_cat_the_tables_come_all_the_same(tmp_path: Path) -> None
     found = read_output(subprocess.run(words, capture_output=True, text=True, env=environment).stdout)
 
     assert (found.has_tables, found.can_list, found.is_complete) == (True, False, True)
+
+
+def test_equal_rows_of_two_containers_are_kept_once_and_too_many_are_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(observing, "ROWS_MOST", 3)
+    one = read_output(printed([], [listen(80, 7), listen(81, 8)]))
+    more = read_output(printed([], [listen(80, 7), listen(82, 9), listen(83, 10)]))
+    tally = observing._Tally()
+
+    for name, readout in (("app", one), ("nginx", more)):
+        tally.add(name, readout, 0)
+
+    first, second = (sample.readout for sample in tally.samples)
+    assert second.sockets[0] is first.sockets[0]
+    assert [socket.inode for socket in second.sockets] == [7, 9]
+    assert (first.is_whole, second.is_whole) == (True, False)

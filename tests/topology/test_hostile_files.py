@@ -69,3 +69,26 @@ def test_evidence_holds_no_password() -> None:
     text = "url: postgres://admin:hunter2@localhost:5432/db?password=x\n"
 
     assert told("c.yaml", text) == {"call 1 localhost:5432 assumed"}
+
+
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("haproxy.cfg", "# {}\nbackend b\n  server a 127.0.0.1:8080\n"),
+        ("a.yaml", "# {}\nother: x\nurl: http://127.0.0.1:8080\n"),
+        ("a.ini", "# {}\n[s]\nurl = http://127.0.0.1:8080\n"),
+        ("Caddyfile", "# {}\n:80 {\n  reverse_proxy 127.0.0.1:8080\n}\n"),
+    ],
+)
+def test_what_no_editor_takes_for_a_line_end_moves_no_line(sign: str, name: str, content: str) -> None:
+    plain = told(name, content.replace("{}", "a"))
+
+    assert any(each.startswith("call 3 127.0.0.1:8080") for each in plain)
+    assert told(name, content.replace("{}", f"a{sign}b{sign}{sign}")) == plain
+
+
+def test_a_file_of_windows_says_the_same() -> None:
+    content = "[SERVICE]\n  Flush 1\n[OUTPUT]\n  Name http\n  Host 127.0.0.1\n  Port 8080\n"
+
+    assert told("fluent-bit.conf", content.replace("\n", "\r\n")) == told("fluent-bit.conf", content) != set()

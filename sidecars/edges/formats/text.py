@@ -8,12 +8,15 @@ from sidecars.edges.formats.settings import Setting
 from sidecars.edges.formats.tags import read_tags
 from sidecars.edges.formats.trees import read_tree
 
+# What Python takes for the end of a line, but no editor and no program that reads the file.
+NO_LINE_ENDS = dict.fromkeys(map(ord, "\0\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+
 
 class Text:
     """`name` is the file's, in lower case: a hint, no proof."""
 
     def __init__(self, name: str, content: str) -> None:
-        self.name, self.content = name.lower(), content.replace("\0", " ")
+        self.name, self.content = name.lower(), content.replace("\r\n", "\n").translate(NO_LINE_ENDS)
         self.format_id = ""  # where one module knows several formats
 
     @property
