@@ -51,7 +51,8 @@ def read_user(raw: Json, spec: Json) -> int | None:
 
 def read_program(raw: Json) -> str:
     command = texts(raw, "command")
-    first = command[0][:LONGEST] if command else ""
+    # One text with flags in it is no path; what stands behind the first blank may be a secret.
+    first = command[0][:LONGEST].split(maxsplit=1)[0] if command and command[0].strip() else ""
     if first.startswith(("./", "../")):
         first = posixpath.join(text(raw, "workingDir") or ".", first)
     return posixpath.normpath(first) if first.startswith("/") else ""

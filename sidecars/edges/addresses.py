@@ -137,6 +137,8 @@ def find_sockets(text: str) -> Iterator[Address]:
                 continue
         elif path.partition(":")[0].endswith((".sock", ".socket")):
             path = path.partition(":")[0]  # unix:/run/app.sock:/status; Cloud SQL's names have colons
+        # What stands behind an @ is no part of the file's name, and may be a login.
+        path = re.sub(r"(\.sock(?:et)?)@.*", r"\1", path)
         scheme = "unix" if match[0].startswith("unix") else ""
         if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
             scheme = PASSIVE

@@ -23,6 +23,47 @@ BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P"})
 
+# In the name of a flag: its number is an amount, or must not be looked at.
+QUANTITIES = frozenset(
+    [
+        "password",
+        "passwd",
+        "passphrase",
+        "token",
+        "secret",
+        "key",
+        "count",
+        "size",
+        "bytes",
+        "memory",
+        "limit",
+        "max",
+        "min",
+        "retries",
+        "timeout",
+        "interval",
+        "period",
+        "delay",
+        "duration",
+        "ttl",
+        "workers",
+        "threads",
+        "replicas",
+        "buffer",
+        "cache",
+        "depth",
+        "rate",
+        "level",
+        "verbosity",
+        "uid",
+        "gid",
+        "user",
+        "group",
+        "seconds",
+        "percent",
+    ]
+)
+
 
 def find(configured: Configured) -> Iterator[Finding]:
     for program in configured.programs:
@@ -106,6 +147,8 @@ def _ports(configured: Configured, name: str, word: Word) -> Iterator[Finding]:
     for address in (*find_own_addresses(name, word.text), *find_instances(word.text)):
         yield Finding(configured.container, address, Evidence(source, field, address.shown), is_listener=True)
     if not BARE_PORT.match(word.text) or not 0 < int(word.text) < 65536:
+        return
+    if QUANTITIES.intersection(words(name)):
         return
     address = Address(int(word.text), f"{name}={word.text}" if name else word.text, 0)
     evidence = Evidence(source, field, address.shown)

@@ -97,7 +97,9 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     else:
         named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:
-            yield named[0], finding if finding.kind == "declared" else _weaker(finding)
+            # The number stands among its settings, for whatever reason: likely, and no more.
+            likely = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
+            yield named[0], replace(finding, confidence=likely)
         elif not own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
             yield app, replace(_weaker(finding), confidence=Confidence.LOW)
         elif not own and _is_told_unknown(finding):

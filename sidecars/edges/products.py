@@ -129,7 +129,7 @@ def _calls(
 ) -> Iterator[Finding]:
     for name in client.port_from:
         value = told.get(squeeze(name), "") or annotations.get(name, "")
-        if NUMBER.match(value):
+        if NUMBER.match(value) and 0 < int(value) < 65536:
             yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
     # What a Secret says may well be the same, and may be another server.

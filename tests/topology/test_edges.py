@@ -282,3 +282,29 @@ def test_a_product_that_is_known_to_open_a_port_is_inferred() -> None:
     (edge,) = edges_of(with_env(DB_HOST="127.0.0.1", DB_PORT="5432"), proxy)
 
     assert (edge.target, edge.kind, edge.confidence) == ("sql", "inferred", Confidence.MEDIUM)
+
+
+@pytest.mark.parametrize("flag", ["--password=8080", "--retries=8080", "--memory-limit=8080"])
+def test_a_number_that_is_an_amount_or_a_secret_is_no_port(flag: str) -> None:
+    other = {**container("other"), "args": [flag]}
+    caller = {**container("caller"), "env": [{"name": "UPSTREAM_URL", "value": "http://localhost:8080"}]}
+
+    (edge,) = manifests.read_pod(pod(other, caller)).edges
+
+    assert edge.target is None
+
+
+def test_what_stands_behind_a_socket_s_name_does_not_leave() -> None:
+    server = {**container("server", mounts=[("run", "/run")]), "args": ["--socket=/run/x.sock"]}
+    caller = container("caller", mounts=[("run", "/run")])
+    caller["env"] = [{"name": "UPSTREAM", "value": "unix:/run/x.sock@hunter2"}]
+
+    read = manifests.read_pod(pod(server, caller, volumes=(empty_dir("run"),)))
+
+    assert "hunter2" not in str(read.edges)
+
+
+def test_a_command_of_one_text_keeps_its_flags_to_itself() -> None:
+    app = {**container("app"), "command": ["/bin/app --token=hunter2"]}
+
+    assert manifests.read_pod(pod(app)).containers[0].program == "/bin/app"
