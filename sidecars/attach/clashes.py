@@ -61,13 +61,17 @@ def preflight(
         *_pod(workload),
         _availability(workload),
         *_autoscaler(workload, around),
-        _quota(workload, plan, around),
+        judge_quota(workload, plan, around),
         *(_tool(workload, tool) for tool in find_tools(workload)),
     ]
-    if not preset.image.is_pinned:
-        unpinned = _("The image %(image)s is not pinned by a digest.")
-        rows.append(_row("image", "warn", unpinned, image=preset.image.reference))
-    return tuple(rows)
+    return (*rows, *judge_image(preset))
+
+
+def judge_image(preset: Preset) -> list[PreflightRow]:
+    if preset.image.is_pinned:
+        return []
+    unpinned = _("The image %(image)s is not pinned by a digest.")
+    return [_row("image", "warn", unpinned, image=preset.image.reference)]
 
 
 def _row(row_id: str, verdict: Verdict, message: str, field: str = "", **parameters: Any) -> PreflightRow:
@@ -280,7 +284,7 @@ def _autoscaler(workload: Mapping[str, Any], around: Surroundings) -> list[Prefl
     return rows
 
 
-def _quota(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> PreflightRow:
+def judge_quota(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> PreflightRow:
     if around.quotas is None:
         return _row("quota", "warn", _("Quotas are not checked: not permitted to list them."))
     requests = mapping(plan.container, "resources", "requests")

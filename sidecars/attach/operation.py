@@ -8,6 +8,7 @@ import msgspec
 
 from sidecars.attach import steps
 from sidecars.attach.plan import Plan
+from sidecars.attach.standalone.objects import Objects
 from sidecars.attach.steps import Kind, Step
 from sidecars.errors import FieldConflict, SidecarsError
 from sidecars.messages import Sentence
@@ -57,6 +58,7 @@ class Operation:
     notes: tuple[Sentence, ...] = ()  # what the end says: kept ConfigMap, others' edits, …
     failed_step: Step | None = None
     failure: Failure | None = None
+    objects: Objects | None = None  # of a Deployment of its own
 
     @property
     def attachment_id(self) -> str:
@@ -68,11 +70,11 @@ class Operation:
 
     @property
     def can_be_undone(self) -> bool:
-        """An attach that may have written something."""
-        if self.kind != "attach":
+        """An attach, or the creation of a Deployment of its own, that may have written something."""
+        if self.kind not in ("attach", "create"):
             return False
         reached = self.failed_step or self.step
-        return self.step is Step.DONE or steps.may_have_written("attach", reached)
+        return self.step is Step.DONE or steps.may_have_written(self.kind, reached)
 
     def proceed(self, **changes: Any) -> "Operation":
         """To the next step."""

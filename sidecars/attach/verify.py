@@ -58,7 +58,7 @@ def judge_attach(
     live: Mapping[str, Any], pods: Sequence[Mapping[str, Any]] | None, operation: Operation
 ) -> tuple[CheckResult, ...]:
     plan = operation.plan
-    return (_fields(live, plan), _template(live, operation), *_pods(live, pods, plan))
+    return (_fields(live, plan), _template(live, operation), *judge_pods(live, pods, plan))
 
 
 def _fields(live: Mapping[str, Any], plan: Plan) -> CheckResult:
@@ -101,7 +101,7 @@ def template_outline(workload: Mapping[str, Any], plan: Plan) -> dict[str, str]:
     return found
 
 
-def _pods(
+def judge_pods(
     live: Mapping[str, Any], pods: Sequence[Mapping[str, Any]] | None, plan: Plan
 ) -> tuple[CheckResult, ...]:
     if pods is None:

@@ -25,6 +25,11 @@ SENTENCES: Mapping[Step, str] = {
     Step.ROLLOUT: _("Waiting for the pods."),
     Step.VERIFY: _("Checking what is there now."),
     Step.CLEANUP: _("Tidying up."),
+    Step.DEPLOYMENT: _("Creating the Deployment."),
+    Step.SERVICE: _("Creating the Service."),
+    Step.DELETE_SERVICE: _("Deleting the Service."),
+    Step.DELETE_DEPLOYMENT: _("Deleting the Deployment."),
+    Step.DELETE_CONFIGMAP: _("Deleting the ConfigMap."),
     Step.DONE: _("Done."),
     Step.FAILED: _("Failed."),
 }

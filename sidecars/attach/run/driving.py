@@ -12,6 +12,9 @@ from sidecars.attach.run.cleaning import clean_up, drop_unused
 from sidecars.attach.run.driver import Driver
 from sidecars.attach.run.following import read_rollout
 from sidecars.attach.run.progress import Journal, Progress
+from sidecars.attach.run.standalone.making import MAKES, make_object
+from sidecars.attach.run.standalone.removing import DELETES, delete_object
+from sidecars.attach.run.standalone.verifying import verify_standalone
 from sidecars.attach.run.streams import closing
 from sidecars.attach.run.writing import create_configmap, keep_configmap, write_template
 from sidecars.attach.steps import Step
@@ -71,6 +74,10 @@ async def _take_step(driver: Driver) -> AsyncIterator[Progress]:
         Step.VERIFY: _verify,
         Step.CLEANUP: clean_up,
     }
+    if driver.operation.kind in ("create", "remove"):
+        steps = dict.fromkeys(MAKES, make_object)
+        steps |= dict.fromkeys(DELETES, delete_object)
+        steps[Step.VERIFY] = verify_standalone
     await steps[driver.operation.step](driver)
 
 
@@ -88,7 +95,11 @@ async def _follow(driver: Driver) -> AsyncIterator[Progress]:
             watched.see(read_rollout(state))
             yield driver.progress(watched.rollout)
             is_edited = state.generation > driver.operation.generation
-            if is_edited and verify.is_gone(await driver.get(), driver.operation):
+            if (
+                is_edited
+                and driver.operation.kind != "create"
+                and verify.is_gone(await driver.get(), driver.operation)
+            ):
                 raise SidecarsError(REVERTED if driver.operation.kind == "attach" else RETURNED)
             if watched.has_failed:
                 raise watched.failure()
