@@ -16,6 +16,7 @@ from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
 from dashboard.next_steps import find_advice
+from dashboard.standalone_page import alone_context
 from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
@@ -38,6 +39,11 @@ STEP_TITLES = {
     Step.ROLLOUT: gettext_lazy("Replace the pods"),
     Step.VERIFY: gettext_lazy("Verify"),
     Step.CLEANUP: gettext_lazy("Remove the ConfigMap, unless something uses it"),
+    Step.DEPLOYMENT: gettext_lazy("Create the Deployment"),
+    Step.SERVICE: gettext_lazy("Create the Service"),
+    Step.DELETE_SERVICE: gettext_lazy("Delete the Service"),
+    Step.DELETE_DEPLOYMENT: gettext_lazy("Delete the Deployment"),
+    Step.DELETE_CONFIGMAP: gettext_lazy("Delete the ConfigMap"),
     Step.DONE: gettext_lazy("Done"),
 }
 WORDS = {
@@ -50,6 +56,14 @@ WORDS = {
     ("undo", "done"): gettext_lazy("Undone"),
     ("undo", "failed"): gettext_lazy("Undo failed"),
     ("undo", "stopped"): gettext_lazy("Stopped"),
+    ("create", "running"): gettext_lazy("Creating"),
+    ("create", "done"): gettext_lazy("Created"),
+    ("create", "failed"): gettext_lazy("Creation failed"),
+    ("create", "stopped"): gettext_lazy("Stopped"),
+    ("remove", "running"): gettext_lazy("Removing"),
+    ("remove", "done"): gettext_lazy("Removed"),
+    ("remove", "failed"): gettext_lazy("Removal failed"),
+    ("remove", "stopped"): gettext_lazy("Stopped"),
     ("observe", "running"): gettext_lazy("Observing"),
     ("observe", "done"): gettext_lazy("Observed"),
     ("observe", "failed"): gettext_lazy("Not observed"),
@@ -59,6 +73,9 @@ WORDS = {
     ("helper", "failed"): gettext_lazy("Ephemeral container not added"),
     ("helper", "stopped"): gettext_lazy("Stopped"),
 }
+# What begins something, and what takes it back.
+UNDOES = {Operation.Kind.ATTACH: Operation.Kind.UNDO, Operation.Kind.CREATE: Operation.Kind.REMOVE}
+BEGINNINGS = {undo: begun for begun, undo in UNDOES.items()}
 TONES = {"running": "accent", "done": "ok", "failed": "err", "stopped": "warn"}
 ICONS = {"running": "loader-circle", "done": "circle-check", "failed": "octagon-x", "stopped": "ban"}
 SIGNS = {"running": "…", "done": "✓", "failed": "✗", "stopped": "–"}
@@ -130,6 +147,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "has_ended": row.result != Operation.Result.RUNNING,
         "advice": await find_advice(cluster, row, state),
         **await _undo_of(row, state),
+        **alone_context(row, state),
     }
 
 
@@ -204,7 +222,7 @@ def elapsed(row: Operation) -> str:
 def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]) -> dict[str, str]:
     """To a pod that has the sidecar: its topology with it selected, and its log."""
     carrier = next((pod["name"] for pod in pods if pod["is_new"]), "")
-    if row.kind != Operation.Kind.ATTACH or row.result != Operation.Result.DONE or not carrier:
+    if row.kind not in UNDOES or row.result != Operation.Result.DONE or not carrier:
         return {}
     ctx, namespace, container = row.attachment.context, row.attachment.namespace, state.plan.container_name
     source = f"pods/{namespace}/{carrier}:{container}"
@@ -242,14 +260,14 @@ def _problem(row: Operation) -> dict[str, str]:
 
 
 async def _undo_of(row: Operation, state: states.Operation) -> dict[str, Any]:
-    undo = None
-    if row.kind == Operation.Kind.ATTACH:
-        undo = await row.attachment.operations.filter(kind=Operation.Kind.UNDO).order_by("-started").afirst()
+    undo, kind = None, Operation.Kind(row.kind)
+    if kind in UNDOES:
+        undo = await row.attachment.operations.filter(kind=UNDOES[kind]).order_by("-started").afirst()
     has_undo = undo is not None and undo.result in (Operation.Result.RUNNING, Operation.Result.DONE)
     attach = row
-    if row.kind == Operation.Kind.UNDO:
-        attach = await row.attachment.operations.aget(kind=Operation.Kind.ATTACH)
-    failed_undo = row.kind == Operation.Kind.UNDO and row.result == Operation.Result.FAILED
+    if kind in BEGINNINGS:
+        attach = await row.attachment.operations.aget(kind=BEGINNINGS[kind])
+    failed_undo = kind in BEGINNINGS and row.result == Operation.Result.FAILED
     return {
         "undo": undo if has_undo else None,
         "attach_row": attach,

@@ -31,6 +31,8 @@ class Attachment(models.Model):
     native = models.BooleanField(default=True)
     app = models.CharField(max_length=63, blank=True)  # shares folders with the sidecar; "" the main one
     new_volume = models.BooleanField(default=False)  # a folder on no volume becomes one on both sides
+    # Of a Deployment of its own what was typed about it, as the settings are; {} beside an app.
+    place: Any = models.JSONField(default=dict)
     note = models.CharField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
@@ -41,6 +43,10 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return f"{self.preset} on {self.resource}/{self.namespace}/{self.name} ({self.id})"
 
+    @property
+    def stands_alone(self) -> bool:
+        return bool(self.place)
+
 
 class Operation(models.Model):
     """One change of a cluster, carried out by a task that outlives requests and restarts."""
@@ -48,6 +54,8 @@ class Operation(models.Model):
     class Kind(models.TextChoices):
         ATTACH = "attach"
         UNDO = "undo"
+        CREATE = "create"  # of a Deployment of its own
+        REMOVE = "remove"
 
     class Result(models.TextChoices):
         RUNNING = "running"
@@ -79,6 +87,10 @@ class Operation(models.Model):
             models.UniqueConstraint("attachment", condition=Q(kind="attach"), name="one_attach_each"),
             models.UniqueConstraint(
                 "attachment", condition=Q(kind="undo") & UNFINISHED, name="one_undo_at_a_time"
+            ),
+            models.UniqueConstraint("attachment", condition=Q(kind="create"), name="one_creation_each"),
+            models.UniqueConstraint(
+                "attachment", condition=Q(kind="remove") & UNFINISHED, name="one_removal_at_a_time"
             ),
         ]
 

@@ -22,6 +22,8 @@ PAGE_SIZE = 100
 KINDS = {
     "attach": _("Attach"),
     "undo": _("Undo"),
+    "create": _("Create a Deployment"),
+    "remove": _("Remove a Deployment"),
     "observe": _("Observe"),
     "helper": _("Ephemeral container"),
 }
@@ -36,6 +38,7 @@ REFUSALS = {
     "moved": _("Not begun: the workload had changed since it was looked at"),
     "blocked": _("Not begun: the checks found a clash"),
     "replaced": _("Not begun: the workload was deleted and made again"),
+    "edited": _("Not begun: others' edits were not agreed to"),
 }
 
 

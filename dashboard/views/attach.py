@@ -26,6 +26,7 @@ from dashboard.workload_list import find_workloads
 from sidecars.attach import run
 from sidecars.attach.clashes import NATIVE_SINCE
 from sidecars.attach.preview import Preview
+from sidecars.attach.standalone.place import can_stand_alone
 from sidecars.cluster import Cluster
 from sidecars.presets import prefill
 from sidecars.presets.preset import Preset
@@ -47,6 +48,7 @@ async def choose(request: HtmxHttpRequest, ctx: str) -> HttpResponse:
         "target": target,
         "workload": workload,
         "cards": [(p, forms.words(p.title), forms.words(p.help)) for p in catalogue().presets],
+        "alone": [p.id for p in catalogue().presets if can_stand_alone(p)],
         "bad_presets": catalogue().bad,
         "hindrance": await _hindrance(cluster, target),
     }

@@ -52,7 +52,7 @@ def _name(resource: str, objects: Objects, is_taken: bool | None) -> PreflightRo
         unread = _("Whether there is a %(kind)s %(name)s is not checked: not permitted to get it.")
         return _row("name", "warn", unread, **names)
     if is_taken:
-        return _row("name", "block", _("%(kind)s %(name)s is there already."), "name", **names)
+        return _row("name", "block", _("%(kind)s %(name)s is there already."), "place-name", **names)
     return _row("name", "pass", _("The name %(name)s is free for a %(kind)s."), **names)
 
 
@@ -87,7 +87,7 @@ def _selected(planned: Plan, services: Sequence[Mapping[str, Any]] | None) -> It
             fits = _(
                 "The Service %(name)s would send its requests to these pods too: its selector fits them."
             )
-            yield _row("selected", "block", fits, "name", name=text(service, "metadata", "name"))
+            yield _row("selected", "block", fits, "place-name", name=text(service, "metadata", "name"))
 
 
 def _targets(

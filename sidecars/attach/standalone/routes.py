@@ -46,7 +46,7 @@ def empty_routes(preset: Preset) -> dict[str, Any]:
 
 
 def _row(parameter: Parameter, service: str, namespace: str, port: int) -> dict[str, str]:
-    row = {item.name: "" if item.default in (None, False) else str(item.default) for item in parameter.items}
+    row = {item.name: "" if item.default is False else str(item.default) for item in parameter.items}
     row |= {"prefix": f"/{service}", "host": f"{service}.{namespace}.svc" if service else ""}
     row |= {"port": str(port)} if port else {}
     return row | ({"strip": "on"} if "strip" in row and service else {})
