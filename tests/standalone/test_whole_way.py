@@ -1,4 +1,4 @@
-"""A gateway of its own by plain forms, on the demo cluster and on the real one."""
+"""A gateway of its own by plain forms, on the demo cluster."""
 
 import json
 
@@ -12,8 +12,8 @@ from tests.operations.waiting import until
 from tests.standalone.way import NAME, Form, Way, everything, serve_app, words
 
 
-async def test_a_gateway_is_created_checked_and_taken_away_again(any_journey: Journey) -> None:
-    way = Way(any_journey)
+async def test_a_gateway_is_created_checked_and_taken_away_again(journey: Journey) -> None:
+    way = Way(journey)
     await serve_app(way.bed)
     before = await everything(way.bed)
 
