@@ -46,6 +46,8 @@ STEP_TITLES = {
     Step.DELETE_CONFIGMAP: gettext_lazy("Delete the ConfigMap"),
     Step.DONE: gettext_lazy("Done"),
 }
+# Where a Deployment of its own reads otherwise.
+ALONE_TITLES = {Step.ROLLOUT: gettext_lazy("Start the pods")}
 WORDS = {
     ("attach", "running"): gettext_lazy("Attaching"),
     ("attach", "done"): gettext_lazy("Attached"),
@@ -194,7 +196,8 @@ def step_views(row: Operation, state: states.Operation) -> list[StepView]:
         path = [step for step in path if step not in (Step.CONFIGMAP, Step.CLEANUP)]
     at = state.failed_step or state.step
     place = path.index(at) if at in path else 0
-    return [StepView(str(s), str(STEP_TITLES[s]), _state_of(row, i, place)) for i, s in enumerate(path)]
+    titles = STEP_TITLES | (ALONE_TITLES if state.kind == "create" else {})
+    return [StepView(str(s), str(titles[s]), _state_of(row, i, place)) for i, s in enumerate(path)]
 
 
 def _state_of(row: Operation, index: int, place: int) -> str:

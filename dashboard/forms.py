@@ -156,7 +156,21 @@ def problem(preset: Preset, error: BadParameter) -> str:
 def _shown(parameter: Parameter, value: Any) -> str:
     if parameter.type == "boolean":
         return pgettext("switch", "on") if value else pgettext("switch", "off")
+    if _has_rows(parameter):
+        return "\n".join(_entry(parameter, entry) for entry in value) or "–"
     return _as_text(parameter, value) or "–"
+
+
+def _entry(parameter: Parameter, entry: Mapping[str, Any]) -> str:
+    """What is filled in, on one line; a switch by its label."""
+    parts = []
+    for item in parameter.items:
+        value = entry.get(item.name)
+        if value is True:
+            parts.append(words(item.label) or item.name)
+        elif value and value != 0:
+            parts.append(str(value))
+    return " · ".join(parts)
 
 
 def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Prefilled]) -> str:

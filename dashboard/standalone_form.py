@@ -1,7 +1,7 @@
 """The form of a Deployment of its own: where it shall stand, and the preset's settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -20,6 +20,7 @@ from sidecars.presets.preset import Preset
 PREFIX = "place-"
 LONGEST = 100  # of a typed name; no longer one is accepted, so none is cut to another one
 FILLED = "filled"  # the routes that were found, to tell them from typed ones
+SENT = "sent"  # a review was asked for: before that nobody is told what is not chosen yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,30 @@ async def find(cluster: Cluster, draft: Attachment, preset: Preset) -> Mapping[s
     except Forbidden:
         return {}
     return find_routes(preset, services, namespace)
+
+
+def told_errors(
+    draft: Attachment, preset: Preset, errors: Mapping[str, BadParameter]
+) -> Mapping[str, BadParameter]:
+    """Who may call is open in routes that were filled in: no error of the one who has just come."""
+    parameter = routes_parameter(preset)
+    if draft.place.get(SENT) or parameter is None:
+        return errors
+    return {name: error for name, error in errors.items() if name != parameter.name}
+
+
+def setting_fields(
+    draft: Attachment, preset: Preset, found: Mapping[str, Prefilled], errors: Mapping[str, BadParameter]
+) -> list[forms.Field]:
+    """As beside an app, but an empty row names no host: here 127.0.0.1 is the gateway itself."""
+    fields = forms.fields_of(preset, draft.values, found, told_errors(draft, preset, errors))
+    return [replace(field, rows=tuple(_without_host(row) for row in field.rows)) for field in fields]
+
+
+def _without_host(row: tuple[forms.Cell, ...]) -> tuple[forms.Cell, ...]:
+    if row[0].value:
+        return row
+    return tuple(replace(cell, value="") if cell.parameter.type == "host" else cell for cell in row)
 
 
 def place_fields(draft: Attachment, errors: Mapping[str, BadParameter]) -> list[PlaceField]:

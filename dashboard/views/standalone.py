@@ -57,7 +57,7 @@ async def create(request: HttpRequest, ctx: str) -> HttpResponse:
         draft.values = forms.initial(preset, {})
         await alone.fill(cluster, draft, preset)
     await drafts.save(draft)
-    return see(reverse("alone-settings", args=[ctx, draft.id]))
+    return see(reverse("attach-alone-settings", args=[ctx, draft.id]))
 
 
 def _namespace(request: HttpRequest, ctx: str, cluster: Cluster) -> str:
@@ -82,10 +82,10 @@ async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> Http
     if request.method == "POST" and not request.htmx:
         is_ready = place is not None and not errors
         if is_ready and request.POST.get("go") not in ("row", "fill"):
-            return see(reverse("alone-review", args=[ctx, draft.id]))
+            return see(reverse("attach-alone-review", args=[ctx, draft.id]))
         anchor = {"row": "#f-routes", "fill": "#f-routes"}.get(request.POST.get("go", ""), "#problems")
-        return see(reverse("alone-settings", args=[ctx, draft.id]) + anchor)
-    fields = forms.fields_of(preset, draft.values, await alone.find(cluster, draft, preset), errors)
+        return see(reverse("attach-alone-settings", args=[ctx, draft.id]) + anchor)
+    fields = alone.setting_fields(draft, preset, await alone.find(cluster, draft, preset), errors)
     places = alone.place_fields(draft, misplaced)
     context = {
         "ctx": ctx,
@@ -110,6 +110,8 @@ async def _keep(request: HtmxHttpRequest, cluster: Cluster, draft: Attachment, p
     """Routes that nobody touched follow the namespace."""
     before = draft.place.get("namespace")
     alone.read_post(draft, preset, request.POST)
+    if request.POST.get("go") == "review":
+        draft.place[alone.SENT] = "1"
     has_moved = before != draft.place.get("namespace") and alone.is_as_filled(draft, preset)
     if has_moved or request.POST.get("go") == "fill":
         await alone.fill(cluster, draft, preset)
@@ -127,7 +129,7 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
     place, _misplaced = alone.place_of(draft)
     values, errors = preset.read_form(draft.values)
     if errors or place is None:
-        return see(reverse("alone-settings", args=[ctx, draft.id]))
+        return see(reverse("attach-alone-settings", args=[ctx, draft.id]))
     cluster = await cluster_for(identity, ctx)
     seen = await preview_create(cluster, preset, values, place, attachment_id=draft.id)
     if "download" in request.GET:
@@ -144,7 +146,7 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
         await refuse(request, cluster, draft, Operation.Kind.CREATE, refusal)
     context = {
         **_about(ctx, draft, place, preset),
-        "values": forms.shown_values(preset, values),
+        "values": [(label, text, "\n" in text) for label, text in forms.shown_values(preset, values)],
         **await _review_context(request, cluster, seen, is_removal=False),
         "refusal": refusal,
         "hindrance": await hindrance(cluster, place.namespace),
@@ -160,7 +162,7 @@ def _about(ctx: str, draft: Attachment, place: Place, preset: Preset) -> dict[st
         "target": drafts.target_of(draft),
         "preset": preset,
         "title": forms.words(preset.title),
-        "settings_link": reverse("alone-settings", args=[ctx, draft.id]),
+        "settings_link": reverse("attach-alone-settings", args=[ctx, draft.id]),
     }
 
 
