@@ -152,6 +152,9 @@ def test_defaults_are_shown_and_what_no_preset_may_have_is_forbidden() -> None:
     pod |= {"hostNetwork": True, "serviceAccountName": "admin", "automountServiceAccountToken": True}
     pod["containers"] = [*pod["containers"], {"name": "miner", "image": "x"}]
     pod["containers"][0]["securityContext"]["privileged"] = True
+    secret = {"secretKeyRef": {"name": "theirs", "key": "password"}}
+    pod["containers"][0]["env"] = [{"name": "PASSWORD", "valueFrom": secret}]
+    pod["volumes"] = [*pod["volumes"], {"name": "node", "hostPath": {"path": "/"}}]
 
     fine, bad = judging.judge_creation(body, defaulted), judging.judge_creation(body, hostile)
 
@@ -161,6 +164,7 @@ def test_defaults_are_shown_and_what_no_preset_may_have_is_forbidden() -> None:
     assert {
         f"{at}.hostNetwork", f"{at}.serviceAccountName", f"{at}.automountServiceAccountToken",
         f"{at}.containers[miner]", f"{at}.containers[api-gateway].securityContext.privileged",
+        f"{at}.containers[api-gateway].env", f"{at}.volumes[node]",
     } <= set(bad.forbidden)  # fmt: skip
 
 

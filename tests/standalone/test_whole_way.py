@@ -236,3 +236,31 @@ async def test_read_only_mode_has_no_such_route(
 
     assert answer.status == 404
     assert "attach/alone" not in page.text
+
+
+async def test_a_guarded_route_is_checked_to_be_closed(journey: Journey) -> None:
+    way = Way(journey)
+    await serve_app(way.bed)
+
+    change = await way.create(**{"p-routes-0-auth": "key", "p-key": "gateway/key"})
+    page = await way.client.get(change)
+
+    assert "GET /orders through port 8081 answers 401, as it should." in words(page)
+
+
+async def test_what_was_removed_is_created_again_with_the_same_settings(journey: Journey) -> None:
+    way = Way(journey)
+    await serve_app(way.bed)
+    change = await way.create(**{"place-replicas": "3"})
+    removed = await way.undo(change)
+
+    attachment = removed.text.partition('name="from" value="')[2].partition('"')[0]
+    answer = await way.client.post(f"{way.alone}/new/", {"from": attachment})
+    page = await way.client.get(answer.header("Location"))
+
+    fields = Form(page.text).fields
+    assert (fields["place-name"], fields["place-replicas"]) == (NAME, "3")
+    assert (fields["p-routes-0-host"], fields["p-routes-0-auth"]) == (
+        f"orders.{way.bed.namespace}.svc", "none",
+    )  # fmt: skip
+    assert answer.header("Location").split("/")[-3] != attachment

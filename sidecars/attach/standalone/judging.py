@@ -77,10 +77,15 @@ def _find_unsafe(body: Mapping[str, Any], result: Mapping[str, Any]) -> list[str
         for container in items(stored, key):
             if text(container, "name") not in names or key == "initContainers":
                 found.append(f"{at}.{key}[{text(container, 'name')}]")
-    asked = {path for c in items(wanted, "containers") for path in policy.find_unsafe(c)}
+    secrets = policy.find_secrets(items(wanted, "containers"))
     for container in items(stored, "containers"):
-        unsafe = [path for path in policy.find_unsafe(container) if path not in asked]
-        found += [f"{at}.containers[{text(container, 'name')}].{path}" for path in unsafe]
+        here = f"{at}.containers[{text(container, 'name')}]"
+        found += [f"{here}.{path}" for path in policy.find_unsafe(container)]
+        found += [f"{here}.env"] if policy.find_secrets(container) - secrets else []
+    volumes = {text(volume, "name") for volume in items(wanted, "volumes")}
+    for volume in items(stored, "volumes"):
+        if text(volume, "name") not in volumes and policy.find_unsafe_volume(volume):
+            found.append(f"{at}.volumes[{text(volume, 'name')}]")
     return found
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dashboard', '0002_attachment_wiring'),
+        ('dashboard', '0003_chosen_main'),
     ]
 
     operations = [
