@@ -86,7 +86,13 @@ async def test_two_pods_that_share_nothing_meet_through_the_gateway(
             before = await everything(bed)
             theirs = await bed.cluster.get("services", bed.namespace, "orders")
 
-            change = await way.create(**{"place-replicas": "2", "p-rate": "0"})
+            draft = await way.ready(**{"place-replicas": "2"})
+            exported = await way.client.get(f"{way.alone}/{draft}/review/?download=yaml")
+            by_hand = real_cluster.kubectl(
+                "create", "--dry-run=server", "-o", "name", "-f", "-", input=exported.text
+            )
+            change = await way.confirm(draft)
+            await way.ended(change, "Created")
             page = await way.client.get(change)
             through = await ask(bed, f"http://{NAME}.{bed.namespace}.svc:8000/orders/7")
             elsewhere = await ask(bed, f"http://{NAME}.{bed.namespace}.svc:8000/nowhere")
@@ -98,6 +104,9 @@ async def test_two_pods_that_share_nothing_meet_through_the_gateway(
             left = await until_equal(bed, before)
 
         seen = json.loads(through["body"])
+        assert [line.partition("/")[0] for line in by_hand.split()] == [
+            "configmap", "deployment.apps", "service",
+        ]  # fmt: skip
         addresses = {pod["status"]["podIP"] for pod in gateways}
         assert (through["status"], seen["url"], elsewhere["status"]) == (200, "/7", 404)
         assert len(addresses) == 2 and seen["from"].removeprefix("::ffff:") in addresses
