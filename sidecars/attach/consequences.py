@@ -16,48 +16,7 @@ def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
     """What is lost comes first."""
     losses = (*_restarts(workload), *_lost(workload))
     undo = Sentence(_("It can be undone; the pods then restart again."))
-    return (*losses, *_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
-
-
-def of_create(deployment: Mapping[str, Any], plan: Plan, port: int) -> tuple[Sentence, ...]:
-    """Of a Deployment of its own. Nothing that is there restarts or changes."""
-    names: dict[str, str | int | float] = {"count": replicas(deployment)}
-    made = _("A ConfigMap, a Deployment with %(count)s pods and a Service are created.")
-    if replicas(deployment) == 1:
-        made = _("A ConfigMap, a Deployment with one pod and a Service are created.")
-    untouched = _("Nothing that is there is changed: no Service, no workload, no pod.")
-    called = _("Clients call it at http://%(address)s; what calls the apps themselves does not pass it.")
-    address = f"{plan.name}.{plan.namespace}.svc:{port}"
-    undo = _("It can be undone; all three are then deleted.")
-    return (
-        Sentence(made, names),
-        Sentence(untouched),
-        *_requests(deployment, plan),
-        Sentence(called, {"address": address}),
-        _reads_alone(plan),
-        Sentence(undo),
-    )
-
-
-def _reads_alone(plan: Plan) -> Sentence:
-    secrets = [
-        text(e, "valueFrom", "secretKeyRef", "name")
-        for e in items(plan.container, "env")
-        if mapping(e, "valueFrom", "secretKeyRef")
-    ]
-    if secrets:
-        named = _(
-            "The kubelet gives it what you named of the Secret %(secrets)s; this dashboard does not read "
-            "it. It gets no token of a service account."
-        )
-        return Sentence(named, {"secrets": ", ".join(dict.fromkeys(secrets))})
-    return Sentence(_("It can read its own configuration; no Secret, and no token of a service account."))
-
-
-def of_remove(plan: Plan) -> tuple[Sentence, ...]:
-    silent = _("Clients of %(address)s get no answer any more: move them first.")
-    others = _("The apps behind it are not touched.")
-    return (Sentence(silent, {"address": f"{plan.name}.{plan.namespace}.svc"}), Sentence(others))
+    return (*losses, *added_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
 
 
 def of_undo(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
@@ -100,7 +59,7 @@ def _stop(count: int, name: str) -> Sentence:
     return Sentence(every, {"count": count, "name": name})
 
 
-def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
+def added_requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
     requests = mapping(plan.container, "resources", "requests")
     count = replicas(workload)
     if not requests or not count:

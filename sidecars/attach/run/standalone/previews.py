@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sidecars.attach import consequences
 from sidecars.attach.clashes import PreflightRow
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan
@@ -13,7 +12,7 @@ from sidecars.attach.preview import Preview
 from sidecars.attach.run.patience import if_permitted
 from sidecars.attach.run.standalone.looking import look, objects_of
 from sidecars.attach.run.standalone.rehearsal import Rehearsal, rehearse, rehearse_its_pod
-from sidecars.attach.standalone import judging, writing
+from sidecars.attach.standalone import consequences, judging, writing
 from sidecars.attach.standalone.objects import KINDS, RESOURCES, Objects, is_ours, plan_standalone
 from sidecars.attach.standalone.place import Place
 from sidecars.attach.standalone.preflight import Around, preflight
