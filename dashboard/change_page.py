@@ -16,7 +16,7 @@ from dashboard.drafts import target_of
 from dashboard.error_pages import say
 from dashboard.models import Operation
 from dashboard.next_steps import find_advice
-from dashboard.standalone_page import alone_context
+from dashboard.standalone_page import ALONE, alone_context, alone_undo
 from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
@@ -75,9 +75,6 @@ WORDS = {
     ("helper", "failed"): gettext_lazy("Ephemeral container not added"),
     ("helper", "stopped"): gettext_lazy("Stopped"),
 }
-# What begins something, and what takes it back.
-UNDOES = {Operation.Kind.ATTACH: Operation.Kind.UNDO, Operation.Kind.CREATE: Operation.Kind.REMOVE}
-BEGINNINGS = {undo: begun for begun, undo in UNDOES.items()}
 TONES = {"running": "accent", "done": "ok", "failed": "err", "stopped": "warn"}
 ICONS = {"running": "loader-circle", "done": "circle-check", "failed": "octagon-x", "stopped": "ban"}
 SIGNS = {"running": "…", "done": "✓", "failed": "✗", "stopped": "–"}
@@ -148,7 +145,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "can_stop": _can_stop(row, state),
         "has_ended": row.result != Operation.Result.RUNNING,
         "advice": await find_advice(cluster, row, state),
-        **await _undo_of(row, state),
+        **(await alone_undo(row, state) if row.kind in ALONE else await _undo_of(row, state)),
         **alone_context(row, state),
     }
 
@@ -225,7 +222,11 @@ def elapsed(row: Operation) -> str:
 def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]) -> dict[str, str]:
     """To a pod that has the sidecar: its topology with it selected, and its log."""
     carrier = next((pod["name"] for pod in pods if pod["is_new"]), "")
-    if row.kind not in UNDOES or row.result != Operation.Result.DONE or not carrier:
+    if (
+        row.kind not in (Operation.Kind.ATTACH, Operation.Kind.CREATE)
+        or row.result != Operation.Result.DONE
+        or not carrier
+    ):
         return {}
     ctx, namespace, container = row.attachment.context, row.attachment.namespace, state.plan.container_name
     source = f"pods/{namespace}/{carrier}:{container}"
@@ -263,14 +264,14 @@ def _problem(row: Operation) -> dict[str, str]:
 
 
 async def _undo_of(row: Operation, state: states.Operation) -> dict[str, Any]:
-    undo, kind = None, Operation.Kind(row.kind)
-    if kind in UNDOES:
-        undo = await row.attachment.operations.filter(kind=UNDOES[kind]).order_by("-started").afirst()
+    undo = None
+    if row.kind == Operation.Kind.ATTACH:
+        undo = await row.attachment.operations.filter(kind=Operation.Kind.UNDO).order_by("-started").afirst()
     has_undo = undo is not None and undo.result in (Operation.Result.RUNNING, Operation.Result.DONE)
     attach = row
-    if kind in BEGINNINGS:
-        attach = await row.attachment.operations.aget(kind=BEGINNINGS[kind])
-    failed_undo = kind in BEGINNINGS and row.result == Operation.Result.FAILED
+    if row.kind == Operation.Kind.UNDO:
+        attach = await row.attachment.operations.aget(kind=Operation.Kind.ATTACH)
+    failed_undo = row.kind == Operation.Kind.UNDO and row.result == Operation.Result.FAILED
     return {
         "undo": undo if has_undo else None,
         "attach_row": attach,

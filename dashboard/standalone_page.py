@@ -18,7 +18,7 @@ from sidecars.diffs import DiffLine, match_lines, to_text
 from sidecars.errors import SidecarsError
 from sidecars.fields import items
 
-KINDS = (Operation.Kind.CREATE, Operation.Kind.REMOVE)
+ALONE = (Operation.Kind.CREATE, Operation.Kind.REMOVE)
 SELECTED = "configmap,deployment,service"
 
 
@@ -86,7 +86,7 @@ def download(preview: StandalonePreview, target: Target, wanted: str) -> HttpRes
 
 def alone_context(row: Operation, state: states.Operation) -> dict[str, Any]:
     """What the change's page shows beside what an attach shows. Nothing for other kinds."""
-    if row.kind not in KINDS or state.objects is None:
+    if row.kind not in ALONE or state.objects is None:
         return {"alone": None}
     attachment, objects = row.attachment, state.objects
     ports = [port["port"] for port in items(objects.bodies["services"], "spec", "ports")]
@@ -100,6 +100,21 @@ def alone_context(row: Operation, state: states.Operation) -> dict[str, Any]:
             "command": f"kubectl -n {attachment.namespace} get {SELECTED} -l {selector}",
             "is_standing": row.kind == Operation.Kind.CREATE and row.result == Operation.Result.DONE,
         }
+    }
+
+
+async def alone_undo(row: Operation, state: states.Operation) -> dict[str, Any]:
+    """The removal, and whether one can be begun from here."""
+    operations = row.attachment.operations
+    if row.kind == Operation.Kind.REMOVE:
+        created = await operations.aget(kind=Operation.Kind.CREATE)
+        return {"undo": None, "attach_row": created, "can_undo": row.result == Operation.Result.FAILED}
+    last = await operations.filter(kind=Operation.Kind.REMOVE).order_by("-started").afirst()
+    has_worked = last is not None and last.result in (Operation.Result.RUNNING, Operation.Result.DONE)
+    return {
+        "undo": last if has_worked else None,
+        "attach_row": row,
+        "can_undo": state.can_be_undone and not has_worked,
     }
 
 
