@@ -13,6 +13,7 @@ from sidecars.attach import run
 from sidecars.attach.steps import Step
 from tests.attach.journeys import MISSING, Journeys
 from tests.attach.samples import MemoryJournal, Place, app, blocks, open_place, shown
+from tests.attach.upgrade_journeys import UpgradeJourneys
 
 pytestmark = pytest.mark.cluster
 
@@ -21,6 +22,10 @@ pytestmark = pytest.mark.cluster
 async def place(real_cluster: Any, namespace: str) -> AsyncIterator[Place]:
     async with open_place(real_cluster.kubeconfig, namespace) as opened:
         yield opened
+
+
+class TestUpgradesOnRealCluster(UpgradeJourneys):
+    """The same on both clusters."""
 
 
 class TestOnRealCluster(Journeys):
