@@ -57,6 +57,7 @@ changing = [
     path("attach/<id:attachment>/settings/", attach.configure, name="attach-settings"),
     path("attach/<id:attachment>/review/", attach.review, name="attach-review"),
     path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
+    path("changes/<id:change>/settings/", changes.change_settings, name="change-settings"),
     path("changes/<id:change>/stop/", changes.stop, name="change-stop"),
     path("pods/<label:namespace>/<name:pod>/observe/", observe.observe, name="observe"),
     path(
