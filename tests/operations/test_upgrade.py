@@ -172,6 +172,19 @@ async def test_the_activity_and_the_audit_log_name_the_change_of_settings(journe
     assert {line["replaces"] for line in mine} == {first[0][0]}
 
 
+async def test_the_pod_page_leads_to_the_last_change_of_the_sidecar(journey: Journey) -> None:
+    changed = await journey.change(await journey.attach(), listen="8082")
+    pods = await journey.bed.cluster.list("pods", journey.bed.namespace)
+    name = next(p["metadata"]["name"] for p in pods if not p["metadata"].get("deletionTimestamp"))
+    page = f"{journey.base}/pods/{journey.bed.namespace}/{name}/"
+
+    sidecar = await journey.client.get(f"{page}?sel=c-nginx-proxy")
+    app = await journey.client.get(f"{page}?sel=c-main-app")
+
+    assert "Attached from here" in sidecar.text and f'href="{changed}"' in sidecar.text
+    assert "Attached from here" not in app.text
+
+
 def desk_with(kubeconfig: Path, folder_of: Path, state: Path, version: str, start: Starter) -> Dashboard:
     """A dashboard whose catalogue has this version of a preset of its administrator."""
     own = folder_of / "own-proxy"
