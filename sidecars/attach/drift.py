@@ -1,21 +1,26 @@
 """Whether an attached sidecar is still as it was left, as rows of an upgrade's review. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sidecars.attach import ownership, patches, upgrade
 from sidecars.attach.clashes import PreflightRow, Surroundings, Verdict, judge_quota, preflight
 from sidecars.attach.plan import Plan
-from sidecars.fields import mapping, text
+from sidecars.fields import items, mapping, text
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.presets.preset import Preset
 
-OWN_ROWS = ("name", "quota")  # an attach's words about them do not fit
+OWN_ROWS = ("name", "native", "quota")  # an attach's words about them do not fit
 
 
 def preflight_upgrade(
-    live: Mapping[str, Any], preset: Preset, plan: Plan, former: Plan, around: Surroundings
+    live: Mapping[str, Any],
+    preset: Preset,
+    plan: Plan,
+    former: Plan,
+    around: Surroundings,
+    services: Sequence[Mapping[str, Any]] | None = (),
 ) -> tuple[PreflightRow, ...]:
     """The rows of an attach, judged as if the former settings were not there, and the drift."""
     bare = upgrade.without(live, former)
@@ -24,9 +29,45 @@ def preflight_upgrade(
     return (
         *judge_drift(live, former),
         _row("name", "pass", kept, name=plan.container_name),
-        *(row for row in rows if row.id not in OWN_ROWS),
+        *(row for row in rows if row.id not in OWN_ROWS or row.verdict == "block"),
+        *judge_services(live, plan, former, services),
         judge_quota(bare, plan, around, former),
     )
+
+
+def judge_services(
+    live: Mapping[str, Any], plan: Plan, former: Plan, services: Sequence[Mapping[str, Any]] | None
+) -> tuple[PreflightRow, ...]:
+    """A Service that was pointed at the sidecar must not end up at a port without a listener."""
+    gone = ports_of(former) - ports_of(plan)
+    if not gone:
+        return ()
+    if services is None:
+        unread = _("Services are not checked: not permitted to list them.")
+        return (_row("service", "warn", unread),)
+    lost = _(
+        "The Service %(service)s sends to port %(port)s of the sidecar, where nothing listens after "
+        "this. Point it elsewhere first."
+    )
+    labels = mapping(live, "spec", "template", "metadata", "labels")
+    return tuple(
+        _row("service", "warn", lost, service=text(service, "metadata", "name"), port=port["targetPort"])
+        for service in services
+        if _selects(service, labels)
+        for port in items(service, "spec", "ports")
+        if port.get("targetPort") in gone
+    )
+
+
+def ports_of(plan: Plan) -> set[Any]:
+    """Numbers and names: a Service may go by either."""
+    ports = items(plan.container, "ports")
+    return {port[key] for port in ports for key in ("containerPort", "name") if port.get(key)}
+
+
+def _selects(service: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
+    selector = mapping(service, "spec", "selector")
+    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 
 def judge_drift(live: Mapping[str, Any], former: Plan) -> tuple[PreflightRow, ...]:

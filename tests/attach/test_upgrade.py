@@ -10,7 +10,7 @@ import pytest
 
 from sidecars.attach import consequences, delta, patches, upgrade
 from sidecars.attach.clashes import Surroundings, judge_quota
-from sidecars.attach.drift import judge_drift, preflight_upgrade
+from sidecars.attach.drift import judge_drift, judge_services, preflight_upgrade
 from sidecars.attach.operation import Operation, dump, load
 from sidecars.attach.plan import Plan, plan
 from sidecars.attach.steps import Step
@@ -228,6 +228,25 @@ def test_drift_names_the_others_and_blocks_only_where_an_apply_would_delete() ->
 
     assert [row.verdict for row in drifts] == ["pass", "warn", "block"]
     assert drifts[1].sentence.parameters["managers"] == "kubectl-set"
+
+
+def service(name: str, target: object, **selector: str) -> Workload:
+    spec = {"selector": selector or {"app": "api"}, "ports": [{"port": 80, "targetPort": target}]}
+    return {"metadata": {"name": name}, "spec": spec}
+
+
+def test_a_service_that_would_lead_to_no_listener_is_told() -> None:
+    former, new = planned(), planned(listen="8082")
+    services = [
+        service("lost", 8081), service("named", "proxy"), service("app", 8080),
+        service("other", 8081, app="other"),
+    ]  # fmt: skip
+
+    said = [judge_services(carrying(former), new, former, found) for found in (services, None)]
+
+    assert [row.sentence.parameters.get("service") for row in said[0]] == ["lost"]
+    assert "not permitted" in str(said[1][0].sentence)
+    assert judge_services(carrying(former), planned(read_timeout="61"), former, services) == ()
 
 
 def test_an_earlier_version_in_the_template_is_told() -> None:

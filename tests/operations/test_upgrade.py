@@ -61,6 +61,17 @@ async def test_the_review_shows_each_changed_setting_with_its_former_value(journ
     assert await listens_on(journey) == 8081
 
 
+async def test_the_pictures_show_the_port_that_goes_and_the_one_that_comes(journey: Journey) -> None:
+    draft = await journey.begin_change(await journey.attach())
+    await journey.settings(draft, listen="8082")
+
+    page = (await journey.review(draft)).text
+
+    now, after = page.partition('<figure class="before">')[2].split('<figure class="after">')
+    assert ":8081" in now and ":8082" not in now
+    assert ":8082" in after and ":8081" not in after
+
+
 async def test_the_settings_that_are_there_already_are_no_change(journey: Journey) -> None:
     change = await journey.attach()
     draft = await journey.begin_change(change)

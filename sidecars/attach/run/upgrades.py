@@ -9,6 +9,7 @@ from sidecars.attach.drift import preflight_upgrade
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan, plan
 from sidecars.attach.preview import Preview
+from sidecars.attach.run.patience import if_permitted
 from sidecars.attach.run.previews import (
     ask_rights,
     blocked,
@@ -30,6 +31,10 @@ from sidecars.messages import gettext_noop as _
 from sidecars.presets.preset import Preset
 
 GONE = _("%(container)s is no longer in %(name)s: it was undone, or somebody took it out. Attach it anew.")
+TURNED_BACK = _(
+    "The template shows the settings before the last change (%(found)s, not %(wanted)s): somebody "
+    "rolled it back."
+)
 SAME = _("Nothing would change: the sidecar has these settings already.")
 
 
@@ -54,14 +59,27 @@ async def preview_upgrade(
         names = {"container": former.container_name, "name": former.name}
         return blocked(live, (PreflightRow("gone", "block", Sentence(GONE, names)),))
     around = await look_around(cluster, live)
+    services = await if_permitted(cluster.list("services", known.namespace))
     try:
         planned = _plan(live, preset, values, former, app=app, new_volume=new_volume)
     except Clash as clash:
         return blocked(live, (row_of("plan", clash, clash.field),))
-    rows = preflight_upgrade(live, preset, planned, former, around) + await ask_rights(cluster, planned)
+    rows = (
+        *_turned_back(base, former),
+        *preflight_upgrade(live, preset, planned, former, around, services),
+        *await ask_rights(cluster, planned),
+    )
     if any(row.verdict == "block" for row in rows):
         return blocked(live, rows)
     return await _rehearse(cluster, preset, values, live, planned, former, base, rows)
+
+
+def _turned_back(base: Operation, former: Plan) -> tuple[PreflightRow, ...]:
+    """A rollback of the workload: the change succeeded, and the template shows what was before."""
+    if base.step is not Step.DONE or former is base.plan:
+        return ()
+    names = {"found": former.annotation, "wanted": base.plan.annotation}
+    return (PreflightRow("version", "warn", Sentence(TURNED_BACK, names)),)
 
 
 def _plan(
