@@ -13,6 +13,7 @@ from sidecars.attach.clashes import Surroundings, judge_quota
 from sidecars.attach.drift import judge_drift, judge_services, preflight_upgrade
 from sidecars.attach.operation import Operation, dump, load
 from sidecars.attach.plan import Plan, plan
+from sidecars.attach.rollout import is_carrier
 from sidecars.attach.steps import Step
 from sidecars.attach.verify import is_gone, template_outline
 from tests.attach.samples import live
@@ -148,6 +149,14 @@ def test_an_upgrade_survives_the_way_through_json_and_keeps_no_former_content() 
     assert again.former and again.former.configmap == {"metadata": {"name": planned().configmap_name}}
     assert again.configmaps == (again.plan.configmap_name, planned().configmap_name)
     assert again.origin == again.template_first
+
+
+def test_a_pod_with_the_former_configuration_does_not_carry_the_new_one() -> None:
+    former, new = planned(), planned(read_timeout="61")
+    pods = [carrying(found)["spec"]["template"] for found in (former, new)]
+
+    assert former.annotation == new.annotation
+    assert [is_carrier(pod, new) for pod in pods] == [False, True]
 
 
 def judged(former: Plan, new: Plan, alter: Any = lambda spec: None) -> delta.Delta:

@@ -80,6 +80,7 @@ class UpgradeJourneys:
 
         assert second.step is Step.DONE, shown(second)
         assert undone.step is Step.DONE, shown(undone)
+        assert "The template equals the one before: the diff is empty." in shown(undone)[0]
         assert (await place.get())["spec"] == before["spec"]
         managers = {entry["manager"] for entry in (await place.get())["metadata"]["managedFields"]}
         assert second.plan.field_manager not in managers
@@ -292,6 +293,21 @@ class UpgradeJourneys:
             assert undone.step is Step.DONE, shown(undone)
             assert (await template(place)) == before["spec"]["template"]
         assert stopped == [8081, 8082]
+
+    async def test_the_undo_of_a_change_that_did_not_write_takes_the_former_items(self, place: Place) -> None:
+        before = (await place.deploy(replicas=0))["spec"]["template"]
+        folder = {"static_prefix": "/s/", "static_dir": "/srv/pub/"}
+        shared = await place.preview(of=sharing(), new_volume=True, **folder)
+        preview = await place.preview_upgrade(await place.drive(shared.operation), sharing())
+        journal = StoppingJournal(1)  # the ConfigMap of the new settings is there, the template is not
+        with pytest.raises(Stopped):
+            await place.drive(preview.operation, journal)
+
+        undone = await place.undo(journal.operation)
+
+        assert undone.step is Step.DONE, shown(undone)
+        assert await template(place) == before
+        assert await configmaps(place, undone) == [shared.operation.plan.configmap_name], undone.notes
 
     async def test_settings_that_do_not_work_are_changed_again(self, place: Place) -> None:
         await place.deploy(progressDeadlineSeconds=4)
