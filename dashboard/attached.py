@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard.models import CHANGES, Operation
-from dashboard.pod_page import Workload
+from dashboard.workload_page import Workload
 from dashboard.presets_folder import catalogue
 from sidecars.attach import operation as states
 from sidecars.attach.plan import ANNOTATION_PREFIX

@@ -228,6 +228,24 @@ class UpgradeJourneys:
         assert undone.step is Step.DONE, shown(undone)
         assert await template(place) == before
 
+    async def test_an_ordinary_container_keeps_its_place_after_the_app(self, place: Place) -> None:
+        before = (await place.deploy(replicas=0))["spec"]["template"]
+        preview = await place.preview(of=sharing(), native=False)
+        attached = await place.drive(preview.operation)
+
+        folder = {"static_prefix": "/s/", "static_dir": "/srv/pub/"}
+        chosen = sharing()
+        wider = await run.preview_upgrade(
+            place.cluster, chosen, chosen.read_values(folder), attached, new_volume=True
+        )
+        changed = await place.drive(wider.operation)
+
+        names = [c["name"] for c in (await template(place))["spec"]["containers"]]
+        assert changed.step is Step.DONE, shown(changed)
+        assert names == ["main", "nginx-proxy"]
+        assert (await place.undo(changed)).step is Step.DONE
+        assert await template(place) == before
+
     async def test_what_was_applied_under_our_name_is_not_deleted(self, place: Place) -> None:
         await place.deploy(replicas=0)
         attached = await place.attach()

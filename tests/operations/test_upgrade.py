@@ -189,10 +189,12 @@ async def test_the_pod_page_leads_to_the_last_change_of_the_sidecar(journey: Jou
     name = next(p["metadata"]["name"] for p in pods if not p["metadata"].get("deletionTimestamp"))
     page = f"{journey.base}/pods/{journey.bed.namespace}/{name}/"
 
+    workload = await journey.client.get(f"{journey.base}/workloads/{journey.target}/?sel=c-nginx-proxy")
     sidecar = await journey.client.get(f"{page}?sel=c-nginx-proxy")
     app = await journey.client.get(f"{page}?sel=c-main-app")
 
-    assert "Attached from here" in sidecar.text and f'href="{changed}"' in sidecar.text
+    for found in (sidecar, workload):
+        assert "Attached from here" in found.text and f'href="{changed}"' in found.text
     assert "Attached from here" not in app.text
 
 

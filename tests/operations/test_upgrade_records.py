@@ -145,9 +145,9 @@ def test_the_activity_names_both_versions_of_an_upgrade_and_one_of_its_undo() ->
 def test_what_was_attached_before_changes_were_known_can_be_changed() -> None:
     executor = MigrationExecutor(connection)
     newest = executor.loader.graph.leaf_nodes()
-    executor.migrate([("dashboard", "0002_attachment_wiring")])
+    executor.migrate([("dashboard", "0003_chosen_main")])
     try:
-        old = executor.loader.project_state([("dashboard", "0002_attachment_wiring")]).apps
+        old = executor.loader.project_state([("dashboard", "0003_chosen_main")]).apps
         told = {"owner": "local", "context": "demo", "resource": "deployments", "namespace": "shop"}
         first = old.get_model("dashboard", "Attachment").objects.create(name="web", preset="p", **told)
         for kind in ("attach", "undo"):  # an undo began while its attach was not ended
