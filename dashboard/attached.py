@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard.models import CHANGES, Operation
-from dashboard.workload_page import Workload
 from dashboard.presets_folder import catalogue
+from dashboard.workload_page import Workload
 from sidecars.attach import operation as states
 from sidecars.attach.plan import ANNOTATION_PREFIX
 from sidecars.fields import mapping

@@ -45,7 +45,7 @@ class Journey:
         sent = {"fingerprint": hidden(page, "fingerprint"), "note": "a test"} | fields
         return await self.client.post(f"{self.base}/attach/{draft}/review/", sent)
 
-    async def attach(self, preset: str = "nginx-proxy", **values: str) -> str:
+    async def attach(self, preset: str = "", **values: str) -> str:
         """All four steps; the path of the change's page, which has succeeded."""
         draft = await self.draft(preset)
         if values:

@@ -10,7 +10,7 @@ import pytest
 from tests.dashboard_process import Dashboard, Starter
 from tests.demo_fixture import DemoCluster
 from tests.operations.bed import Bed, make_bed
-from tests.operations.journey import Journey, form_fields, hidden, rows, signed_in
+from tests.operations.journey import Journey, form_fields, hidden, rows, signed_in, told
 from tests.operations.waiting import until
 from tests.presets.samples import folder
 
@@ -223,7 +223,9 @@ async def test_a_newer_version_in_the_catalogue_is_offered_and_both_are_named(
         page = await own.client.get(change)
         draft = await own.begin_change(change)
         review = await own.review(draft)
-        upgraded = (await own.confirm(draft)).header("Location")
+        answer = await own.confirm(draft)
+        assert answer.status == 303, told(answer)
+        upgraded = answer.header("Location")
         await own.ended(upgraded, "Upgraded")
         activity = await own.client.get(f"{own.base}/activity/?what=upgrade")
         after = await own.client.get(upgraded)
