@@ -62,6 +62,7 @@ changing = [
     path("attach/alone/<id:attachment>/review/", standalone.review, name="attach-alone-review"),
     path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
     path("changes/<id:change>/remove/", standalone.remove, name="change-remove"),
+    path("changes/<id:change>/settings/", changes.change_settings, name="change-settings"),
     path("changes/<id:change>/stop/", changes.stop, name="change-stop"),
     path("pods/<label:namespace>/<name:pod>/observe/", observe.observe, name="observe"),
     path(

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from dashboard.change_page import ICONS, TONES, WORDS
+from dashboard.change_words import ICONS, TONES, WORDS
 from dashboard.clusters import cluster_for
 from dashboard.identity import Identity, identity_of
 from dashboard.models import Activity
@@ -21,6 +21,8 @@ from sidecars.errors import SidecarsError
 PAGE_SIZE = 100
 KINDS = {
     "attach": _("Attach"),
+    "settings": _("Change settings"),
+    "upgrade": _("Upgrade"),
     "undo": _("Undo"),
     "create": _("Create a Deployment"),
     "remove": _("Remove a Deployment"),

@@ -1,7 +1,7 @@
 """The state of one change: everything needed to go on after a restart. JSON-serialisable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -49,7 +49,7 @@ class Operation:
     values: Mapping[str, Any]
     checks_asked: tuple[PresetCheck, ...]
     fingerprint: str
-    template_before: Mapping[str, str]  # outline of the template before the attach, without values
+    template_before: Mapping[str, str]  # outline of the template before, without values; an undo's: `origin`
     template_expected: Mapping[str, str]  # outline after this operation, from its dry run
     method: Method = "apply"
     pending: bool = False  # the intent of `step` is recorded, its outcome is not
@@ -58,6 +58,11 @@ class Operation:
     notes: tuple[Sentence, ...] = ()  # what the end says: kept ConfigMap, others' edits, …
     failed_step: Step | None = None
     failure: Failure | None = None
+    former: Plan | None = None  # an upgrade's: what it replaces
+    template_first: Mapping[str, str] = field(
+        default_factory=dict
+    )  # an upgrade's: outline before the attach it goes back to
+    former_configmaps: tuple[str, ...] = ()  # of settings before these, which may still be there
     objects: Objects | None = None  # of a Deployment of its own
 
     @property
@@ -70,11 +75,22 @@ class Operation:
 
     @property
     def can_be_undone(self) -> bool:
-        """An attach, or the creation of a Deployment of its own, that may have written something."""
-        if self.kind not in ("attach", "create"):
+        """An attach, an upgrade or a creation that may have written something."""
+        if self.kind in ("undo", "remove"):
             return False
         reached = self.failed_step or self.step
         return self.step is Step.DONE or steps.may_have_written(self.kind, reached)
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Outline of the template before there was a sidecar: what an undo goes back to."""
+        return self.template_first or self.template_before
+
+    @property
+    def configmaps(self) -> tuple[str, ...]:
+        """The names of all that this attachment ever had and that may be left."""
+        own = [self.plan.configmap_name] if self.plan.configmap else []
+        return tuple(dict.fromkeys([*own, *self.former_configmaps]))
 
     def proceed(self, **changes: Any) -> "Operation":
         """To the next step."""

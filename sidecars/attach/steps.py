@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-Kind = Literal["attach", "undo", "create", "remove"]
+Kind = Literal["attach", "upgrade", "undo", "create", "remove"]
 
 
 class Step(StrEnum):
@@ -29,6 +29,10 @@ PATHS: dict[Kind, tuple[Step, ...]] = {
     "attach": (
         Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.APPLY, Step.ROLLOUT,
         Step.VERIFY, Step.DONE,
+    ),
+    "upgrade": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.APPLY, Step.ROLLOUT,
+        Step.VERIFY, Step.CLEANUP, Step.DONE,
     ),
     "undo": (
         Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.APPLY_EMPTY, Step.ROLLOUT, Step.VERIFY,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dashboard', '0003_chosen_main'),
+        ('dashboard', '0004_upgrades'),
     ]
 
     operations = [
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='operation',
             name='kind',
-            field=models.CharField(choices=[('attach', 'Attach'), ('undo', 'Undo'), ('create', 'Create'), ('remove', 'Remove')], max_length=10),
+            field=models.CharField(choices=[('attach', 'Attach'), ('upgrade', 'Upgrade'), ('undo', 'Undo'), ('create', 'Create'), ('remove', 'Remove')], max_length=10),
         ),
         migrations.AddConstraint(
             model_name='operation',
