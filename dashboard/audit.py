@@ -71,7 +71,7 @@ def record(
         "kind": kind,
         "operation": operation,
         "outcome": outcome,
-        **_about(attachment),
+        **_about(attachment, kind),
         **who,
         **(facts or {}),
     }
@@ -92,13 +92,19 @@ def _row(attachment: Attachment, **fields: Any) -> Activity:
         resource=attachment.resource,
         namespace=attachment.namespace,
         name=attachment.name,
-        preset=f"{attachment.preset}@{attachment.preset_version}",
+        preset=preset_text(attachment, str(fields["kind"])),
         note=attachment.note,
         **fields,
     )
 
 
-def _about(attachment: Attachment) -> dict[str, Any]:
+def preset_text(attachment: Attachment, kind: str) -> str:
+    """With its version; of an upgrade with the one before too."""
+    before = f"{attachment.former_version} → " if kind == "upgrade" else ""
+    return f"{attachment.preset}@{before}{attachment.preset_version}"
+
+
+def _about(attachment: Attachment, kind: str) -> dict[str, Any]:
     hashed = {name: digest_of(value)[:16] for name, value in sorted(attachment.values.items())}
     return {
         "cluster": attachment.context,
@@ -107,10 +113,11 @@ def _about(attachment: Attachment) -> dict[str, Any]:
         "namespace": attachment.namespace,
         "name": attachment.name,
         "uid": attachment.uid,
-        "preset": f"{attachment.preset}@{attachment.preset_version}",
+        "preset": preset_text(attachment, kind),
         "preset_digest": attachment.preset_digest,
         "parameters": hashed,
-        "field_manager": f"sidecar-dash.{attachment.id}",
+        "field_manager": f"sidecar-dash.{attachment.manager or attachment.id}",
+        **({"replaces": attachment.replaces_id} if attachment.replaces_id else {}),
         "note": attachment.note,
         "program": f"sidecar-dash/{VERSION}",
     }

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from dashboard.change_words import ALONE_TITLES, ICONS, SIGNS, STEP_TITLES, TONES, UPGRADE_TITLES, WORDS
 from dashboard.drafts import target_of
 from dashboard.error_pages import say
-from dashboard.models import Operation
-from dashboard.next_steps import find_advice
+from dashboard.models import CHANGES, Operation
+from dashboard.next_steps import find_advice, find_offer
+from dashboard.standalone_page import ALONE, alone_context, alone_undo
+from dashboard.upgrades import newest_of, undo_of
 from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
@@ -29,39 +31,6 @@ EVENT_LIMIT = 512
 TAIL_LINES = 12
 TAIL_S = 2.0
 PODS_ASKED = 3
-
-STEP_TITLES = {
-    Step.CONFIRM: gettext_lazy("Reviewed and confirmed"),
-    Step.CONFIGMAP: gettext_lazy("Store the configuration (ConfigMap)"),
-    Step.APPLY: gettext_lazy("Change the pod template"),
-    Step.APPLY_EMPTY: gettext_lazy("Take the sidecar out of the pod template"),
-    Step.ROLLOUT: gettext_lazy("Replace the pods"),
-    Step.VERIFY: gettext_lazy("Verify"),
-    Step.CLEANUP: gettext_lazy("Remove the ConfigMap, unless something uses it"),
-    Step.DONE: gettext_lazy("Done"),
-}
-WORDS = {
-    ("attach", "running"): gettext_lazy("Attaching"),
-    ("attach", "done"): gettext_lazy("Attached"),
-    # Of a step: the template may have the sidecar all the same, which the sentence below says.
-    ("attach", "failed"): gettext_lazy("Attach failed"),
-    ("attach", "stopped"): gettext_lazy("Stopped"),
-    ("undo", "running"): gettext_lazy("Undoing"),
-    ("undo", "done"): gettext_lazy("Undone"),
-    ("undo", "failed"): gettext_lazy("Undo failed"),
-    ("undo", "stopped"): gettext_lazy("Stopped"),
-    ("observe", "running"): gettext_lazy("Observing"),
-    ("observe", "done"): gettext_lazy("Observed"),
-    ("observe", "failed"): gettext_lazy("Not observed"),
-    ("observe", "stopped"): gettext_lazy("Stopped"),
-    ("helper", "running"): gettext_lazy("Adding an ephemeral container"),
-    ("helper", "done"): gettext_lazy("Ephemeral container added"),
-    ("helper", "failed"): gettext_lazy("Ephemeral container not added"),
-    ("helper", "stopped"): gettext_lazy("Stopped"),
-}
-TONES = {"running": "accent", "done": "ok", "failed": "err", "stopped": "warn"}
-ICONS = {"running": "loader-circle", "done": "circle-check", "failed": "octagon-x", "stopped": "ban"}
-SIGNS = {"running": "…", "done": "✓", "failed": "✗", "stopped": "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +98,8 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "can_stop": _can_stop(row, state),
         "has_ended": row.result != Operation.Result.RUNNING,
         "advice": await find_advice(cluster, row, state),
-        **await _undo_of(row, state),
+        **(await alone_undo(row, state) if row.kind in ALONE else await _undo_of(row, state)),
+        **alone_context(row, state),
     }
 
 
@@ -151,7 +121,7 @@ def _pods(row: Operation, rollout: Mapping[str, Any]) -> list[Mapping[str, Any]]
 
 def _result(row: Operation) -> dict[str, Any]:
     return {
-        "word": WORDS[row.kind, row.result],
+        "word": WORDS[row.said_kind, row.result],
         "tone": TONES[row.result],
         "icon": ICONS[row.result],
         "title": title_of(row),
@@ -176,7 +146,9 @@ def step_views(row: Operation, state: states.Operation) -> list[StepView]:
         path = [step for step in path if step not in (Step.CONFIGMAP, Step.CLEANUP)]
     at = state.failed_step or state.step
     place = path.index(at) if at in path else 0
-    return [StepView(str(s), str(STEP_TITLES[s]), _state_of(row, i, place)) for i, s in enumerate(path)]
+    titles = STEP_TITLES | (UPGRADE_TITLES if state.kind == "upgrade" else {})
+    titles |= ALONE_TITLES if state.kind == "create" else {}
+    return [StepView(str(s), str(titles[s]), _state_of(row, i, place)) for i, s in enumerate(path)]
 
 
 def _state_of(row: Operation, index: int, place: int) -> str:
@@ -188,7 +160,7 @@ def _state_of(row: Operation, index: int, place: int) -> str:
 
 
 def title_of(row: Operation) -> str:
-    return f"{SIGNS[row.result]} {WORDS[row.kind, row.result]} · {row.attachment.name}"
+    return f"{SIGNS[row.result]} {WORDS[row.said_kind, row.result]} · {row.attachment.name}"
 
 
 def elapsed(row: Operation) -> str:
@@ -204,7 +176,11 @@ def elapsed(row: Operation) -> str:
 def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]) -> dict[str, str]:
     """To a pod that has the sidecar: its topology with it selected, and its log."""
     carrier = next((pod["name"] for pod in pods if pod["is_new"]), "")
-    if row.kind != Operation.Kind.ATTACH or row.result != Operation.Result.DONE or not carrier:
+    if (
+        row.kind not in (*CHANGES, Operation.Kind.CREATE)
+        or row.result != Operation.Result.DONE
+        or not carrier
+    ):
         return {}
     ctx, namespace, container = row.attachment.context, row.attachment.namespace, state.plan.container_name
     source = f"pods/{namespace}/{carrier}:{container}"
@@ -242,18 +218,20 @@ def _problem(row: Operation) -> dict[str, str]:
 
 
 async def _undo_of(row: Operation, state: states.Operation) -> dict[str, Any]:
-    undo = None
-    if row.kind == Operation.Kind.ATTACH:
-        undo = await row.attachment.operations.filter(kind=Operation.Kind.UNDO).order_by("-started").afirst()
-    has_undo = undo is not None and undo.result in (Operation.Result.RUNNING, Operation.Result.DONE)
-    attach = row
-    if row.kind == Operation.Kind.UNDO:
-        attach = await row.attachment.operations.aget(kind=Operation.Kind.ATTACH)
+    """The undo, the newest change of the sidecar, and whether either can be begun from here."""
+    is_change = row.kind in CHANGES
+    undo = await undo_of(row.manager) if is_change else None
+    newest = await newest_of(row.manager)
+    is_newest = newest.pk == row.pk
     failed_undo = row.kind == Operation.Kind.UNDO and row.result == Operation.Result.FAILED
+    can_undo = is_newest and state.can_be_undone and undo is None
     return {
-        "undo": undo if has_undo else None,
-        "attach_row": attach,
-        "can_undo": failed_undo or (state.can_be_undone and not has_undo),
+        "is_change": is_change,
+        "undo": undo,
+        "newest": newest if is_change and not is_newest else None,
+        "attach_row": row if is_change else await row.attachment.operations.aget(kind__in=CHANGES),
+        "can_undo": failed_undo or can_undo,
+        "offer": await find_offer(row, state) if can_undo else None,
     }
 
 

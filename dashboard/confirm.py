@@ -43,9 +43,7 @@ async def begin(
     return row
 
 
-async def refuse(
-    request: HttpRequest, cluster: Cluster, draft: Attachment, kind: Operation.Kind, refusal: str
-) -> None:
+async def refuse(request: HttpRequest, cluster: Cluster, draft: Attachment, kind: str, refusal: str) -> None:
     who = await requester_of(request, cluster)
     await sync_to_async(audit.record)(
         Activity.Phase.REFUSED, draft, kind=kind, who=who, outcome=refusal, facts={"step": "confirm"}

@@ -56,12 +56,14 @@ def target_of(attachment: Attachment) -> Target:
     return Target(attachment.resource, attachment.namespace, attachment.name)
 
 
-async def get_attachment(identity: Identity, ctx: str, attachment_id: str) -> Attachment:
-    """The viewer's own; another's is as absent as one that never was."""
-    try:
-        return await Attachment.objects.aget(pk=attachment_id, owner=identity.key, context=ctx)
-    except Attachment.DoesNotExist:
-        raise Http404(attachment_id) from None
+async def get_attachment(
+    identity: Identity, ctx: str, attachment_id: str, *, stands_alone: bool = False
+) -> Attachment:
+    """The viewer's own; another's is as absent as one that never was, and so is one of the other kind."""
+    found = await Attachment.objects.filter(pk=attachment_id, owner=identity.key, context=ctx).afirst()
+    if found is None or found.stands_alone != stands_alone:
+        raise Http404(attachment_id)
+    return found
 
 
 def preset_of(attachment: Attachment) -> Preset:

@@ -134,6 +134,37 @@ def fields_of(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A setting of the review; `former` is what it was, where it is another one."""
+
+    label: str
+    value: str
+    former: str = ""
+    is_changed: bool = False
+
+
+def compared_values(
+    preset: Preset, values: Mapping[str, Any], former: Mapping[str, Any] | None
+) -> list[ShownValue]:
+    """As `shown_values`, and what differs from before first."""
+    shown = dict(shown_values(preset, values))
+    if former is None:
+        return [ShownValue(label, value) for label, value in shown.items()]
+    rows = []
+    for p in preset.parameters:
+        if p.name not in values:
+            continue
+        label = words(p.label) or p.name
+        is_changed = values[p.name] != former.get(p.name, p.default)
+        if is_changed:
+            before = _shown(p, former.get(p.name, p.default))
+            rows.append(ShownValue(label, _shown(p, values[p.name]), before, True))
+        elif label in shown:
+            rows.append(ShownValue(label, shown[label]))
+    return sorted(rows, key=lambda row: not row.is_changed)
+
+
 def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and value of what differs from the default and has an effect, for the review."""
     return [
@@ -156,7 +187,21 @@ def problem(preset: Preset, error: BadParameter) -> str:
 def _shown(parameter: Parameter, value: Any) -> str:
     if parameter.type == "boolean":
         return pgettext("switch", "on") if value else pgettext("switch", "off")
+    if _has_rows(parameter):
+        return "\n".join(_entry(parameter, entry) for entry in value) or "–"
     return _as_text(parameter, value) or "–"
+
+
+def _entry(parameter: Parameter, entry: Mapping[str, Any]) -> str:
+    """What is filled in, on one line; a switch by its label."""
+    parts = []
+    for item in parameter.items:
+        value = entry.get(item.name)
+        if value is True:
+            parts.append(words(item.label) or item.name)
+        elif value and value != 0:
+            parts.append(str(value))
+    return " · ".join(parts)
 
 
 def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Prefilled]) -> str:

@@ -74,7 +74,7 @@ class DatabaseJournal:
                 audit.record(
                     Activity.Phase.INTENT,
                     self.attachment,
-                    kind=self.row.kind,
+                    kind=self.row.said_kind,
                     who=self.row.who,
                     operation=self.row.pk,
                     facts=facts,
@@ -129,7 +129,7 @@ def record_end(
         audit.record(
             Activity.Phase.OUTCOME,
             row.attachment,
-            kind=row.kind,
+            kind=row.said_kind,
             who=row.who,
             operation=row.pk,
             outcome=str(result),

@@ -15,7 +15,10 @@ def new_id() -> str:
 
 
 class Attachment(models.Model):
-    """One sidecar on one workload. A draft is an attachment without operation."""
+    """One sidecar on one workload, with one set of settings. A draft has no operation.
+
+    Other settings are another attachment, which replaces the one before and keeps its manager.
+    """
 
     id = models.CharField(primary_key=True, max_length=8, default=new_id, editable=False)
     owner = models.CharField(max_length=200)  # identity key: nobody else sees a draft
@@ -31,6 +34,11 @@ class Attachment(models.Model):
     native = models.BooleanField(default=True)
     app = models.CharField(max_length=63, blank=True)  # shares folders with the sidecar; "" the main one
     new_volume = models.BooleanField(default=False)  # a folder on no volume becomes one on both sides
+    # Of a Deployment of its own what was typed about it, as the settings are; {} beside an app.
+    place: Any = models.JSONField(default=dict)
+    manager = models.CharField(max_length=8, blank=True, db_index=True)  # the first one's id
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
+    former_version = models.CharField(max_length=40, blank=True)  # of the preset, where it replaces one
     note = models.CharField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
@@ -41,13 +49,31 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return f"{self.preset} on {self.resource}/{self.namespace}/{self.name} ({self.id})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.manager = self.manager or self.id
+        super().save(*args, **kwargs)
+
+    @property
+    def change_kind(self) -> str:
+        """What attaching it is called in the activity."""
+        if self.replaces_id is None:
+            return "attach"
+        return "settings" if self.former_version == self.preset_version else "upgrade"
+
+    @property
+    def stands_alone(self) -> bool:
+        return bool(self.place)
+
 
 class Operation(models.Model):
     """One change of a cluster, carried out by a task that outlives requests and restarts."""
 
     class Kind(models.TextChoices):
         ATTACH = "attach"
+        UPGRADE = "upgrade"  # of the version or of the settings
         UNDO = "undo"
+        CREATE = "create"  # of a Deployment of its own
+        REMOVE = "remove"
 
     class Result(models.TextChoices):
         RUNNING = "running"
@@ -57,6 +83,7 @@ class Operation(models.Model):
 
     id = models.CharField(primary_key=True, max_length=8, default=new_id, editable=False)
     attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="operations")
+    manager = models.CharField(max_length=8, blank=True, db_index=True)  # the attachment's
     kind = models.CharField(max_length=10, choices=Kind)
     owner = models.CharField(max_length=200)
     step = models.CharField(max_length=20)
@@ -76,14 +103,31 @@ class Operation(models.Model):
         ordering = ["-started"]
         constraints = [
             # The same submit twice: the second insert finds the first.
-            models.UniqueConstraint("attachment", condition=Q(kind="attach"), name="one_attach_each"),
             models.UniqueConstraint(
-                "attachment", condition=Q(kind="undo") & UNFINISHED, name="one_undo_at_a_time"
+                "attachment", condition=Q(kind__in=("attach", "upgrade")), name="one_attach_each"
             ),
+            models.UniqueConstraint("attachment", condition=Q(kind="create"), name="one_creation_each"),
+            models.UniqueConstraint(
+                "attachment", condition=Q(kind="remove") & UNFINISHED, name="one_removal_at_a_time"
+            ),
+            # Of one sidecar, whichever of its settings it is about.
+            models.UniqueConstraint("manager", condition=UNFINISHED, name="one_change_at_a_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} at {self.step}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.manager = self.manager or self.attachment.manager
+        super().save(*args, **kwargs)
+
+    @property
+    def said_kind(self) -> str:
+        """As people read it: an upgrade to the same version is a change of settings."""
+        return self.attachment.change_kind if self.kind == self.Kind.UPGRADE else self.kind
+
+
+CHANGES = (Operation.Kind.ATTACH, Operation.Kind.UPGRADE)
 
 
 class OperationEvent(models.Model):
@@ -141,14 +185,14 @@ class Activity(models.Model):
     phase = models.CharField(max_length=10, choices=Phase)
     operation = models.CharField(max_length=8, blank=True, db_index=True)
     attachment = models.CharField(max_length=8, blank=True)
-    kind = models.CharField(max_length=10)  # attach, undo
+    kind = models.CharField(max_length=10)  # attach, settings, upgrade, undo, observe, helper
     owner = models.CharField(max_length=200)
     actor = models.CharField(max_length=253, blank=True)
     context = models.CharField(max_length=63)
     resource = models.CharField(max_length=63)
     namespace = models.CharField(max_length=63)
     name = models.CharField(max_length=253)
-    preset = models.CharField(max_length=40)
+    preset = models.CharField(max_length=200)  # with its version; an upgrade's with both
     outcome = models.CharField(max_length=20, blank=True)  # done, failed, stopped, or why it was refused
     note = models.CharField(max_length=500, blank=True)
     record: Any = models.JSONField(default=dict)  # the same line as in audit.log

@@ -21,6 +21,7 @@ from dashboard.clusters import clusters
 from dashboard.identity import local_identity
 from dashboard.journal import DatabaseJournal, LeaseLost, record_end
 from dashboard.models import Attachment, Operation
+from dashboard.upgrades import UnderWay
 from sidecars.attach import delta, run, verify
 from sidecars.attach import operation as states
 from sidecars.attach.steps import Step
@@ -247,7 +248,10 @@ async def _prove(cluster: Cluster, operation: states.Operation) -> list[dict[str
 def create_operation(
     attachment: Attachment, state: states.Operation, *, owner: str, who: Mapping[str, Any]
 ) -> Operation:
-    """Recorded, not begun; runs as `owner`, who confirmed it. The same submit twice is one change."""
+    """Recorded, not begun; runs as `owner`, who confirmed it. The same submit twice is one change.
+
+    Raises UnderWay if another change of the same sidecar has not ended.
+    """
     kind = Operation.Kind(state.kind)
     try:
         with transaction.atomic():
@@ -262,4 +266,7 @@ def create_operation(
                 request_id=who.get("request_id", ""),
             )
     except IntegrityError:
-        return attachment.operations.filter(kind=kind).latest("started")
+        own = attachment.operations.filter(kind=kind).order_by("-started").first()
+        if own is None:
+            raise UnderWay from None
+        return own

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from sidecars.diagram.layout import lay_out
 from sidecars.diagram.marks import compare
 from sidecars.diagram.markup import Picture
+from sidecars.diagram.placed import Placed
 from sidecars.diagram.svg import draw
 from sidecars.diagram.words import Words
 from sidecars.topology import Pod
@@ -21,20 +22,31 @@ class Pictures:
 
 
 def draw_change(before: Pod, after: Pod, *, is_removal: bool = False) -> Pictures:
-    """Attach: both in the layout of what will be. Undo: both in the layout of what is."""
+    """Attach: both in the layout of what will be. Undo: both in the layout of what is.
+
+    Where something comes and something goes, neither layout has a place for all: each has its own.
+    """
     words = Words().translated(gettext)
     marks = compare(before, after)
-    placed = lay_out(before if is_removal else after, words)
     gone = _with(marks, "removed")
     new = _with(marks, "added")
+    has_both = bool(gone and new)
+    placed = lay_out(before if is_removal else after, words)
+    placed_before = lay_out(before, words) if has_both else placed
     sprite = static("icons.svg")
 
-    def picture(marks: Mapping[str, str], without: frozenset[str]) -> Picture:
-        return draw(placed, sprite=sprite, link=lambda _id: "#topology", marks=marks, without=without)
+    def picture(marks: Mapping[str, str], without: frozenset[str], where: Placed = placed) -> Picture:
+        return draw(where, sprite=sprite, link=lambda _id: "#topology", marks=marks, without=without)
 
+    if has_both and not is_removal:
+        return Pictures(picture(_only(marks, gone), frozenset(), placed_before), picture(marks, frozenset()))
     if is_removal:
         return Pictures(picture(marks, frozenset()), picture({}, gone))
     return Pictures(picture({}, new), picture(marks, frozenset()))
+
+
+def _only(marks: Mapping[str, str], elements: frozenset[str]) -> dict[str, str]:
+    return {element: mark for element, mark in marks.items() if element in elements}
 
 
 def _with(marks: Mapping[str, str], kind: str) -> frozenset[str]:

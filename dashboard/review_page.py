@@ -83,7 +83,8 @@ async def _pictures(cluster: Cluster, preview: Preview, *, is_removal: bool) -> 
 
 def _new_configmap(preview: Preview) -> Mapping[str, Any] | None:
     """The sidecar's configuration is not there yet, but its calls are to be drawn."""
-    return preview.operation.plan.configmap if preview.operation else None
+    configmap = preview.operation.plan.configmap if preview.operation else None
+    return configmap if configmap and "data" in configmap else None  # of former settings only the name
 
 
 def download(preview: Preview, target: Target) -> HttpResponse:

@@ -21,6 +21,7 @@ from dashboard.views import (
     pods,
     preferences,
     presets,
+    standalone,
     workload,
 )
 
@@ -56,7 +57,12 @@ changing = [
     path("attach/new/", attach.create, name="attach-new"),
     path("attach/<id:attachment>/settings/", attach.configure, name="attach-settings"),
     path("attach/<id:attachment>/review/", attach.review, name="attach-review"),
+    path("attach/alone/new/", standalone.create, name="attach-alone-new"),
+    path("attach/alone/<id:attachment>/settings/", standalone.configure, name="attach-alone-settings"),
+    path("attach/alone/<id:attachment>/review/", standalone.review, name="attach-alone-review"),
     path("changes/<id:change>/undo/", changes.undo, name="change-undo"),
+    path("changes/<id:change>/remove/", standalone.remove, name="change-remove"),
+    path("changes/<id:change>/settings/", changes.change_settings, name="change-settings"),
     path("changes/<id:change>/stop/", changes.stop, name="change-stop"),
     path("pods/<label:namespace>/<name:pod>/observe/", observe.observe, name="observe"),
     path(

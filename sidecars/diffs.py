@@ -85,9 +85,22 @@ def count(lines: Sequence[DiffLine]) -> tuple[int, int]:
     return sum(line.kind == "+" for line in lines), sum(line.kind == "-" for line in lines)
 
 
-def to_text(shown: Mapping[str, Any]) -> str:
+class Blocks(yaml.CSafeDumper):
+    """Texts of several lines as a block with these lines."""
+
+
+def _block(dumper: Blocks, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Blocks.add_representer(str, _block)
+
+
+def to_text(shown: Mapping[str, Any], *, blocks: bool = False) -> str:
     """The object as the diff shows it."""
-    text: str = yaml.dump(_clean(shown), Dumper=yaml.CSafeDumper, allow_unicode=True, width=120)
+    dumper = Blocks if blocks else yaml.CSafeDumper
+    text: str = yaml.dump(_clean(shown), Dumper=dumper, allow_unicode=True, width=120)
     return text
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from dashboard.change_page import ICONS, TONES, WORDS
+from dashboard.change_words import ICONS, TONES, WORDS
 from dashboard.clusters import cluster_for
 from dashboard.identity import Identity, identity_of
 from dashboard.models import Activity
@@ -21,7 +21,11 @@ from sidecars.errors import SidecarsError
 PAGE_SIZE = 100
 KINDS = {
     "attach": _("Attach"),
+    "settings": _("Change settings"),
+    "upgrade": _("Upgrade"),
     "undo": _("Undo"),
+    "create": _("Create a Deployment"),
+    "remove": _("Remove a Deployment"),
     "observe": _("Observe"),
     "helper": _("Ephemeral container"),
 }
@@ -36,6 +40,7 @@ REFUSALS = {
     "moved": _("Not begun: the workload had changed since it was looked at"),
     "blocked": _("Not begun: the checks found a clash"),
     "replaced": _("Not begun: the workload was deleted and made again"),
+    "edited": _("Not begun: others' edits were not agreed to"),
 }
 
 

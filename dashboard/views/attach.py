@@ -15,17 +15,20 @@ from dashboard.clusters import cluster_for
 from dashboard.confirm import begin, refusal_of, refuse
 from dashboard.error_pages import sentence_of
 from dashboard.identity import identity_of
-from dashboard.models import Attachment, Operation
+from dashboard.models import CHANGES, Attachment, Operation
 from dashboard.namespaces import last_choice
 from dashboard.pod_list import LABEL
 from dashboard.presets_folder import catalogue
 from dashboard.requester import HtmxHttpRequest, requester_of
 from dashboard.review_page import download, review_context
 from dashboard.scopes import open_scopes
+from dashboard.upgrades import bare_of, base_of, version_of
 from dashboard.workload_list import find_workloads
+from sidecars.attach import operation as states
 from sidecars.attach import run
 from sidecars.attach.clashes import NATIVE_SINCE
 from sidecars.attach.preview import Preview
+from sidecars.attach.standalone.place import can_stand_alone
 from sidecars.cluster import Cluster
 from sidecars.presets import prefill
 from sidecars.presets.preset import Preset
@@ -47,6 +50,7 @@ async def choose(request: HtmxHttpRequest, ctx: str) -> HttpResponse:
         "target": target,
         "workload": workload,
         "cards": [(p, forms.words(p.title), forms.words(p.help)) for p in catalogue().presets],
+        "alone": [p.id for p in catalogue().presets if can_stand_alone(p)],
         "bad_presets": catalogue().bad,
         "hindrance": await _hindrance(cluster, target),
     }
@@ -126,11 +130,13 @@ async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> Http
     draft = await drafts.get_attachment(identity, ctx, attachment)
     if await draft.operations.aexists():
         return see(await change_link(draft))
+    base = await base_of(draft)
     preset = drafts.preset_of(draft)
     is_sent = request.method == "POST"
     if is_sent:
         draft.values = forms.read_post(preset, request.POST)
-        draft.native = KINDS.get(request.POST.get("kind", ""), True)
+        if base is None:  # an attached container stays what it is
+            draft.native = KINDS.get(request.POST.get("kind", ""), True)
         draft.app = request.POST.get("app", "")[:63]
         draft.new_volume = bool(request.POST.get("new_volume"))
         await drafts.save(draft)
@@ -141,18 +147,21 @@ async def configure(request: HtmxHttpRequest, ctx: str, attachment: str) -> Http
         if not errors and request.POST.get("go") != "row":
             return see(reverse("attach-review", args=[ctx, draft.id]))
         return see(f"{reverse('attach-settings', args=[ctx, draft.id])}#problems")  # the draft knows them
-    context = await _form_context(ctx, await cluster_for(identity, ctx), draft, errors)
+    context = await _form_context(ctx, await cluster_for(identity, ctx), draft, base, errors)
     if request.htmx:
         return render(request, "attach/_form.html", context)
     return render(request, "attach/settings.html", context)
 
 
-async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: Any) -> dict[str, Any]:
+async def _form_context(
+    ctx: str, cluster: Cluster, draft: Attachment, base: states.Operation | None, errors: Any
+) -> dict[str, Any]:
     preset = drafts.preset_of(draft)
     workload = await cluster.get(draft.resource, draft.namespace, draft.name)
     around = await drafts.read_surroundings(cluster, workload)
-    pod = around.picture_of(workload)
-    fields = forms.fields_of(preset, draft.values, prefill.find(preset, pod, workload), errors)
+    bare = bare_of(workload, base)
+    pod = around.picture_of(bare)
+    fields = forms.fields_of(preset, draft.values, prefill.find(preset, pod, bare), errors)
     return {
         "ctx": ctx,
         "draft": draft,
@@ -170,10 +179,19 @@ async def _form_context(ctx: str, cluster: Cluster, draft: Attachment, errors: A
         if preset.shared
         else [],
         "may_create": any(shared.create for shared in preset.shared),
-        "pod": pod,
+        "pod": around.picture_of(workload),
+        "changed": await _changed(draft),
         "native_recommended": await _recommends_native(cluster),
         "moved": workload["metadata"]["uid"] != draft.uid,
     }
+
+
+async def _changed(draft: Attachment) -> Operation | None:
+    """The change whose settings the draft changes."""
+    if draft.replaces_id is None:
+        return None
+    rows = Operation.objects.select_related("attachment")
+    return await rows.filter(attachment=draft.replaces_id, kind__in=CHANGES).afirst()
 
 
 async def change_link(draft: Attachment) -> str:
@@ -195,12 +213,13 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
     draft = await drafts.get_attachment(identity, ctx, attachment)
     if await draft.operations.aexists():
         return see(await change_link(draft))  # the same submit twice is one change
+    base = await base_of(draft)
     preset = drafts.preset_of(draft)
     values, errors = preset.read_form(draft.values)
     if errors:
         return see(reverse("attach-settings", args=[ctx, draft.id]))
     cluster = await cluster_for(identity, ctx)
-    preview = await _preview(cluster, draft, preset, values)
+    preview = await _preview(cluster, draft, base, preset, values)
     if "download" in request.GET:
         return download(preview, drafts.target_of(draft))
     refusal = ""
@@ -209,19 +228,42 @@ async def review(request: HttpRequest, ctx: str, attachment: str) -> HttpRespons
         refusal = refusal_of(preview, request.POST.get("fingerprint", ""), draft.uid)
         if not refusal and preview.operation is not None:
             draft.preset_version, draft.preset_digest = preset.version, preset.digest
+            if preview.operation.former is not None:
+                draft.former_version = version_of(preview.operation.former.annotation)
             who = await requester_of(request, cluster)
             operation = await begin(draft, preview.operation, identity, who)
             return see(reverse("change", args=[ctx, operation.pk]))
-        await refuse(request, cluster, draft, Operation.Kind.ATTACH, refusal)
+        await refuse(request, cluster, draft, draft.change_kind, refusal)
     context = {
         **await _review_context(ctx, cluster, draft, preset, values),
+        "changed": await _changed(draft),
         **await review_context(request, cluster, preview, is_removal=False),
         "refusal": refusal,
     }
     return render(request, "attach/review.html", context, status=409 if refusal else 200)
 
 
-async def _preview(cluster: Cluster, draft: Attachment, preset: Preset, values: Mapping[str, Any]) -> Preview:
+async def _former_values(draft: Attachment, preset: Preset) -> dict[str, Any] | None:
+    """The settings before, as far as this version reads them; None at an attach."""
+    if draft.replaces_id is None:
+        return None
+    replaced = await Attachment.objects.aget(pk=draft.replaces_id)
+    known = {p.name for p in preset.parameters}
+    values, _errors = preset.read_form({k: v for k, v in replaced.values.items() if k in known})
+    return values
+
+
+async def _preview(
+    cluster: Cluster,
+    draft: Attachment,
+    base: states.Operation | None,
+    preset: Preset,
+    values: Mapping[str, Any],
+) -> Preview:
+    if base is not None:
+        return await run.preview_upgrade(
+            cluster, preset, values, base, app=draft.app, new_volume=draft.new_volume
+        )
     return await run.preview_attach(
         cluster,
         preset,
@@ -247,7 +289,7 @@ async def _review_context(
         "choose_link": target.choose_link(ctx),
         "preset": preset,
         "title": forms.words(preset.title),
-        "values": forms.shown_values(preset, values),
+        "values": forms.compared_values(preset, values, await _former_values(draft, preset)),
         "config": sorted(preset.render_config(values).items()),
         "hindrance": await _hindrance(cluster, target),
     }

@@ -10,16 +10,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dashboard.change_page import change_context
 from dashboard.clusters import cluster_for
 from dashboard.confirm import begin, refusal_of, refuse
-from dashboard.drafts import target_of
+from dashboard.drafts import read_surroundings, save, target_of
 from dashboard.identity import Identity, identity_of
-from dashboard.models import Operation
+from dashboard.models import CHANGES, Attachment, Operation
 from dashboard.operations import operations
+from dashboard.presets_folder import catalogue
 from dashboard.requester import requester_of
 from dashboard.review_page import download, review_context
+from dashboard.upgrades import bare_of, changeable, draft_from, head_of, running_change, undo_of
 from dashboard.views.attach import see
 from sidecars.attach import operation as states
 from sidecars.attach import run
 from sidecars.cluster import Cluster
+from sidecars.errors import Forbidden
+from sidecars.presets import prefill
 
 
 async def get_change(identity: Identity, ctx: str, change: str, cluster: Cluster) -> Operation:
@@ -49,13 +53,14 @@ async def undo(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
     identity = identity_of(request)
     cluster = await cluster_for(identity, ctx)
     row = await get_change(identity, ctx, change, cluster)
-    if row.kind != Operation.Kind.ATTACH:
+    if row.kind not in CHANGES:
         raise Http404(change)
-    begun = await row.attachment.operations.filter(
-        kind=Operation.Kind.UNDO, result=Operation.Result.RUNNING
-    ).afirst()
-    if begun is not None:
+    begun = await undo_of(row.manager)
+    if begun is not None and begun.result == Operation.Result.RUNNING:
         return see(reverse("change", args=[ctx, begun.pk]))
+    head = await head_of(row.manager)
+    if head.pk != row.pk:  # the sidecar goes as it is now, whichever of its settings one comes from
+        return see(reverse("change-undo", args=[ctx, head.pk]))
     preview = await run.preview_undo(cluster, states.load(row.state))
     if "download" in request.GET:
         return download(preview, target_of(row.attachment))
@@ -81,6 +86,30 @@ async def undo(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
 
 
 @require_POST
+async def change_settings(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
+    """A draft with the settings as they are, or with those before if `from` says so."""
+    identity = identity_of(request)
+    cluster = await cluster_for(identity, ctx)
+    row = await get_change(identity, ctx, change, cluster)
+    if row.owner != identity.key and not await cluster.may(
+        "patch", row.attachment.resource, row.attachment.namespace
+    ):
+        raise Forbidden("patch", row.attachment.resource, row.attachment.namespace)
+    head = await changeable(row.manager)
+    target = target_of(head.attachment)
+    preset = catalogue().get(head.attachment.preset)
+    workload = await cluster.get(target.resource, target.namespace, target.name)
+    bare = bare_of(workload, states.load(head.state))
+    around = await read_surroundings(cluster, bare)
+    found = prefill.find(preset, around.picture_of(bare), bare)
+    source = head.attachment
+    if request.POST.get("from") == "former" and source.replaces_id is not None:
+        source = await Attachment.objects.aget(pk=source.replaces_id)
+    draft = await save(draft_from(head, identity, preset, found, source))
+    return see(reverse("attach-settings", args=[ctx, draft.pk]))
+
+
+@require_POST
 async def stop(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
     """Ends a change that waits, by its owner. Asks no cluster: that may be what it waits for."""
     rows = Operation.objects.filter(attachment__context=ctx, owner=identity_of(request).key)
@@ -91,9 +120,10 @@ async def stop(request: HttpRequest, ctx: str, change: str) -> HttpResponse:
 
 
 async def _begin(request: HttpRequest, cluster: Cluster, row: Operation) -> tuple[str, str]:
-    """Refusal and address. An attach that still runs is stopped first, then looked at again."""
-    if row.result == Operation.Result.RUNNING:
-        await operations.stop(row.pk)
+    """Refusal and address. A change that still runs is stopped first, then looked at again."""
+    running = await running_change(row.manager)
+    if running is not None:
+        await operations.stop(running.pk)
         await row.arefresh_from_db(fields=["state", "step", "result"])
     preview = await run.preview_undo(cluster, states.load(row.state))
     refusal = refusal_of(preview, request.POST.get("fingerprint", ""))

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard.attached import Attached, find_attached
 from dashboard.chosen_main import choices_of
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
@@ -26,11 +27,14 @@ async def pod_detail(request: HttpRequest, ctx: str, namespace: str, pod: str) -
     reading = await read_pod_page(cluster, namespace, pod, choices=choices)
     reading = with_observation(request, ctx, reading)
     observe = await observe_values(request, ctx, reading.pod, cluster)
+    attached = await find_attached(request, ctx, namespace, reading.workload)
     # In a thread: a picture takes longer than all other viewers should wait.
-    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading, observe)
+    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading, observe, attached)
 
 
-def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Observe) -> HttpResponse:
+def _draw_page(
+    request: HttpRequest, ctx: str, reading: PodReading, observe: Observe, attached: Attached | None
+) -> HttpResponse:
     namespace, pod = reading.pod.namespace, reading.pod.name
     seen_at = observe.seen.clock if observe.seen else ""
     logs = reverse("logs", args=[ctx])
@@ -40,6 +44,7 @@ def _draw_page(request: HttpRequest, ctx: str, reading: PodReading, observe: Obs
         "row": reading.row,
         "look": look_of(reading.row),
         "observe": observe,
+        "attached": attached,
         "target": attach_target(reading.workload, namespace, ctx),
         "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{_first_read(reading)}",
         "file_link": reverse("pod-diagram", args=[ctx, namespace, pod]),

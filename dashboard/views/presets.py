@@ -19,6 +19,7 @@ from dashboard.preset_page import (
 )
 from dashboard.presets_folder import catalogue, source_of
 from dashboard.requester import HtmxHttpRequest
+from sidecars.attach.standalone.place import can_stand_alone
 
 
 @require_safe
@@ -53,6 +54,7 @@ async def detail(request: HtmxHttpRequest, preset: str, version: str = "") -> Ht
         "preview": preview,
         "lint": lint_of(found),
         "touches": touches_of(found),
+        "stands_alone": can_stand_alone(found),
         "pitfalls": [forms.words(pitfall) for pitfall in found.pitfalls],
     }
     return render(request, "presets/detail.html", context)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard.attached import Attached, find_attached
 from dashboard.chosen_main import choices_of
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
@@ -22,17 +23,21 @@ async def workload_detail(
     request: HttpRequest, ctx: str, resource: str, namespace: str, name: str
 ) -> HttpResponse:
     reading = await _read(request, ctx, resource, namespace, name)
+    attached = await find_attached(request, ctx, namespace, reading.workload)
     # In a thread: a picture takes longer than all other viewers should wait.
-    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading)
+    return await sync_to_async(_draw_page, thread_sensitive=False)(request, ctx, reading, attached)
 
 
-def _draw_page(request: HttpRequest, ctx: str, reading: WorkloadReading) -> HttpResponse:
+def _draw_page(
+    request: HttpRequest, ctx: str, reading: WorkloadReading, attached: Attached | None
+) -> HttpResponse:
     workload, namespace = reading.workload, reading.pod.namespace
     place = [ctx, workload.resource, namespace, workload.name]
     context = {
         "ctx": ctx,
         "reading": reading,
         "workload": workload,
+        "attached": attached,
         "created_s": _epoch(reading.created),
         "target": attach_target(workload, namespace, ctx),
         "file_link": reverse("workload-diagram", args=place),

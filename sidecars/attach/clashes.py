@@ -61,13 +61,17 @@ def preflight(
         *_pod(workload),
         _availability(workload),
         *_autoscaler(workload, around),
-        _quota(workload, plan, around),
+        judge_quota(workload, plan, around),
         *(_tool(workload, tool) for tool in find_tools(workload)),
     ]
-    if not preset.image.is_pinned:
-        unpinned = _("The image %(image)s is not pinned by a digest.")
-        rows.append(_row("image", "warn", unpinned, image=preset.image.reference))
-    return tuple(rows)
+    return (*rows, *judge_image(preset))
+
+
+def judge_image(preset: Preset) -> list[PreflightRow]:
+    if preset.image.is_pinned:
+        return []
+    unpinned = _("The image %(image)s is not pinned by a digest.")
+    return [_row("image", "warn", unpinned, image=preset.image.reference)]
 
 
 def _row(row_id: str, verdict: Verdict, message: str, field: str = "", **parameters: Any) -> PreflightRow:
@@ -280,23 +284,32 @@ def _autoscaler(workload: Mapping[str, Any], around: Surroundings) -> list[Prefl
     return rows
 
 
-def _quota(workload: Mapping[str, Any], plan: "Plan", around: Surroundings) -> PreflightRow:
+def judge_quota(
+    workload: Mapping[str, Any], plan: "Plan", around: Surroundings, former: "Plan | None" = None
+) -> PreflightRow:
+    """`former` is counted in what is used, once for each replica."""
     if around.quotas is None:
         return _row("quota", "warn", _("Quotas are not checked: not permitted to list them."))
-    requests = mapping(plan.container, "resources", "requests")
-    limits = mapping(plan.container, "resources", "limits")
-    asked = {f"requests.{key}": text(requests, key) for key in requests}
-    asked |= {f"limits.{key}": text(limits, key) for key in limits} | {k: text(requests, k) for k in requests}
+    asked, counted = _asked(plan), _asked(former) if former else {}
     count = replicas(workload) + (0 if is_recreated(workload) else surge(workload)[0])
     for quota in around.quotas:
         hard, used = mapping(quota, "status", "hard"), mapping(quota, "status", "used")
         for key, amount in asked.items():
-            needed = read_quantity(text(used, key)) + read_quantity(amount) * count
+            there = read_quantity(counted.get(key, "")) * replicas(workload)
+            needed = read_quantity(text(used, key)) + read_quantity(amount) * count - there
             if key in hard and needed > read_quantity(text(hard, key)):
                 full = _("The quota %(quota)s may not suffice: %(key)s is limited to %(hard)s.")
                 name = text(quota, "metadata", "name")
                 return _row("quota", "warn", full, quota=name, key=key, hard=text(hard, key))
     return _row("quota", "pass", _("No quota stands in the way."))
+
+
+def _asked(plan: "Plan") -> dict[str, str]:
+    """Key of a quota -> amount for one pod."""
+    requests = mapping(plan.container, "resources", "requests")
+    limits = mapping(plan.container, "resources", "limits")
+    asked = {f"requests.{key}": text(requests, key) for key in requests}
+    return asked | {f"limits.{k}": text(limits, k) for k in limits} | {k: text(requests, k) for k in requests}
 
 
 def _tool(workload: Mapping[str, Any], tool: Tool) -> PreflightRow:

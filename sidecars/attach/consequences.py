@@ -16,12 +16,62 @@ def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
     """What is lost comes first."""
     losses = (*_restarts(workload), *_lost(workload))
     undo = Sentence(_("It can be undone; the pods then restart again."))
-    return (*losses, *_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
+    return (*losses, *added_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
 
 
-def of_undo(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
+def of_upgrade(workload: Mapping[str, Any], plan: Plan, former: Plan) -> tuple[Sentence, ...]:
+    """What is lost comes first."""
+    kept = _("The ConfigMap of the former settings goes when no old ReplicaSet needs it.")
+    undo = _("An undo takes the sidecar out entirely; for the former settings, change them again.")
+    words = [Sentence(kept)] if former.configmap_name not in ("", plan.configmap_name) else []
+    return (
+        *_restarts(workload),
+        *_lost(workload),
+        *_moved_ports(plan, former),
+        *_growth(workload, plan, former),
+        _reads(plan),
+        *words,
+        Sentence(undo),
+    )
+
+
+def _moved_ports(plan: Plan, former: Plan) -> list[Sentence]:
+    now, before = (
+        [text(port, "containerPort") for port in items(p.container, "ports")] for p in (plan, former)
+    )
+    gone = [port for port in before if port not in now]
+    if not gone:
+        return []
+    moved = _("Nothing listens on port %(gone)s any more; the sidecar then listens on %(now)s.")
+    return [Sentence(moved, {"gone": ", ".join(gone), "now": ", ".join(now) or "–"})]
+
+
+def _growth(workload: Mapping[str, Any], plan: Plan, former: Plan) -> list[Sentence]:
+    now, before = (mapping(p.container, "resources", "requests") for p in (plan, former))
+    count = replicas(workload)
+    if not count or dict(now) == dict(before):
+        return []
+    totals = {
+        f"{key}_{when}": write(read_quantity(text(requests, key)) * count)
+        for when, requests in (("before", before), ("now", now))
+        for key, write in (("cpu", write_cpu), ("memory", write_memory))
+    }
+    asked = _(
+        "The sidecar's requests in total go from %(cpu_before)s CPU and %(memory_before)s memory to "
+        "%(cpu_now)s and %(memory_now)s."
+    )
+    return [Sentence(asked, totals)]
+
+
+def of_undo(workload: Mapping[str, Any], plan: Plan, *, is_changed: bool = False) -> tuple[Sentence, ...]:
     kept = _("The ConfigMap stays as long as an old ReplicaSet uses it.")
-    return (*_restarts(workload), *_lost(workload), *([Sentence(kept)] if plan.configmap else []))
+    whole = _(
+        "The sidecar goes entirely, with all that was changed in its settings since it was attached. "
+        "For former settings, change them again instead."
+    )
+    words = [Sentence(whole)] if is_changed else []
+    words += [Sentence(kept)] if plan.configmap else []
+    return (*_restarts(workload), *_lost(workload), *words)
 
 
 def _restarts(workload: Mapping[str, Any]) -> list[Sentence]:
@@ -59,7 +109,7 @@ def _stop(count: int, name: str) -> Sentence:
     return Sentence(every, {"count": count, "name": name})
 
 
-def _requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
+def added_requests(workload: Mapping[str, Any], plan: Plan) -> list[Sentence]:
     requests = mapping(plan.container, "resources", "requests")
     count = replicas(workload)
     if not requests or not count:

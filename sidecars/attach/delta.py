@@ -47,6 +47,11 @@ def outline(node: Any, path: str = "", salt: str = "") -> dict[str, str]:
     return dict(_outline(_relevant(node) if not path else node, path, salt))
 
 
+def outline_template(workload: Mapping[str, Any], salt: str) -> dict[str, str]:
+    """Of the pod template alone. Salted: it is stored."""
+    return outline(dict(mapping(workload, "spec", "template")), TEMPLATE, salt)
+
+
 def _relevant(shown: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in shown.items() if key not in IGNORED}
     if isinstance(kept.get("metadata"), Mapping):
@@ -116,12 +121,36 @@ def judge(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan) -> Del
     return Delta(ours, shown, tuple(dict.fromkeys(forbidden)))
 
 
+def judge_upgrade(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan, former: Plan) -> Delta:
+    """An upgrade's dry run: our items, new or former, may come, change and go; nothing else."""
+    changes = compare(outline(live), outline(result))
+    ours = tuple(c for c in changes if is_ours(plan, c.path) or is_ours(former, c.path))
+    emptied = _lists_of(plan) | _lists_of(former)
+    others = [c for c in changes if c not in ours and c.path not in emptied]
+    forbidden = [c.path for c in others if _is_forbidden(c)]
+    forbidden += _find_altered(result, plan) + _find_moved(live, result, plan, with_ours=True)
+    shown = tuple(c for c in others if c.path not in forbidden)
+    return Delta(ours, shown, tuple(dict.fromkeys(forbidden)))
+
+
+def find_staying(result: Mapping[str, Any], plan: Plan, former: Plan) -> tuple[str, ...]:
+    """What only the former settings had and an upgrade leaves: another manager owns a part of it."""
+    paths = outline(result)
+    gone = [path for path in our_paths(former) if path not in our_paths(plan)]
+    return tuple(o for o in gone if any(p == o or p.startswith((o + ".", o + "[")) for p in paths))
+
+
+def _lists_of(plan: Plan) -> set[str]:
+    """Lists that an API server may show as empty once our last item is gone."""
+    emptied = {f"{SPEC}.initContainers", f"{SPEC}.volumes", f"{TEMPLATE}.metadata.annotations"}
+    return emptied | ({app_mounts_path(plan)} if plan.app_mounts else set())
+
+
 def judge_removal(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan) -> Delta:
     """An undo's dry run: it may remove our items, and nothing else."""
     changes = compare(outline(live), outline(result))
     ours = tuple(c for c in changes if is_ours(plan, c.path))
-    emptied = {f"{SPEC}.initContainers", f"{SPEC}.volumes", f"{TEMPLATE}.metadata.annotations"}
-    emptied |= {app_mounts_path(plan)} if plan.app_mounts else set()
+    emptied = _lists_of(plan)
     others = [c for c in changes if not is_ours(plan, c.path) and c.path not in emptied]
     forbidden = [c.path for c in others if _is_forbidden(c)] + _find_moved(live, result, plan)
     shown = tuple(c for c in others if c.path not in forbidden)
@@ -184,12 +213,14 @@ def find_container(spec: Mapping[str, Any], plan: Plan) -> Mapping[str, Any] | N
     return None
 
 
-def _find_moved(live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan) -> list[str]:
+def _find_moved(
+    live: Mapping[str, Any], result: Mapping[str, Any], plan: Plan, *, with_ours: bool = False
+) -> list[str]:
     """Servers before 1.24 reorder init containers; the order is what a pod's start is made of."""
     moved = []
     for key in ("initContainers", "containers"):
-        before = [name for name in _names(live, key) if name != plan.container_name]
-        after = [name for name in _names(result, key) if name != plan.container_name]
+        before = [name for name in _names(live, key) if with_ours or name != plan.container_name]
+        after = [name for name in _names(result, key) if with_ours or name != plan.container_name]
         common = [name for name in after if name in before]
         if [name for name in before if name in after] != common:
             moved.append(f"{SPEC}.{key}")

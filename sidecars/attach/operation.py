@@ -1,13 +1,14 @@
 """The state of one change: everything needed to go on after a restart. JSON-serialisable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
 
 from sidecars.attach import steps
 from sidecars.attach.plan import Plan
+from sidecars.attach.standalone.objects import Objects
 from sidecars.attach.steps import Kind, Step
 from sidecars.errors import FieldConflict, SidecarsError
 from sidecars.messages import Sentence
@@ -48,7 +49,7 @@ class Operation:
     values: Mapping[str, Any]
     checks_asked: tuple[PresetCheck, ...]
     fingerprint: str
-    template_before: Mapping[str, str]  # outline of the template before the attach, without values
+    template_before: Mapping[str, str]  # outline of the template before, without values; an undo's: `origin`
     template_expected: Mapping[str, str]  # outline after this operation, from its dry run
     method: Method = "apply"
     pending: bool = False  # the intent of `step` is recorded, its outcome is not
@@ -57,6 +58,12 @@ class Operation:
     notes: tuple[Sentence, ...] = ()  # what the end says: kept ConfigMap, others' edits, …
     failed_step: Step | None = None
     failure: Failure | None = None
+    former: Plan | None = None  # an upgrade's: what it replaces
+    template_first: Mapping[str, str] = field(
+        default_factory=dict
+    )  # an upgrade's: outline before the attach it goes back to
+    former_configmaps: tuple[str, ...] = ()  # of settings before these, which may still be there
+    objects: Objects | None = None  # of a Deployment of its own
 
     @property
     def attachment_id(self) -> str:
@@ -68,11 +75,22 @@ class Operation:
 
     @property
     def can_be_undone(self) -> bool:
-        """An attach that may have written something."""
-        if self.kind != "attach":
+        """An attach, an upgrade or a creation that may have written something."""
+        if self.kind in ("undo", "remove"):
             return False
         reached = self.failed_step or self.step
-        return self.step is Step.DONE or steps.may_have_written("attach", reached)
+        return self.step is Step.DONE or steps.may_have_written(self.kind, reached)
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Outline of the template before there was a sidecar: what an undo goes back to."""
+        return self.template_first or self.template_before
+
+    @property
+    def configmaps(self) -> tuple[str, ...]:
+        """The names of all that this attachment ever had and that may be left."""
+        own = [self.plan.configmap_name] if self.plan.configmap else []
+        return tuple(dict.fromkeys([*own, *self.former_configmaps]))
 
     def proceed(self, **changes: Any) -> "Operation":
         """To the next step."""

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -116,13 +117,57 @@ def _add_app_mounts(spec: Mapping[str, Any], plan: Plan) -> Operations:
 
 def kubectl_attach(plan: Plan, live: Mapping[str, Any]) -> str:
     """Commands that do the same by hand. Never `kubectl apply --server-side` under our manager."""
-    lines = []
-    if plan.configmap:
-        kept = {"name": plan.configmap["metadata"]["name"], "namespace": plan.namespace}
-        shown = yaml.safe_dump({**plan.configmap, "metadata": kept}, sort_keys=False)
-        lines.append(f"kubectl create -f - <<'SIDECAR_CONFIG'\n{shown}SIDECAR_CONFIG")
-    lines.append(_kubectl_patch(plan, build_addition(plan, live)))
+    lines = [*_kubectl_configmap(plan), _kubectl_patch(plan, build_addition(plan, live))]
     return "\n".join(lines) + "\n"
+
+
+def _kubectl_configmap(plan: Plan) -> list[str]:
+    if not plan.configmap:
+        return []
+    kept = {"name": plan.configmap["metadata"]["name"], "namespace": plan.namespace}
+    shown = yaml.safe_dump({**plan.configmap, "metadata": kept}, sort_keys=False)
+    return [f"kubectl create -f - <<'SIDECAR_CONFIG'\n{shown}SIDECAR_CONFIG"]
+
+
+def build_replacement(plan: Plan, former: Plan, live: Mapping[str, Any]) -> Operations:
+    """An upgrade as a JSON patch, for a person's kubectl: everything of ours stays in its place."""
+    spec = mapping(live, "spec", "template", "spec")
+    wanted = {volume["name"]: volume for volume in plan.volumes}
+    changed: Operations = []
+    for place, container in enumerate(items(spec, plan.container_list)):
+        if text(container, "name") == plan.container_name:
+            at = f"{TEMPLATE}/spec/{plan.container_list}/{place}"
+            changed += [_test(f"{at}/name", plan.container_name), _replace(at, plan.container)]
+    there = [text(volume, "name") for volume in items(spec, "volumes")]
+    ours = {volume["name"] for volume in former.volumes}
+    for place, name in reversed(list(enumerate(there))):  # from the end: a removal moves what follows
+        at = f"{TEMPLATE}/spec/volumes/{place}"
+        if name in wanted:
+            changed += [_test(f"{at}/name", name), _replace(at, wanted[name])]
+        elif name in ours:
+            changed += [_test(f"{at}/name", name), _remove(at)]
+    grown = dict(spec)
+    for volume in plan.volumes:
+        if volume["name"] not in there:
+            changed.append(_append(grown, "volumes", volume))
+            grown["volumes"] = [*items(grown, "volumes"), volume]
+    going = [m for m in former.app_mounts if former.app != plan.app or m not in plan.app_mounts]
+    coming = [m for m in plan.app_mounts if former.app != plan.app or m not in former.app_mounts]
+    changed += _remove_app_mounts(spec, replace(former, app_mounts=tuple(going)))
+    changed += _add_app_mounts(spec, replace(plan, app_mounts=tuple(coming)))
+    at = f"{TEMPLATE}/metadata/annotations/{_escape(plan.annotation_key)}"
+    return [*changed, _add(at, plan.annotation)]
+
+
+def kubectl_upgrade(plan: Plan, former: Plan, live: Mapping[str, Any]) -> str:
+    is_other = plan.configmap_name != former.configmap_name
+    return "\n".join(
+        [
+            *(_kubectl_configmap(plan) if is_other else []),
+            _kubectl_patch(plan, build_replacement(plan, former, live)),
+            "",
+        ]
+    )
 
 
 def kubectl_undo(plan: Plan, live: Mapping[str, Any]) -> str:
@@ -151,6 +196,10 @@ def _test(path: str, value: Any) -> dict[str, Any]:
 
 def _add(path: str, value: Any) -> dict[str, Any]:
     return {"op": "add", "path": path, "value": value}
+
+
+def _replace(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "replace", "path": path, "value": value}
 
 
 def _remove(path: str) -> dict[str, Any]:

@@ -69,11 +69,13 @@ def plan(
     resource: str = "deployments",
     app: str = "",
     new_volume: bool = False,
+    container_name: str = "",
 ) -> Plan:
     """`values` are those of `Preset.read_values`. Raises Clash or Unsupported.
 
     `app` is the container to share folders with, by default the main one. With `new_volume`, a
     folder that it has on no volume becomes an emptyDir on both sides, if the preset offers that.
+    `container_name` is the one to keep; else the first free one.
     """
     if not ATTACHMENT_ID.fullmatch(attachment_id):
         raise ValueError("an attachment id has 8 hexadecimal digits")
@@ -81,7 +83,7 @@ def plan(
     metadata = mapping(workload, "metadata")
     configmap = _build_configmap(workload, preset, values)
     taken = {text(c, "name") for _list, c in containers(pod_spec(workload))}
-    name = free_name(preset.id, taken)
+    name = container_name or free_name(preset.id, taken)
     prefix = f"sd-{attachment_id}-"
     container = _build_container(workload, preset, values, name, prefix, native=native)
     wiring = wire(workload, preset, values, container, prefix, app=app, new_volume=new_volume)
@@ -154,6 +156,15 @@ def _build_volumes(
     return [{"name": prefix + name} | source for name, source in sources]
 
 
+def content_mark(files: Mapping[str, Any]) -> str:
+    """How the name of a ConfigMap with these files ends."""
+    return f"-{hashlib.sha256(_canonical(files)).hexdigest()[:10]}"
+
+
+def _canonical(files: Mapping[str, Any]) -> bytes:
+    return json.dumps(files, sort_keys=True).encode()
+
+
 def _build_configmap(
     workload: Mapping[str, Any], preset: Preset, values: Mapping[str, Any]
 ) -> dict[str, Any] | None:
@@ -161,11 +172,10 @@ def _build_configmap(
     if not preset.config:
         return None
     files = preset.render_config(values)
-    content = json.dumps(files, sort_keys=True).encode()
-    if len(content) > CONFIG_LIMIT_BYTES:
+    if len(_canonical(files)) > CONFIG_LIMIT_BYTES:
         raise Clash(TOO_LARGE)
     metadata = mapping(workload, "metadata")
-    end = f"-{preset.id}-{hashlib.sha256(content).hexdigest()[:10]}"
+    end = f"-{preset.id}{content_mark(files)}"
     owner = {
         "apiVersion": text(workload, "apiVersion"),
         "kind": text(workload, "kind"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sidecars.attach.plan import Plan
-from sidecars.fields import mapping
+from sidecars.fields import items, mapping, text
 from sidecars.messages import Sentence
 
 Stage = Literal["waiting", "progressing", "paused", "complete", "failed"]
@@ -51,6 +51,11 @@ class Rollout:
 
 
 def is_carrier(pod: Mapping[str, Any], plan: Plan) -> bool:
-    """Whether the pod was made from a template with our annotation."""
+    """Whether the pod was made from a template with our annotation and our configuration.
+
+    Other settings of the same version have the same annotation, but another ConfigMap.
+    """
     annotations = mapping(pod, "metadata", "annotations")
-    return annotations.get(plan.annotation_key) == plan.annotation
+    used = [text(volume, "configMap", "name") for volume in items(pod, "spec", "volumes")]
+    is_configured = not plan.configmap or plan.configmap_name in used
+    return is_configured and annotations.get(plan.annotation_key) == plan.annotation

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-Kind = Literal["attach", "undo"]
+Kind = Literal["attach", "upgrade", "undo", "create", "remove"]
 
 
 class Step(StrEnum):
@@ -16,6 +16,11 @@ class Step(StrEnum):
     ROLLOUT = "rollout"
     VERIFY = "verify"
     CLEANUP = "cleanup"
+    DEPLOYMENT = "deployment"
+    SERVICE = "service"
+    DELETE_SERVICE = "delete-service"
+    DELETE_DEPLOYMENT = "delete-deployment"
+    DELETE_CONFIGMAP = "delete-configmap"
     DONE = "done"
     FAILED = "failed"
 
@@ -25,12 +30,27 @@ PATHS: dict[Kind, tuple[Step, ...]] = {
         Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.APPLY, Step.ROLLOUT,
         Step.VERIFY, Step.DONE,
     ),
+    "upgrade": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.APPLY, Step.ROLLOUT,
+        Step.VERIFY, Step.CLEANUP, Step.DONE,
+    ),
     "undo": (
         Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.APPLY_EMPTY, Step.ROLLOUT, Step.VERIFY,
         Step.CLEANUP, Step.DONE,
     ),
+    "create": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.CONFIGMAP, Step.DEPLOYMENT, Step.SERVICE,
+        Step.ROLLOUT, Step.VERIFY, Step.DONE,
+    ),
+    "remove": (
+        Step.PLAN, Step.DRYRUN, Step.CONFIRM, Step.DELETE_SERVICE, Step.DELETE_DEPLOYMENT,
+        Step.DELETE_CONFIGMAP, Step.VERIFY, Step.DONE,
+    ),
 }  # fmt: skip
-CHANGING = frozenset({Step.CONFIGMAP, Step.APPLY, Step.APPLY_EMPTY, Step.CLEANUP})
+CHANGING = frozenset({
+    Step.CONFIGMAP, Step.APPLY, Step.APPLY_EMPTY, Step.CLEANUP, Step.DEPLOYMENT, Step.SERVICE,
+    Step.DELETE_SERVICE, Step.DELETE_DEPLOYMENT, Step.DELETE_CONFIGMAP,
+})  # fmt: skip
 
 
 def path(kind: Kind) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from sidecars.attach import delta, ownership, patches, rollout
+from sidecars.attach import delta, ownership, patches, rollout, upgrade
 from sidecars.attach.operation import CheckResult, Operation
 from sidecars.attach.plan import Plan
 from sidecars.attach.workload import replicas
@@ -38,6 +38,8 @@ def is_gone(live: Mapping[str, Any], operation: Operation) -> bool:
     """Whether somebody reverted the operation: took the sidecar out, or put it back in."""
     if operation.kind == "undo":
         return bool(delta.find_left(live, operation.plan))
+    if operation.kind == "upgrade" and upgrade.standing(live, operation) == "former":
+        return True
     container = delta.our_paths(operation.plan)[0]
     return container not in delta.find_left(live, operation.plan)
 
@@ -58,7 +60,7 @@ def judge_attach(
     live: Mapping[str, Any], pods: Sequence[Mapping[str, Any]] | None, operation: Operation
 ) -> tuple[CheckResult, ...]:
     plan = operation.plan
-    return (_fields(live, plan), _template(live, operation), *_pods(live, pods, plan))
+    return (_fields(live, plan), _template(live, operation), *judge_pods(live, pods, plan))
 
 
 def _fields(live: Mapping[str, Any], plan: Plan) -> CheckResult:
@@ -77,9 +79,15 @@ def _template(live: Mapping[str, Any], operation: Operation) -> CheckResult:
     if plan.container_name not in names:
         gone = _("%(name)s is no longer in the template.")
         return failed("template", gone, name=plan.container_name)
+    if operation.kind == "upgrade" and upgrade.standing(live, operation) != "new":
+        other = _("The template no longer shows these settings of %(name)s: somebody changed them.")
+        return failed("template", other, name=plan.container_name)
     now = template_outline(live, plan)
+    plans = [known for known in (plan, operation.former) if known]
     others = [
-        c.path for c in delta.compare(operation.template_before, now) if not delta.is_ours(plan, c.path)
+        c.path
+        for c in delta.compare(operation.template_before, now)
+        if not any(delta.is_ours(known, c.path) for known in plans)
     ]
     if others:
         edited = _("Meanwhile others changed the template: %(paths)s.")
@@ -90,9 +98,8 @@ def _template(live: Mapping[str, Any], operation: Operation) -> CheckResult:
 
 def template_outline(workload: Mapping[str, Any], plan: Plan) -> dict[str, str]:
     """Outline of the pod template, with the order of the containers. Salted: it is stored."""
-    template = mapping(workload, "spec", "template")
-    found = delta.outline(dict(template), delta.TEMPLATE, plan.attachment_id)
-    spec = mapping(template, "spec")
+    found = delta.outline_template(workload, plan.attachment_id)
+    spec = mapping(workload, "spec", "template", "spec")
     for key in ("initContainers", "containers"):
         names = [text(c, "name") for c in items(spec, key)]
         if key == plan.container_list:
@@ -101,7 +108,7 @@ def template_outline(workload: Mapping[str, Any], plan: Plan) -> dict[str, str]:
     return found
 
 
-def _pods(
+def judge_pods(
     live: Mapping[str, Any], pods: Sequence[Mapping[str, Any]] | None, plan: Plan
 ) -> tuple[CheckResult, ...]:
     if pods is None:

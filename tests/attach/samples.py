@@ -146,6 +146,15 @@ class Place:
         assert not preview.is_blocked, blocks(preview)
         return await self.drive(preview.operation)
 
+    async def preview_upgrade(self, base: Operation, of: Preset | None = None, **values: Any) -> Preview:
+        chosen = of or preset()
+        return await run.preview_upgrade(self.cluster, chosen, chosen.read_values(values), base)
+
+    async def upgrade(self, base: Operation, of: Preset | None = None, **values: Any) -> Operation:
+        preview = await self.preview_upgrade(base, of, **values)
+        assert not preview.is_blocked, blocks(preview)
+        return await self.drive(preview.operation)
+
     async def undo(self, operation: Operation) -> Operation:
         preview = await run.preview_undo(self.cluster, operation)
         assert not preview.is_blocked, blocks(preview)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from sidecars.attach.steps import Step
 from tests.attach.journeys import Journeys
 from tests.attach.samples import Place, open_place, shown
+from tests.attach.upgrade_journeys import UpgradeJourneys
 
 
 @pytest_asyncio.fixture
@@ -38,6 +39,10 @@ async def as_user(
     kubeconfig = demo_cluster.kubeconfig_of(token, folder / "kubeconfig")
     async with open_place(kubeconfig, place.namespace) as opened:
         yield opened
+
+
+class TestUpgradesOnDemoCluster(UpgradeJourneys):
+    """The same on both clusters."""
 
 
 class TestOnDemoCluster(Journeys):

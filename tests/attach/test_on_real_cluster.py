@@ -13,6 +13,8 @@ from sidecars.attach import run
 from sidecars.attach.steps import Step
 from tests.attach.journeys import MISSING, Journeys
 from tests.attach.samples import MemoryJournal, Place, app, blocks, open_place, shown
+from tests.attach.upgrade_journeys import UpgradeJourneys, next_version
+from tests.presets.samples import sharing
 
 pytestmark = pytest.mark.cluster
 
@@ -21,6 +23,40 @@ pytestmark = pytest.mark.cluster
 async def place(real_cluster: Any, namespace: str) -> AsyncIterator[Place]:
     async with open_place(real_cluster.kubeconfig, namespace) as opened:
         yield opened
+
+
+class TestUpgradesOnRealCluster(UpgradeJourneys):
+    async def test_the_same_by_kubectl_gives_the_same_template(
+        self, place: Place, real_cluster: Any, tmp_path: Path
+    ) -> None:
+        await place.deploy(replicas=0)
+        folder = {"static_prefix": "/s/", "static_dir": "/srv/pub/"}
+        shared = await place.preview(of=sharing(), new_volume=True, **folder)
+        attached = await place.drive(shared.operation)
+        preview = await place.preview_upgrade(attached, listen="8082")
+        commands = preview.kubectl.replace("kubectl ", f"{real_cluster.places.state}/kubectl ")
+
+        config = {"KUBECONFIG": str(real_cluster.kubeconfig)}
+        shell = await asyncio.create_subprocess_exec("/bin/sh", "-ec", commands, env=config)
+        await shell.wait()
+
+        assert (await place.get())["spec"]["template"] == preview.merged["spec"]["template"]
+
+    async def test_a_rollback_to_the_former_settings_is_told_and_not_forced(
+        self, place: Place, real_cluster: Any
+    ) -> None:
+        before = await place.deploy()
+        changed = await place.upgrade(await place.attach(), next_version(), listen="8082")
+        real_cluster.kubectl("rollout", "undo", "deployment/api", "-n", place.namespace)
+        await place.until_ready()
+
+        preview = await place.preview_upgrade(changed, next_version(), listen="8083")
+        undone = await place.undo(changed)
+
+        assert "nginx-proxy@9.0.0" in str([str(r.sentence) for r in preview.rows if r.id == "version"])
+        assert preview.is_blocked and preview.conflicts, blocks(preview)
+        assert undone.step is Step.DONE, shown(undone)
+        assert (await place.get())["spec"]["template"] == before["spec"]["template"]
 
 
 class TestOnRealCluster(Journeys):

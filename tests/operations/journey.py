@@ -20,11 +20,13 @@ class Journey:
         self.desk, self.client, self.bed = desk, client, bed
         self.base = f"/c/{bed.context}"
         self.target = f"deployments/{bed.namespace}/{bed.name}"
+        self.preset = "nginx-proxy"
 
-    async def draft(self, preset: str = "nginx-proxy") -> str:
+    async def draft(self, preset: str = "") -> str:
         """The new draft's id."""
         await self.client.get(f"{self.base}/attach/?to={self.target}")
-        answer = await self.client.post(f"{self.base}/attach/new/", {"to": self.target, "preset": preset})
+        sent = {"to": self.target, "preset": preset or self.preset}
+        answer = await self.client.post(f"{self.base}/attach/new/", sent)
         assert answer.status == 303, answer.text
         return answer.header("Location").split("/")[-3]
 
@@ -43,7 +45,7 @@ class Journey:
         sent = {"fingerprint": hidden(page, "fingerprint"), "note": "a test"} | fields
         return await self.client.post(f"{self.base}/attach/{draft}/review/", sent)
 
-    async def attach(self, preset: str = "nginx-proxy", **values: str) -> str:
+    async def attach(self, preset: str = "", **values: str) -> str:
         """All four steps; the path of the change's page, which has succeeded."""
         draft = await self.draft(preset)
         if values:
@@ -55,6 +57,22 @@ class Journey:
         change = answer.header("Location")
         await self.ended(change, "Attached")
         return change
+
+    async def begin_change(self, change: str, **fields: str) -> str:
+        """A draft of other settings for what that change attached; its id."""
+        answer = await self.client.post(f"{change}settings/", fields)
+        assert answer.status == 303, answer.text
+        return answer.header("Location").split("/")[-3]
+
+    async def change(self, change: str, **values: str) -> str:
+        """The form, the review and the rollout of other settings; the new change's path."""
+        draft = await self.begin_change(change)
+        answer = await self.settings(draft, **values)
+        assert answer.header("Location").endswith("/review/"), answer.text
+        answer = await self.confirm(draft)
+        assert answer.status == 303, answer.text
+        await self.ended(answer.header("Location"), "Settings changed")
+        return answer.header("Location")
 
     async def undo(self, change: str) -> Page:
         page = await self.client.get(f"{change}undo/")
@@ -68,7 +86,7 @@ class Journey:
             page = await self.client.get(change)
             result = re.search(r'id="result">.*?</svg>\s*([^<]+?)\s*</span>', page.text, re.S)
             said = result.group(1) if result else told(page)
-            assert said in (word, "Attaching", "Undoing"), told(page)
+            assert said in (word, "Attaching", "Undoing", "Changing settings", "Upgrading"), told(page)
             return page if said == word else None
 
         return await until(look)

@@ -2,7 +2,7 @@
 
 import asyncio
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from sidecars.messages import gettext_noop as _
 from sidecars.presets.schema import PresetCheck
 
 Pods = Sequence[Mapping[str, Any]]
+Judge = Callable[[Mapping[str, Any], Pods | None, Operation], tuple[CheckResult, ...]]
 SETTLED_S, MOVING_S, PAUSE_S = 4.0, 60.0, 1.0
 NO_EXEC = _("Not checked: not permitted to create pods/exec.")
 REQUEST = _("The sidecar's access log shows the request.")
@@ -30,12 +31,14 @@ NO_POD = _("Not checked: there is no pod to ask.")
 GATEWAY_ERRORS = (502, 503, 504)
 
 
-async def check_attach(cluster: Cluster, operation: Operation) -> tuple[CheckResult, ...]:
+async def check_attach(
+    cluster: Cluster, operation: Operation, judge: Judge = verify.judge_attach
+) -> tuple[CheckResult, ...]:
     """Looks again for a while if a check fails, for longer while pods still come and go."""
     clock = asyncio.get_running_loop().time
     began = clock()
     while True:
-        live, results = await _check_all(cluster, operation)
+        live, results = await _check_all(cluster, operation, judge)
         limit_s = SETTLED_S if verify.is_settled(live) else MOVING_S
         if not verify.has_failed(results) or clock() - began >= limit_s:
             return results
@@ -43,12 +46,12 @@ async def check_attach(cluster: Cluster, operation: Operation) -> tuple[CheckRes
 
 
 async def _check_all(
-    cluster: Cluster, operation: Operation
+    cluster: Cluster, operation: Operation, judge: Judge
 ) -> tuple[Mapping[str, Any], tuple[CheckResult, ...]]:
     plan = operation.plan
     live = await patiently(lambda: cluster.get(plan.resource, plan.namespace, plan.name))
     pods = await list_pods(cluster, live, plan.namespace)
-    results = verify.judge_attach(live, pods, operation)
+    results = judge(live, pods, operation)
     carriers = verify.find_carriers(pods or (), plan)
     for check in operation.checks_asked:
         if check.kind != "status":

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sidecars.attach import verify
+from sidecars.attach import upgrade, verify
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan
 from sidecars.attach.rollout import Rollout
 from sidecars.attach.run.patience import patiently
 from sidecars.attach.run.progress import Journal, Progress
-from sidecars.attach.run.rehearsal import Rehearsal, rehearse_attach, rehearse_undo
+from sidecars.attach.run.rehearsal import Rehearsal, rehearse
 from sidecars.attach.steps import Step
 from sidecars.cluster.cluster import Cluster
 from sidecars.errors import ForbiddenPath, SidecarsError, Stale
@@ -25,10 +25,21 @@ SENTENCES: Mapping[Step, str] = {
     Step.ROLLOUT: _("Waiting for the pods."),
     Step.VERIFY: _("Checking what is there now."),
     Step.CLEANUP: _("Tidying up."),
+    Step.DEPLOYMENT: _("Creating the Deployment."),
+    Step.SERVICE: _("Creating the Service."),
+    Step.DELETE_SERVICE: _("Deleting the Service."),
+    Step.DELETE_DEPLOYMENT: _("Deleting the Deployment."),
+    Step.DELETE_CONFIGMAP: _("Deleting the ConfigMap."),
     Step.DONE: _("Done."),
     Step.FAILED: _("Failed."),
 }
+CHANGING = _("Changing the sidecar in the template.")
 CHANGED = _("%(resource)s %(name)s changed since you looked. Nothing was written.")
+
+
+def _sentence_of(operation: Operation) -> str:
+    is_change = (operation.kind, operation.step) == ("upgrade", Step.APPLY)
+    return CHANGING if is_change else SENTENCES[operation.step]
 
 
 class Changed(Stale):
@@ -49,7 +60,7 @@ class Driver:
 
     def progress(self, rollout: Rollout | None = None) -> Progress:
         operation = self.operation
-        sentence = rollout.sentence if rollout else Sentence(SENTENCES[operation.step])
+        sentence = rollout.sentence if rollout else Sentence(_sentence_of(operation))
         if operation.failure:
             sentence = operation.failure.sentence
         return Progress(operation, sentence, rollout)
@@ -81,8 +92,10 @@ class Driver:
 
     async def rehearse(self, live: Mapping[str, Any]) -> Rehearsal:
         """The dry run once more: what was confirmed is what happens, or nothing."""
-        ask = rehearse_attach if self.operation.kind == "attach" else rehearse_undo
-        rehearsal = await patiently(lambda: ask(self.cluster, live, self.plan))
+        operation = self.operation
+        rehearsal = await patiently(
+            lambda: rehearse(self.cluster, live, operation.plan, operation.kind, operation.former)
+        )
         if rehearsal.fingerprint(self.plan, self.operation.preset_digest) != self.operation.fingerprint:
             raise Changed(resource=self.plan.resource, name=self.plan.name)
         if rehearsal.delta.forbidden:
@@ -91,5 +104,7 @@ class Driver:
 
     def is_applied(self, live: Mapping[str, Any]) -> bool:
         """Whether this operation's write is what the workload shows."""
+        if self.operation.kind == "upgrade":
+            return upgrade.is_applied(live, self.operation)
         judge = verify.read_back if self.operation.kind == "attach" else verify.read_back_undo
         return judge(live, self.plan) == "applied"

@@ -1,10 +1,11 @@
 """Carries a confirmed operation out, step by step; from any step again after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from sidecars.attach import verify
+from sidecars.attach import upgrade, verify
 from sidecars.attach.operation import Operation
 from sidecars.attach.rollout import Rollout
 from sidecars.attach.run.checking import check_attach
@@ -12,6 +13,9 @@ from sidecars.attach.run.cleaning import clean_up, drop_unused
 from sidecars.attach.run.driver import Driver
 from sidecars.attach.run.following import read_rollout
 from sidecars.attach.run.progress import Journal, Progress
+from sidecars.attach.run.standalone.making import MAKES, make_object
+from sidecars.attach.run.standalone.removing import DELETES, delete_object
+from sidecars.attach.run.standalone.verifying import verify_standalone
 from sidecars.attach.run.streams import closing
 from sidecars.attach.run.writing import create_configmap, keep_configmap, write_template
 from sidecars.attach.steps import Step
@@ -24,6 +28,7 @@ from sidecars.messages import gettext_noop as _
 GRACE_S = 60.0  # beyond the workload's own deadline
 OVERDUE_S = 30.0  # how long the deadline that an earlier rollout missed may still be told
 REVERTED = _("Somebody took the sidecar out of the template meanwhile.")
+TURNED_BACK = _("Somebody put the former settings back into the template meanwhile.")
 RETURNED = _("Somebody put the sidecar back into the template meanwhile.")
 STUCK = _("The rollout did not end in time.")
 CHECK_FAILED = _("A check failed. The sidecar is attached; look at it, or undo.")
@@ -54,7 +59,7 @@ async def drive(cluster: Cluster, operation: Operation, journal: Journal) -> Asy
 
 def _has_only_a_configmap(operation: Operation, error: SidecarsError) -> bool:
     """Not after a lost answer: the template may come to need it yet."""
-    is_before = operation.kind == "attach" and operation.step in (Step.CONFIGMAP, Step.APPLY)
+    is_before = operation.kind != "undo" and operation.step in (Step.CONFIGMAP, Step.APPLY)
     return is_before and not isinstance(error, OutcomeUnknown)
 
 
@@ -71,11 +76,15 @@ async def _take_step(driver: Driver) -> AsyncIterator[Progress]:
         Step.VERIFY: _verify,
         Step.CLEANUP: clean_up,
     }
+    if driver.operation.kind in ("create", "remove"):
+        steps = dict.fromkeys(MAKES, make_object)
+        steps |= dict.fromkeys(DELETES, delete_object)
+        steps[Step.VERIFY] = verify_standalone
     await steps[driver.operation.step](driver)
 
 
 async def _follow(driver: Driver) -> AsyncIterator[Progress]:
-    if driver.operation.kind == "attach":
+    if driver.operation.kind != "undo":
         await keep_configmap(driver)
     plan, watched = driver.plan, _Watched(deadline_s(await driver.get()) + GRACE_S)
     followed = follow_rollout(driver.cluster, plan.resource, plan.namespace, plan.name, plan.uid)
@@ -88,11 +97,21 @@ async def _follow(driver: Driver) -> AsyncIterator[Progress]:
             watched.see(read_rollout(state))
             yield driver.progress(watched.rollout)
             is_edited = state.generation > driver.operation.generation
-            if is_edited and verify.is_gone(await driver.get(), driver.operation):
-                raise SidecarsError(REVERTED if driver.operation.kind == "attach" else RETURNED)
+            if (
+                is_edited
+                and driver.operation.kind != "create"
+                and verify.is_gone(await driver.get(), driver.operation)
+            ):
+                raise SidecarsError(_reverted(driver.operation, await driver.get()))
             if watched.has_failed:
                 raise watched.failure()
     await driver.finish("complete", {"pods": watched.rollout.desired})
+
+
+def _reverted(operation: Operation, live: Mapping[str, Any]) -> str:
+    if operation.kind == "undo":
+        return RETURNED
+    return TURNED_BACK if upgrade.is_there(live, operation.plan) else REVERTED
 
 
 class _Watched:
@@ -139,7 +158,7 @@ class _Watched:
 
 
 async def _verify(driver: Driver) -> None:
-    is_attach = driver.operation.kind == "attach"
+    is_attach = driver.operation.kind != "undo"
     if is_attach:
         checks = await check_attach(driver.cluster, driver.operation)
     else:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sidecars.attach import consequences, patches
+from sidecars.attach import consequences, patches, upgrade
 from sidecars.attach.clashes import PreflightRow, Surroundings, native_by_default, preflight
 from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan, plan
@@ -63,17 +63,17 @@ async def preview_attach(
             new_volume=new_volume,
         )
     except Clash as clash:
-        return _blocked(live, (_row_of("plan", clash, clash.field),))
-    rows = preflight(live, preset, planned, around) + await _rights(cluster, planned)
+        return blocked(live, (row_of("plan", clash, clash.field),))
+    rows = preflight(live, preset, planned, around) + await ask_rights(cluster, planned)
     if any(row.verdict == "block" for row in rows):
-        return _blocked(live, rows)
+        return blocked(live, rows)
     return await _rehearse(cluster, preset, values, live, planned, rows)
 
 
 Ask = Callable[[Cluster, Mapping[str, Any], Plan], Awaitable[Rehearsal]]
 
 
-async def _settle(
+async def settle(
     cluster: Cluster, live: Mapping[str, Any], planned: Plan, ask: Ask
 ) -> tuple[Mapping[str, Any], Rehearsal]:
     """The dry run on the workload as it is now, while others write to it."""
@@ -98,20 +98,20 @@ async def _rehearse(
     try:
         refused = await rehearse_configmap(cluster, planned)
         if refused:
-            return _blocked(live, (*rows, refused))
-        live, rehearsal = await _settle(cluster, live, planned, rehearse_attach)
+            return blocked(live, (*rows, refused))
+        live, rehearsal = await settle(cluster, live, planned, rehearse_attach)
     except FieldConflict as conflict:
         owned = "; ".join(f"{f.path} ({f.manager})" for f in conflict.fields)
         taken = _("Other field managers own fields that the sidecar needs: %(fields)s")
         row = PreflightRow("conflict", "block", Sentence(taken, {"fields": owned}))
-        return _blocked(live, (*rows, row), conflict)
+        return blocked(live, (*rows, row), conflict)
     except (Rejected, Forbidden) as error:
-        return _blocked(live, (*rows, _row_of("dry-run", error)))
+        return blocked(live, (*rows, row_of("dry-run", error)))
     if rehearsal.delta.forbidden:
         paths = ", ".join(rehearsal.delta.forbidden[:5])
         touched = _("The API server would also change %(paths)s, which a preset may not touch.")
-        return _blocked(live, (*rows, PreflightRow("delta", "block", Sentence(touched, {"paths": paths}))))
-    rows = (*rows, *_shown(rehearsal), await rehearse_pod(cluster, rehearsal.written.object, planned))
+        return blocked(live, (*rows, PreflightRow("delta", "block", Sentence(touched, {"paths": paths}))))
+    rows = (*rows, *show_added(rehearsal), await rehearse_pod(cluster, rehearsal.written.object, planned))
     operation = Operation(
         kind="attach",
         step=Step.CONFIRM,
@@ -126,24 +126,28 @@ async def _rehearse(
         template_expected=template_outline(rehearsal.written.object, planned),
     )
     words = consequences.of_attach(live, planned)
-    return _preview(operation, live, rehearsal, rows, words, patches.kubectl_attach(planned, live))
+    return build_preview(operation, live, rehearsal, rows, words, patches.kubectl_attach(planned, live))
 
 
 async def preview_undo(cluster: Cluster, operation: Operation) -> Preview:
-    """`operation` is the attach's. Raises Stale if the workload is another one by now."""
-    planned = operation.plan
-    live: Mapping[str, Any] = await cluster.get(planned.resource, planned.namespace, planned.name)
-    if text(live, "metadata", "uid") != planned.uid:
-        raise Stale(resource=planned.resource, name=planned.name)
+    """`operation` is the attach's or the last upgrade's: the sidecar goes entirely.
+
+    Raises Stale if the workload is another one by now.
+    """
+    known = operation.plan
+    live: Mapping[str, Any] = await cluster.get(known.resource, known.namespace, known.name)
+    if text(live, "metadata", "uid") != known.uid:
+        raise Stale(resource=known.resource, name=known.name)
+    planned = upgrade.in_force(live, operation)
     try:
-        live, rehearsal = await _settle(cluster, live, planned, rehearse_undo)
+        live, rehearsal = await settle(cluster, live, planned, rehearse_undo)
     except (Rejected, Forbidden) as error:
-        return _blocked(live, (_row_of("dry-run", error),))
-    rows = [_method(rehearsal), *_shown(rehearsal)]
+        return blocked(live, (row_of("dry-run", error),))
+    rows = [_method(rehearsal), *show_added(rehearsal)]
     if rehearsal.delta.forbidden:
         paths = ", ".join(rehearsal.delta.forbidden[:5])
         touched = _("The removal would also change %(paths)s, which is not the sidecar's.")
-        return _blocked(live, (*rows, PreflightRow("delta", "block", Sentence(touched, {"paths": paths}))))
+        return blocked(live, (*rows, PreflightRow("delta", "block", Sentence(touched, {"paths": paths}))))
     undo = Operation(
         kind="undo",
         step=Step.CONFIRM,
@@ -154,17 +158,18 @@ async def preview_undo(cluster: Cluster, operation: Operation) -> Preview:
         values=operation.values,
         checks_asked=(),
         fingerprint=rehearsal.fingerprint(planned, operation.preset_digest),
-        template_before=operation.template_before,
+        template_before=operation.origin,
         template_expected=template_outline(rehearsal.written.object, planned),
         method=rehearsal.method,
+        former_configmaps=operation.configmaps,
     )
     if rehearsal.method == "nothing":
-        _note, configmap = await find_leftover(cluster, planned)
-        leftover = planned.configmap_name if configmap else ""
+        found = [name for name in undo.configmaps if (await find_leftover(cluster, planned, name))[1]]
+        leftover = ", ".join(found)
         rows += _left(leftover) if leftover else []
-        return replace(_preview(undo, live, rehearsal, tuple(rows), (), ""), leftover=leftover)
-    words = consequences.of_undo(live, planned)
-    return _preview(undo, live, rehearsal, tuple(rows), words, patches.kubectl_undo(planned, live))
+        return replace(build_preview(undo, live, rehearsal, tuple(rows), (), ""), leftover=leftover)
+    words = consequences.of_undo(live, planned, is_changed=operation.kind == "upgrade")
+    return build_preview(undo, live, rehearsal, tuple(rows), words, patches.kubectl_undo(planned, live))
 
 
 async def look_around(cluster: Cluster, live: Mapping[str, Any]) -> Surroundings:
@@ -188,7 +193,7 @@ async def _if_served(cluster: Cluster, resource: str, namespace: str) -> list[di
         return []
 
 
-async def _rights(cluster: Cluster, planned: Plan) -> tuple[PreflightRow, ...]:
+async def ask_rights(cluster: Cluster, planned: Plan) -> tuple[PreflightRow, ...]:
     asked = [("patch", planned.resource)]
     asked += [("create", "configmaps")] if planned.configmap else []
     where = planned.namespace
@@ -201,7 +206,7 @@ async def _rights(cluster: Cluster, planned: Plan) -> tuple[PreflightRow, ...]:
     )
 
 
-def _shown(rehearsal: Rehearsal) -> tuple[PreflightRow, ...]:
+def show_added(rehearsal: Rehearsal) -> tuple[PreflightRow, ...]:
     if not rehearsal.delta.added_by_server:
         return ()
     paths = ", ".join(change.path for change in rehearsal.delta.added_by_server[:5])
@@ -226,18 +231,18 @@ def _left(configmap: str) -> list[PreflightRow]:
     return [PreflightRow("configmap", "pass", Sentence(goes, {"name": configmap}))]
 
 
-def _row_of(row_id: str, error: Clash | Rejected | Forbidden, field: str = "") -> PreflightRow:
+def row_of(row_id: str, error: Clash | Rejected | Forbidden, field: str = "") -> PreflightRow:
     parameters = {key: str(value) for key, value in error.parameters.items()}
     return PreflightRow(row_id, "block", Sentence(error.sentence, parameters), field)
 
 
-def _blocked(
+def blocked(
     live: Mapping[str, Any], rows: tuple[PreflightRow, ...], conflict: FieldConflict | None = None
 ) -> Preview:
     return Preview(None, rows, (), (), live, None, conflicts=conflict.fields if conflict else ())
 
 
-def _preview(
+def build_preview(
     operation: Operation,
     live: Mapping[str, Any],
     rehearsal: Rehearsal,

@@ -1,7 +1,7 @@
 """Dry runs on the API server: what it would store, judged. Nothing is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sidecars.attach import delta, ownership, patches
@@ -9,6 +9,7 @@ from sidecars.attach.clashes import PreflightRow
 from sidecars.attach.delta import Delta
 from sidecars.attach.operation import Method
 from sidecars.attach.plan import Plan
+from sidecars.attach.steps import Kind
 from sidecars.cluster.cluster import Cluster, Written
 from sidecars.errors import Forbidden, Rejected
 from sidecars.fields import mapping, text
@@ -31,6 +32,16 @@ class Rehearsal:
         return delta.fingerprint(plan.uid, preset_digest, changes)
 
 
+async def rehearse(
+    cluster: Cluster, live: Mapping[str, Any], plan: Plan, kind: Kind, former: Plan | None = None
+) -> Rehearsal:
+    if kind == "undo":
+        return await rehearse_undo(cluster, live, plan)
+    if kind == "upgrade" and former is not None:
+        return await rehearse_upgrade(cluster, live, plan, former)
+    return await rehearse_attach(cluster, live, plan)
+
+
 async def rehearse_attach(cluster: Cluster, live: Mapping[str, Any], plan: Plan) -> Rehearsal:
     """Raises FieldConflict, Rejected, Stale, Forbidden."""
     body = patches.build_apply(plan, text(live, "metadata", "resourceVersion"))
@@ -38,6 +49,12 @@ async def rehearse_attach(cluster: Cluster, live: Mapping[str, Any], plan: Plan)
         plan.resource, plan.namespace, plan.name, body, field_manager=plan.field_manager, dry_run=True
     )
     return Rehearsal("apply", body, written, delta.judge(live, written.object, plan))
+
+
+async def rehearse_upgrade(cluster: Cluster, live: Mapping[str, Any], plan: Plan, former: Plan) -> Rehearsal:
+    """The new set under the same manager: what it no longer has goes. Raises as an attach does."""
+    attach = await rehearse_attach(cluster, live, plan)
+    return replace(attach, delta=delta.judge_upgrade(live, attach.written.object, plan, former))
 
 
 async def rehearse_undo(cluster: Cluster, live: Mapping[str, Any], plan: Plan) -> Rehearsal:

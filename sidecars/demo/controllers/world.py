@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from .. import status
 from ..store import Obj, Store, timestamp
 from .clock import Clock
+from .programs.http import Server
 from .records import EventRecorder
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class World:
         self.reconcilers: dict[str, Reconcile] = {}
         self.listeners: list[Listener] = []
         self.flushes: list[Callable[[], None]] = []
+        # The pods' network: a server behind a Service, as seen from a namespace.
+        self.reach: Callable[[str, str, int], Server | None] = lambda _namespace, _host, _port: None
         self._seen: dict[Place, Obj] = {}
         self._owned: dict[str, dict[Place, None]] = {}
         self._pods: dict[str, dict[str, None]] = {}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ...status import ApiError
 from ...store import Obj
 from ..conditions import condition, put_condition
+from ..programs.http import Network, Server
 from ..records import SCHEDULER
 from ..world import World
 from .pod import COMPONENT, PodRun
+from .serving import find_server
 
 
 class Kubelet:
@@ -19,9 +21,17 @@ class Kubelet:
         self._next_node = 0
         world.listeners.append(self._pod_changed)
         world.flushes.append(self._save_all)
+        world.reach = self._reach
 
     def run_of(self, pod: Obj) -> PodRun | None:
         return self._runs.get(pod["metadata"]["uid"])
+
+    def _reach(self, namespace: str, host: str, port: int) -> Server | None:
+        return find_server(self._world, self._network_of, namespace, host, port)
+
+    def _network_of(self, pod: Obj) -> Network | None:
+        run = self.run_of(pod)
+        return run.network if run else None
 
     def _pod_changed(self, kind: str, old: Obj | None, new: Obj | None) -> None:
         if kind != "pods":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...store import Obj
 from ..programs.box import Box, Files, Idle
 from ..programs.choice import choose
-from ..programs.http import Network
+from ..programs.http import Network, Server
 from ..world import World
 from .container import Container, Part, containers_of, stop_code
 from .podstatus import build_status, phase_of
@@ -138,7 +138,7 @@ class PodRun:
         instance = container.begin(self.clock.now())
         say = _writer(self, container, instance.log.append)
         container.box = Box(
-            self.world.store, self.clock, self.pod, container.spec, self.network, self.files, say
+            self.world.store, self.clock, self.pod, container.spec, self.network, self.files, say, self._reach
         )
         container.program = choose(container.box)
         if container.part is Part.EPHEMERAL:
@@ -150,6 +150,9 @@ class PodRun:
             self._later(wait_s, lambda: self._check_startup(container), container)
         self._changed(self)
         self._step(container)
+
+    def _reach(self, host: str, port: int) -> Server | None:
+        return self.world.reach(str(self.pod["metadata"]["namespace"]), host, port)
 
     def _check_startup(self, container: Container) -> None:
         probe = container.spec["startupProbe"]

@@ -47,13 +47,14 @@ class Files:
 class Box:
     def __init__(
         self, store: Store, clock: Clock, pod: Obj, spec: Obj, network: Network, files: Files,
-        say: Callable[[str], None],
+        say: Callable[[str], None], reach: Callable[[str, int], Server | None] = lambda _host, _port: None,
     ) -> None:  # fmt: skip
         self.clock = clock
         self.pod = pod
         self.spec = spec
         self.network = network
         self.say = say
+        self.reach = reach  # a Service of the cluster, by its name and port
         self.on_stop: Callable[[], None] = lambda: None  # at SIGTERM
         # What a command of the program's own prints; None: there is no such command.
         self.on_exec: Callable[[list[str]], str | None] = lambda _command: None

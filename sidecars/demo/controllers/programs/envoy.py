@@ -26,6 +26,7 @@ class Route:
     pattern: str = ""  # of the whole path, in place of a prefix
     methods: tuple[str, ...] = ()  # empty: all
     guard: str = ""  # what is answered without a key or a token
+    strips: bool = False  # the prefix goes no further
 
 
 def run_envoy(box: Box) -> Program:
@@ -88,6 +89,7 @@ def _route(route: dict[str, Any]) -> Route:
     return Route(
         prefix, "path" in match, cluster, int(direct.get("status", 0)), text, pattern,
         _methods(match), _guard(route.get("typed_per_filter_config", {})),
+        "regex_rewrite" in route.get("route", {}),
     )  # fmt: skip
 
 
@@ -129,15 +131,15 @@ class Envoy:
         if route.answer:
             return HttpResponse(route.answer, route.text.encode(), (SERVER, ("content-type", "text/plain")))
         host, port = self.clusters.get(route.cluster, ("", 0))
-        if host not in ("127.0.0.1", "localhost"):
-            return HttpResponse(200, b"LIVE\n", (SERVER,)) if "admin" in route.cluster else _refused()
-        if port == 9901:  # its own admin port
+        if "admin" in route.cluster or (port == 9901 and host == "127.0.0.1"):  # its own admin port
             return HttpResponse(200, b"LIVE\n", (SERVER, ("content-type", "text/plain")))
-        server = self.box.network.keep_open(self.box, port)
+        is_local = host in ("127.0.0.1", "localhost")
+        server = self.box.network.keep_open(self.box, port) if is_local else self.box.reach(host, port)
         if server is None:
             return _refused()
         headers = request.headers | {"x-forwarded-proto": "http", "x-envoy-expected-rq-timeout-ms": "15000"}
-        answer = server(HttpRequest(request.path, headers, "127.0.0.1", request.method))
+        path = "/" + request.path[len(route.prefix) :].lstrip("/") if route.strips else request.path
+        answer = server(HttpRequest(path, headers, "127.0.0.1", request.method))
         kept = tuple(each for each in answer.headers if each[0] != "server")
         return HttpResponse(answer.status, answer.body, (SERVER, *kept))
 
