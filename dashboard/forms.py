@@ -28,6 +28,7 @@ class Cell:
     widget: str
     value: str
     parameter: Parameter
+    is_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ def _cell_name(parameter: Parameter, number: int, item: Parameter) -> str:
     return f"{PREFIX}{parameter.name}-{number}-{item.name}"
 
 
-def _rows(parameter: Parameter, raw: Any) -> tuple[tuple[Cell, ...], ...]:
+def _rows(parameter: Parameter, raw: Any, error: BadParameter | None) -> tuple[tuple[Cell, ...], ...]:
     """What was entered, and one empty row."""
+    refused = (error.row, error.item) if error else (0, "")
     entries = [entry for entry in raw if isinstance(entry, Mapping)] if isinstance(raw, list) else []
     if len(entries) < parameter.max_items:
         entries = [*entries, {item.name: item.default for item in parameter.items}]
@@ -105,6 +107,7 @@ def _rows(parameter: Parameter, raw: Any) -> tuple[tuple[Cell, ...], ...]:
                 widget=_widget(item),
                 value=_as_text(item, entry.get(item.name, item.default)),
                 parameter=item,
+                is_refused=(number + 1, item.name) == refused,
             )
             for item in parameter.items
         )
@@ -117,18 +120,20 @@ def fields_of(
     raw: Mapping[str, Any],
     found: Mapping[str, Prefilled],
     errors: Mapping[str, BadParameter],
+    *,
+    hide_idle: bool = True,
 ) -> list[Field]:
     return [
         Field(
             name=p.name,
             label=words(p.label) or p.name,
             help=words(p.help),
-            widget="hidden" if preset.is_idle(p, raw) and p.name not in errors else _widget(p),
+            widget="hidden" if hide_idle and preset.is_idle(p, raw) and p.name not in errors else _widget(p),
             value=str(raw.get(p.name, _as_text(p, p.default))),
             source=_source(p, raw, found),
             error=problem(preset, errors[p.name]) if p.name in errors else "",
             parameter=p,
-            rows=_rows(p, raw.get(p.name, p.default)) if _has_rows(p) else (),
+            rows=_rows(p, raw.get(p.name, p.default), errors.get(p.name)) if _has_rows(p) else (),
         )
         for p in preset.parameters
     ]
@@ -176,12 +181,17 @@ def shown_values(preset: Preset, values: Mapping[str, Any]) -> list[tuple[str, s
 
 
 def problem(preset: Preset, error: BadParameter) -> str:
-    """Another parameter goes by its label, as the viewer reads it above its field."""
+    """Another parameter goes by its label, as the viewer reads it above its field; in a list of
+    rows the row's number and the field's label come first."""
     parameters = dict(error.parameters)
     for p in preset.parameters:
         if p.name == parameters.get("other"):
             parameters["other"] = words(p.label) or p.name
-    return say(error.sentence, parameters)
+    said = say(error.sentence, parameters)
+    cell = next(
+        (i for p in preset.parameters if p.name == error.field for i in p.items if i.name == error.item), None
+    )
+    return f"{error.row} · {words(cell.label) or cell.name}: {said}" if cell and words(cell.label) else said
 
 
 def _shown(parameter: Parameter, value: Any) -> str:
@@ -217,7 +227,9 @@ def _widget(parameter: Parameter) -> str:
         return "rows"
     if parameter.type in ("port", "integer"):
         return "number"
-    return {"boolean": "switch", "choice": "choice", "list": "lines"}.get(parameter.type, "text")
+    return {"boolean": "switch", "choice": "choice", "list": "lines", "json": "lines"}.get(
+        parameter.type, "text"
+    )
 
 
 def _as_text(parameter: Parameter, value: Any) -> Any:

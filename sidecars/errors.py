@@ -153,9 +153,11 @@ class Clash(SidecarsError):
 
 
 class BadParameter(SidecarsError):
-    """`field` is the preset parameter's name."""
+    """`field` is the preset parameter's name. In a list, `row` counts from 1 and `item` names a field."""
 
     sentence = _("This value is not allowed.")
+    row = 0
+    item = ""
 
     def __init__(self, field: str, sentence: str = "", *, advice: str = "", **parameters: object) -> None:
         self.field = field

@@ -18,6 +18,7 @@ from dashboard.identity import identity_of
 from dashboard.models import CHANGES, Attachment, Operation
 from dashboard.namespaces import last_choice
 from dashboard.pod_list import LABEL
+from dashboard.preset_page import card_of
 from dashboard.presets_folder import catalogue
 from dashboard.requester import HtmxHttpRequest, requester_of
 from dashboard.review_page import download, review_context
@@ -49,7 +50,7 @@ async def choose(request: HtmxHttpRequest, ctx: str) -> HttpResponse:
         "ctx": ctx,
         "target": target,
         "workload": workload,
-        "cards": [(p, forms.words(p.title), forms.words(p.help)) for p in catalogue().presets],
+        "cards": [card_of(preset) for preset in catalogue().presets],
         "alone": [p.id for p in catalogue().presets if can_stand_alone(p)],
         "bad_presets": catalogue().bad,
         "hindrance": await _hindrance(cluster, target),

@@ -50,7 +50,7 @@ async def detail(request: HtmxHttpRequest, preset: str, version: str = "") -> Ht
         "preset": found,
         "sent": SENT,
         "settings": settings_of(found),
-        "fields": [f for f in forms.fields_of(found, raw, {}, errors) if f.widget != "hidden"],
+        "fields": forms.fields_of(found, raw, {}, errors, hide_idle=False),
         "preview": preview,
         "lint": lint_of(found),
         "touches": touches_of(found),

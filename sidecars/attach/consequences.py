@@ -127,7 +127,7 @@ def _traffic(plan: Plan) -> list[Sentence]:
     found = []
     ports = ", ".join(text(port, "containerPort") for port in items(plan.container, "ports"))
     if ports:
-        unchanged = _("No Service is changed: only what calls port %(ports)s goes through the sidecar.")
+        unchanged = _("No Service is changed: the sidecar gets only what calls port %(ports)s.")
         found.append(Sentence(unchanged, {"ports": ports}))
     if "readinessProbe" in plan.container:
         found.append(Sentence(_("A pod gets traffic only while its sidecar is ready too.")))

@@ -130,7 +130,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self._refuse(_("At least %(count)s entry is needed."), count=self.min_items)
         if len(entries) > self.max_items:
             self._refuse(_("At most %(count)s entries."), count=self.max_items)
-        return [self._read_entry(entry) for entry in entries]
+        return [self._read_entry(entry, row) for row, entry in enumerate(entries, 1)]
 
     def _split(self, text: str) -> list[object]:
         lines = [line.removesuffix("\r") for line in text.split("\n")]
@@ -144,7 +144,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self._refuse(_("One entry a line, as name: value."))
         return {self.items[0].name: first, self.items[1].name: rest.removeprefix(" ")}
 
-    def _read_entry(self, entry: object) -> Any:
+    def _read_entry(self, entry: object, row: int) -> Any:
         try:
             if len(self.items) == 1:
                 return self.items[0].read(entry)
@@ -152,7 +152,8 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 self._refuse(_("One entry a line, as name: value."))
             return {item.name: item.read(entry[item.name]) for item in self.items}
         except BadParameter as error:
-            error.field = self.name
+            error.item = error.field if error.field != self.name else ""
+            error.field, error.row = self.name, row
             raise
 
     def _refuse(self, sentence: str, **parameters: object) -> NoReturn:

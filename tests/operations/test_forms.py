@@ -1,5 +1,6 @@
 """Drafts: what is typed stays, what is wrong is said, what is another's is not there."""
 
+import re
 from pathlib import Path
 
 from tests.dashboard_process import Client, Starter
@@ -183,3 +184,34 @@ async def test_only_what_can_be_changed_is_a_target(journey: Journey) -> None:
     missing = await journey.client.get(f"{journey.base}/attach/?to=deployments/{journey.bed.namespace}/none")
 
     assert (statefulset.status, malformed.status, missing.status) == (422, 404, 404)
+
+
+ROUTES = {
+    f"p-routes-{row}-{name}": value
+    for row, values in enumerate((("/", "127.0.0.1", "8080"), ("/orders", "orders.shop", "80")))
+    for name, value in zip(("prefix", "host", "port", "auth"), (*values, "none"), strict=True)
+}
+
+
+async def test_a_refused_row_is_told_by_its_number_and_field(journey: Journey) -> None:
+    draft = await journey.draft("api-gateway")
+    path = f"{journey.base}/attach/{draft}/settings/"
+    fields = form_fields((await journey.client.get(path)).text) | ROUTES
+
+    await journey.client.post(path, fields | {"p-routes-1-port": "http"})
+    page = await journey.client.get(path)
+
+    assert "2 · Port: A whole number from 1 to 65535." in page.text
+    refused = re.findall(r'name="(p-[^"]+)"[^>]*aria-invalid="true"', page.text)
+    assert refused == ["p-routes-1-port"]
+
+
+async def test_rows_are_reviewed_in_words(journey: Journey) -> None:
+    draft = await journey.draft("api-gateway")
+    path = f"{journey.base}/attach/{draft}/settings/"
+    fields = form_fields((await journey.client.get(path)).text) | ROUTES
+
+    await journey.client.post(path, fields | {"p-routes-1-strip": "on"})
+    page = await journey.review(draft)
+
+    assert "/orders · orders.shop · 80 · none · Cut the path off" in page.text

@@ -71,3 +71,10 @@ async def test_a_preset_can_be_downloaded_as_it_was_read(viewer: Client) -> None
 
 async def test_without_a_sign_in_there_is_no_preset(visitor: Client) -> None:
     assert (await visitor.get("/presets/")).status in (302, 303, 401, 403)
+
+
+async def test_the_preview_form_shows_also_what_has_no_effect_yet(viewer: Client) -> None:
+    """Only the preview is exchanged while typing, so a field that comes later would never come."""
+    page = await viewer.get("/presets/nginx-proxy/")
+
+    assert 'name="p-static_dir"' in page.text and 'name="p-rate_burst"' in page.text
