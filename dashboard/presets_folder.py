@@ -28,6 +28,14 @@ def read_folders(root: Path) -> dict[str, dict[str, bytes]]:
 
 
 def _head(path: Path) -> bytes:
+    """Empty if it cannot be read: one such file must not hide the other presets."""
+    try:
+        return _read(path)
+    except OSError:
+        return b""
+
+
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(FILE_LIMIT_BYTES + 1)
 
@@ -47,12 +55,19 @@ def read_images(path: str) -> dict[str, str]:
     """name:tag -> reference, of a YAML file. Raises BadConfiguration."""
     if not path:
         return {}
-    document = load_yaml(_head(Path(path)))
+    try:
+        document = load_yaml(_read(Path(path)))
+    except OSError as error:
+        raise BadConfiguration(cause=f"SIDECAR_IMAGES_FILE {path}: {error.strerror}") from error
+    except BadConfiguration as error:
+        raise BadConfiguration(cause=f"SIDECAR_IMAGES_FILE {path}: {error.parameters['cause']}") from error
     if not isinstance(document, dict) or not all(
         isinstance(key, str) and isinstance(value, str) and REFERENCE.fullmatch(value)
         for key, value in document.items()
     ):
-        raise BadConfiguration(cause=f"{path}: one line an image, as name:tag: registry/name:tag")
+        raise BadConfiguration(
+            cause=f"SIDECAR_IMAGES_FILE {path}: one line an image, as name:tag: registry/name:tag"
+        )
     return document
 
 
@@ -62,6 +77,8 @@ def _folders() -> tuple[dict[str, dict[str, bytes]], dict[str, dict[str, bytes]]
     others: dict[str, dict[str, bytes]] = {}
     if settings.SIDECAR_PRESETS_DIR:
         root = Path(settings.SIDECAR_PRESETS_DIR)
+        if not root.is_dir():
+            raise BadConfiguration(cause=f"SIDECAR_PRESETS_DIR {root}: no such folder")
         others = read_single_files(root) | read_folders(root)
     return others, read_packaged()
 

@@ -39,6 +39,7 @@ def run(options: Options) -> int:
             os.environ.update(SIDECAR_KUBECONFIG=kubeconfig, SIDECAR_LABEL="demo")
         _check_kubeconfig(options)
         _prepare_database()
+        _check_presets()
         _serve(listener)
     print("Stopped.", flush=True)
     return 0
@@ -105,6 +106,16 @@ def _prepare_database() -> None:
         raise Refusal(f"The database in {state_dir()} cannot be used: {error}.", 1) from None
     finally:
         connections.close_all()
+
+
+def _check_presets() -> None:
+    """A wrong path of an administrator is told now, not on every page of presets."""
+    from dashboard.presets_folder import catalogue
+
+    try:
+        catalogue()
+    except BadConfiguration as error:
+        raise Refusal(str(error)) from None
 
 
 def _serve(listener: socket.socket) -> None:

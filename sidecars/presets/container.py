@@ -1,12 +1,13 @@
 """A container template that has grown: given texts as the kubelet must see them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sidecars.presets.tree import NODES, Given
 from sidecars.presets.writers.given import refuse
 
 EXPANDED = ("command", "args")  # the kubelet expands $(NAME) in these, and in env values
+COMMANDS = (*EXPANDED, "run")  # the last of a check
 SHELLS = ("sh", "bash", "ash", "dash", "ksh", "zsh")
 
 
@@ -34,12 +35,32 @@ def _plain(node: Any) -> Any:
     return [_plain(child) for child in node] if isinstance(node, list) else node
 
 
-def find_shell_parameters(template: Mapping[str, Any]) -> list[str]:
-    """A shell would run what a person gives it: no parameter stands in a shell's command."""
-    parts = [template.get(key) for key in EXPANDED]
-    words = [word for part in parts if isinstance(part, list) for word in part if isinstance(word, str)]
-    is_shell = any(word.rsplit("/", 1)[-1] in SHELLS for word in words)
-    return ["a parameter in a shell's command"] if is_shell and _has_node(parts) else []
+def find_shell_parameters(template: Any) -> list[str]:
+    """A shell would run what a person gives it: no parameter stands in a shell's command, be it the
+    container's, a probe's or a check's."""
+    commands = [parts for parts in _commands(template) if any(_is_shell(text) for text in _texts(parts))]
+    return ["a parameter in a shell's command"] if any(_has_node(parts) for parts in commands) else []
+
+
+def _commands(node: Any) -> Iterator[list[Any]]:
+    """Command and arguments of each mapping that has any: they make one command line."""
+    if isinstance(node, Mapping):
+        yield [node[key] for key in COMMANDS if key in node]
+    children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _commands(child)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _texts(child)
+
+
+def _is_shell(word: str) -> bool:
+    return word.rsplit("/", 1)[-1] in SHELLS
 
 
 def _has_node(node: Any) -> bool:

@@ -45,6 +45,9 @@ def find_unsafe(container: Mapping[str, Any]) -> list[str]:
     if context.get("procMount", "Default") != "Default":
         found.append("securityContext.procMount")
     found += [f"securityContext.{key} 0" for key in ("runAsUser", "runAsGroup") if context.get(key) == 0]
+    if mapping(context, "appArmorProfile").get("type", "RuntimeDefault") != "RuntimeDefault":
+        found.append("securityContext.appArmorProfile")
+    found += [f"securityContext.{key}" for key in ("seLinuxOptions", "windowsOptions") if context.get(key)]
     for mount in items(container, "volumeMounts"):
         if ".." in str(mount.get("subPath", "")).split("/") or "subPathExpr" in mount:
             found.append("volumeMounts[].subPath")
@@ -71,6 +74,23 @@ def find_secrets(node: Any) -> set[str]:
 
 def find_missing(container: Mapping[str, Any]) -> list[str]:
     """What a preset's container must have and has not, as sentences' ends."""
+    found = find_not_required(container)
+    context = mapping(container, "securityContext")
+    found += [f"no numeric {k}" for k in ("runAsUser", "runAsGroup") if not _is_number(context.get(k))]
+    requests, limits = (mapping(container, "resources", key) for key in ("requests", "limits"))
+    if not {"cpu", "memory"} <= set(requests) or "memory" not in limits:
+        found.append("no requests and memory limit")
+    if TOKEN_PATH not in [mount.get("mountPath") for mount in items(container, "volumeMounts")]:
+        found.append("no empty mount over the token path")
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def find_not_required(container: Mapping[str, Any]) -> list[str]:
+    """What the restricted context must say and does not. A template must say it without a condition."""
     found = []
     for path, wanted in REQUIRED.items():
         value: Any = container
@@ -78,13 +98,6 @@ def find_missing(container: Mapping[str, Any]) -> list[str]:
             value = value.get(key) if isinstance(value, Mapping) else None
         if value != wanted:
             found.append(f"no {'.'.join(path)}: {wanted}")
-    context = mapping(container, "securityContext")
-    found += [f"no numeric {k}" for k in ("runAsUser", "runAsGroup") if not isinstance(context.get(k), int)]
-    requests, limits = (mapping(container, "resources", key) for key in ("requests", "limits"))
-    if not {"cpu", "memory"} <= set(requests) or "memory" not in limits:
-        found.append("no requests and memory limit")
-    if TOKEN_PATH not in [mount.get("mountPath") for mount in items(container, "volumeMounts")]:
-        found.append("no empty mount over the token path")
     return found
 
 

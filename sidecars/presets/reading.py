@@ -17,7 +17,13 @@ from sidecars.presets.schema import Image, PresetFile
 
 MAX_BYTES, MAX_DEPTH = 256 * 1024, 50
 ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,39}")  # it stands in the address of the preset's page
 DIGEST = re.compile(r"(sha256:[0-9a-f]{64})?")  # empty until read from the registry, never guessed
+IMAGE_NAME = re.compile(r"[a-z0-9][A-Za-z0-9._/:-]{0,250}")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+FILE = re.compile(r"(?![.]{1,2}\Z)[A-Za-z0-9._-]{1,253}")  # a key of the ConfigMap
+LISTS = ("command", "args", "env", "ports", "volumeMounts")
+LANGUAGES = {"en", "zh-hans"}
 
 
 def read_preset(
@@ -25,13 +31,15 @@ def read_preset(
 ) -> Preset:
     """`images` maps name:tag to the reference to use. Raises BadConfiguration with the reason."""
     document = load_yaml(files.get("preset.yaml", b""))
+    if document is None:
+        raise BadConfiguration(cause="preset.yaml is empty or cannot be read")
     try:
         parsed = msgspec.convert(document, PresetFile)
     except msgspec.ValidationError as error:
         raise BadConfiguration(cause=str(error)[:256]) from error
     _check(parsed, is_packaged=is_packaged)
     fields = {name: getattr(parsed, name) for name in PresetFile.__struct_fields__}
-    fields["image"] = _override(parsed.image, images or {})
+    fields["image"] = _check_image(_override(parsed.image, images or {}))
     taken = _take_files(parsed, files)
     own = {name: body for name, body in files.items() if "/" not in name or name in taken}
     digest = _digest([document, fields["image"].reference], own)
@@ -52,6 +60,12 @@ def _override(image: Image, images: Mapping[str, str]) -> Image:
     return Image(name, tag, digest)
 
 
+def _check_image(image: Image) -> Image:
+    if not (IMAGE_NAME.fullmatch(image.name) and TAG.fullmatch(image.tag) and DIGEST.fullmatch(image.digest)):
+        raise BadConfiguration(cause=f"the image {image.reference!r} is malformed"[:256])
+    return image
+
+
 def _take_files(parsed: PresetFile, files: Mapping[str, bytes]) -> dict[str, str]:
     taken = {}
     for config in parsed.config:
@@ -70,13 +84,15 @@ def _rehearse(preset: Preset) -> None:
         preset.render_config(values)
         preset.render_checks(values)
         grown = preset.render_container(values)
-        unsafe = policy.find_unsafe(grown) + policy.find_missing(grown)
+        unsafe, missing = policy.find_unsafe(grown), policy.find_missing(grown)
     except BadParameter as error:
         raise BadConfiguration(cause=f"the default of {error.field} is refused") from error
     except (TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
         raise BadConfiguration(cause=f"a malformed tree: {error}"[:256]) from error
     if unsafe:
         raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
+    if missing:
+        raise BadConfiguration(cause=f"the container has {missing[0]}")
     names = {volume.name for volume in preset.volumes}
     mounts = grown.get("volumeMounts")
     if not isinstance(mounts, list) or not all(isinstance(m, dict) for m in mounts):
@@ -86,7 +102,7 @@ def _rehearse(preset: Preset) -> None:
 
 
 def load_yaml(body: bytes) -> Any:
-    """Safe YAML without aliases, at most 256 KiB and 50 levels."""
+    """Safe YAML without aliases and of what JSON knows, at most 256 KiB and 50 levels."""
     if len(body) > MAX_BYTES:
         raise BadConfiguration(cause="the file is larger than 256 KiB")
     depth = 0
@@ -96,25 +112,46 @@ def load_yaml(body: bytes) -> Any:
             depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
             if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
                 raise BadConfiguration(cause="aliases or more than 50 levels are not allowed")
-        return yaml.load(body, Loader=yaml.CSafeLoader)  # noqa: S506  the C twin of SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        document = yaml.load(body, Loader=yaml.CSafeLoader)  # noqa: S506  the C twin of SafeLoader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or a number that is none
         raise BadConfiguration(cause=str(error)[:256]) from error
+    _refuse_foreign(document)
+    return document
+
+
+def _refuse_foreign(node: Any) -> None:
+    """YAML has dates, bytes and keys that are no text; nothing that reads a preset expects them."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise BadConfiguration(cause=f"the key {key!r} is no text; put it in quotes"[:256])
+            _refuse_foreign(value)
+    elif isinstance(node, list):
+        for child in node:
+            _refuse_foreign(child)
+    elif not isinstance(node, (str, int, float, bool, type(None))):
+        raise BadConfiguration(cause=f"{node!s} is read as a {type(node).__name__}; put it in quotes"[:256])
 
 
 def _check(parsed: PresetFile, *, is_packaged: bool) -> None:
     names = {p.name: p for p in parsed.parameters}
-    if not ID.fullmatch(parsed.id) or not DIGEST.fullmatch(parsed.image.digest):
-        raise BadConfiguration(cause="id or image digest is malformed")
+    if not ID.fullmatch(parsed.id) or not VERSION.fullmatch(parsed.version):
+        raise BadConfiguration(cause="id or version is malformed")
+    if not set(parsed.title) >= LANGUAGES or not set(parsed.help) >= LANGUAGES:
+        raise BadConfiguration(cause="title and help are needed in en and zh-hans")
+    _check_image(parsed.image)
     if len(names) != len(parsed.parameters):
         raise BadConfiguration(cause="two parameters have one name")
     for parameter in parsed.parameters:
         _check_parameter(parameter)
-    if not all({"en", "zh-hans"} <= set(pitfall) for pitfall in parsed.pitfalls):
+    if not all(set(pitfall) >= LANGUAGES for pitfall in parsed.pitfalls):
         raise BadConfiguration(cause="a pitfall needs en and zh-hans")
     tree.check(parsed.container, names)
     tree.check(parsed.checks, names)
     for config in parsed.config:
         tree.check(config.tree, names)
+        if not FILE.fullmatch(config.file):
+            raise BadConfiguration(cause=f"{config.file!r} is no name of a file in a ConfigMap"[:256])
         if config.renderer and (not is_packaged or config.renderer not in renderers.RENDERERS):
             raise BadConfiguration(cause=f"no renderer {config.renderer}")
     used = [name for rule in parsed.rules for name in (*rule.different, rule.first, rule.needs) if name]
@@ -130,20 +167,31 @@ def _check(parsed: PresetFile, *, is_packaged: bool) -> None:
     if missing := [name for name in used if name not in names]:
         raise BadConfiguration(cause=f"no parameter {missing[0]}")
     unsafe = [key for key in policy.PLANNED if key in parsed.container]
-    unsafe += container.find_shell_parameters(parsed.container)
+    unsafe += container.find_shell_parameters([parsed.container, parsed.checks])
     unsafe += [f"the Secret {name}" for name in sorted(policy.find_secrets(parsed.container))]
     if unsafe:
         raise BadConfiguration(cause=f"a preset may not have {unsafe[0]}")
+    if missing := policy.find_not_required(parsed.container):  # in the template: no setting may soften it
+        raise BadConfiguration(cause=f"the container has {missing[0]}")
+    for key in LISTS:
+        if not isinstance(parsed.container.get(key, []), list):
+            raise BadConfiguration(cause=f"the container's {key} is not a list")
 
 
 def _check_parameter(parameter: Parameter) -> None:
     for text in (parameter.label, parameter.help):
-        if not {"en", "zh-hans"} <= set(text):
+        if not set(text) >= LANGUAGES:
             raise BadConfiguration(cause=f"{parameter.name} needs label and help in en and zh-hans")
     if parameter.type == "list" and not 1 <= len(parameter.items) <= 12:
         raise BadConfiguration(cause=f"{parameter.name} needs 1 to 12 items")
     try:
+        for one in (parameter, *parameter.items):
+            re.compile(one.pattern)
         parameter.read(parameter.default)
+    except re.error as error:
+        raise BadConfiguration(
+            cause=f"the pattern of {parameter.name} is malformed: {error}"[:256]
+        ) from error
     except BadParameter as error:
         raise BadConfiguration(cause=f"the default of {parameter.name} is refused") from error
 

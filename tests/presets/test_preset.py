@@ -1,6 +1,7 @@
 """A preset folder is read strictly; a bad one is listed, not loaded."""
 
 import copy
+import datetime
 import time
 
 import pytest
@@ -71,6 +72,23 @@ UNSAFE = [
     lambda d: d["config"][0]["tree"].append(["x", {"$param": "nobody"}]),
     lambda d: d.update(unknown=1),
     lambda d: d.update(id="../x"),
+    lambda d: d.update(version="1/../2"),
+    lambda d: d["title"].pop("zh-hans"),
+    lambda d: d["image"].update(name="evil image"),
+    lambda d: d["config"][0].update(file="../x"),
+    lambda d: d["container"].update(command="nginx"),
+    lambda d: d["container"].update(workingDir=datetime.date(2024, 1, 1)),
+    lambda d: d["container"].update(env=[{1: "x"}]),
+    lambda d: d["container"].update(livenessProbe={"exec": {"command": ["sh", "-c", {"$param": "listen"}]}}),
+    lambda d: d["checks"].append({"kind": "exec", "run": ["sh", "-c", {"$param": "listen"}]}),
+    lambda d: d["container"]["securityContext"].update(runAsUser=True),
+    lambda d: d["container"]["securityContext"].update(appArmorProfile={"type": "Unconfined"}),
+    lambda d: d["container"]["securityContext"].update(seLinuxOptions={"user": "root"}),
+    lambda d: d["container"]["securityContext"].update(
+        readOnlyRootFilesystem={"$if": "gzip", "then": True, "else": False}
+    ),
+    lambda d: d["parameters"][2].update(pattern="("),
+    lambda d: d["parameters"][-2].update(pattern="("),
 ]
 
 
@@ -113,6 +131,8 @@ def test_an_odd_value_anywhere_is_read_or_refused_but_never_breaks(place: tuple,
         b"x" * 300_000,
         b"!!python/object/apply:os.system [id]",
         b"\xff\xfe\xfa",
+        b"a: 2024-99-99",
+        b"a: " + b"9" * 5000,
         b"a: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]",
     ],
 )
