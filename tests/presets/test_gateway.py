@@ -97,3 +97,14 @@ def test_a_guarded_route_is_asked_without_a_key_and_may_not_answer_200() -> None
     assert asked["/k"] == (401,)
     assert asked["/p"] == (401, 405)  # the check only GETs
     assert 200 in asked["/open"]
+
+
+@pytest.mark.parametrize(
+    "header", ["x-sidecar-expected-key-0", "X-Sidecar-Expected-Key-1", "Host", "x-jwt-sub"]
+)
+def test_a_header_that_the_gateway_sets_itself_cannot_carry_the_key(header: str) -> None:
+    """The expected key is written under a name of ours: sent under that name, every request had it."""
+    with pytest.raises(BadParameter) as refused:
+        configuration(route("/", "key"), key="gateway/key", key_header=header)
+
+    assert refused.value.field == "key_header"

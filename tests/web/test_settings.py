@@ -53,6 +53,23 @@ def test_a_wrong_environment_twin_is_one_sentence(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (2, "SIDECAR_READ_ONLY is 'maybe'; it must be 1 or 0.\n")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("SIDECAR_PRESETS_DIR", "/none", "SIDECAR_PRESETS_DIR /none: no such folder"),
+        ("SIDECAR_IMAGES_FILE", "/none.yaml", "SIDECAR_IMAGES_FILE /none.yaml: No such file or directory"),
+    ],
+)
+def test_a_wrong_path_of_presets_is_told_at_the_start(
+    tmp_path: Path, variable: str, value: str, sentence: str
+) -> None:
+    """It was an error 500 on each page of presets."""
+    ended = command(tmp_path, "--kubeconfig", kubeconfig(tmp_path), environment={variable: value})
+
+    assert ended.returncode == 2
+    assert sentence in ended.stderr and len(ended.stderr.strip().splitlines()) == 1
+
+
 def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

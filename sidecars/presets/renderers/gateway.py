@@ -47,6 +47,12 @@ METHODS = _("Methods of %(prefix)s: capital letters, separated by blanks, such a
 HALF_JWT = _("Issuer and keys belong together.")
 NOT_A_SET = _("A JSON Web Key Set of public keys is needed: an object with a list named keys.")
 NO_AUTH = _("Say who may call %(prefix)s: none (everybody), key or jwt.")
+NO_KEY_HEADER = _("This header cannot carry a key. Choose another, such as x-api-key.")
+# Each is set, read or removed on the way by HTTP itself or by the gateway.
+TAKEN_HEADERS = frozenset(
+    {"host", "connection", "content-length", "content-type", "expect", "keep-alive", "proxy-connection", "te"}
+    | {"trailer", "transfer-encoding", "upgrade", "x-jwt-sub", "x-request-id", "x-forwarded-for"}
+)
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -85,6 +91,9 @@ def render_gateway(values: Mapping[str, Any]) -> Json:
 def _check(routes: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> None:
     if not routes:
         raise BadParameter("routes", NO_ROUTE, advice="")
+    header = values["key_header"].lower()
+    if header in TAKEN_HEADERS or header.startswith(EXPECTED):  # compared with itself, any key would do
+        raise BadParameter("key_header", NO_KEY_HEADER, advice="")
     seen = set()
     for route in routes:
         prefix, place = route["prefix"], route["prefix"].rstrip("/").lower()
