@@ -16,7 +16,7 @@ def of_attach(workload: Mapping[str, Any], plan: Plan) -> tuple[Sentence, ...]:
     """What is lost comes first."""
     losses = (*_restarts(workload), *_lost(workload))
     undo = Sentence(_("It can be undone; the pods then restart again."))
-    return (*losses, *added_requests(workload, plan), *_traffic(plan), _reads(plan), undo)
+    return (*losses, *added_requests(workload, plan), *_traffic(plan), *_reads(plan), undo)
 
 
 def of_upgrade(workload: Mapping[str, Any], plan: Plan, former: Plan) -> tuple[Sentence, ...]:
@@ -29,7 +29,7 @@ def of_upgrade(workload: Mapping[str, Any], plan: Plan, former: Plan) -> tuple[S
         *_lost(workload),
         *_moved_ports(plan, former),
         *_growth(workload, plan, former),
-        _reads(plan),
+        *_reads(plan),
         *words,
         Sentence(undo),
     )
@@ -134,7 +134,7 @@ def _traffic(plan: Plan) -> list[Sentence]:
     return found
 
 
-def _reads(plan: Plan) -> Sentence:
+def _reads(plan: Plan) -> list[Sentence]:
     shared = shared_mounts(plan)
     paths = [text(m, "mountPath") for m in shared]
     writable = [text(m, "mountPath") for m in shared if not truth(m, "readOnly")]
@@ -150,22 +150,27 @@ def _reads(plan: Plan) -> Sentence:
             "The kubelet gives the sidecar what you named of the Secret %(secrets)s; this dashboard does "
             "not read it. It gets no token of the service account."
         )
-        return Sentence(named, values)
+        return [*_shares(values), Sentence(named, values)]
     if writable:
         writes = _(
             "The sidecar can read its own configuration and %(paths)s, and write in %(writable)s; no "
             "Secret, and no token of the service account."
         )
-        return Sentence(writes, values)
+        return [Sentence(writes, values)]
     if paths:
         folders = _(
             "The sidecar can read its own configuration and %(paths)s; no Secret, and no token of "
             "the service account."
         )
-        return Sentence(folders, values)
-    return Sentence(
-        _("The sidecar can read its own configuration; no Secret, and no token of the service account.")
-    )
+        return [Sentence(folders, values)]
+    alone = _("The sidecar can read its own configuration; no Secret, and no token of the service account.")
+    return [Sentence(alone)]
+
+
+def _shares(values: Mapping[str, str]) -> list[Sentence]:
+    if values["writable"]:
+        return [Sentence(_("The sidecar can read %(paths)s, and write in %(writable)s."), values)]
+    return [Sentence(_("The sidecar can read %(paths)s."), values)] if values["paths"] else []
 
 
 def _lost(workload: Mapping[str, Any]) -> list[Sentence]:

@@ -11,6 +11,10 @@ from sidecars.messages import gettext_noop as _
 from sidecars.presets.preset import Preset
 
 NO_VOLUME = _("%(path)s is on no volume of %(container)s: there is nothing to share.")
+NO_VOLUME_YET = _(
+    "%(path)s is on no volume of %(container)s: there is nothing to share. Choose a folder on one, "
+    "or let a new volume be made."
+)
 NO_CONTAINER = _("The workload has no container %(container)s.")
 TAKEN_PATH = _("The sidecar needs %(path)s for itself.")
 BLOCKED_PATH = _("A mount at %(path)s would hide files that the sidecar needs.")
@@ -65,8 +69,10 @@ def wire(
                 raise Clash(READ_ONLY, field=field, path=folder, container=text(beside, "name"))
             mount = {k: v for k, v in mount.items() if k != "readOnly"}
         except NoVolume:
-            if not (shared.create and new_volume):
+            if not shared.create:
                 raise
+            if not new_volume:
+                raise Clash(NO_VOLUME_YET, field=field, path=folder, container=text(beside, "name")) from None
             _check_ordinary(workload, beside, field)
             path = _check_new(beside, folder, taken, field)
             name = f"{prefix}shared" + (f"-{len(volumes) + 1}" if volumes else "")

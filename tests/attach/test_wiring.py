@@ -48,6 +48,7 @@ def test_a_new_volume_has_to_be_asked_for() -> None:
         planned(live(), new_volume=False)
 
     assert caught.value.field == "static_dir"
+    assert "let a new volume be made" in str(caught.value)
 
 
 def test_a_folder_that_the_app_may_only_read_is_no_place_to_write() -> None:
