@@ -199,7 +199,7 @@ def _shown(parameter: Parameter, value: Any) -> str:
         return pgettext("switch", "on") if value else pgettext("switch", "off")
     if _has_rows(parameter):
         return "\n".join(_entry(parameter, entry) for entry in value) or "–"
-    return _as_text(parameter, value) or "–"
+    return f"{_as_text(parameter, value)} {parameter.unit}".rstrip() if value not in ("", None, []) else "–"
 
 
 def _entry(parameter: Parameter, entry: Mapping[str, Any]) -> str:

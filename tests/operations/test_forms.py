@@ -215,3 +215,11 @@ async def test_rows_are_reviewed_in_words(journey: Journey) -> None:
     page = await journey.review(draft)
 
     assert "/orders · orders.shop · 80 · none · Cut the path off" in page.text
+
+
+async def test_a_number_is_reviewed_with_its_unit(journey: Journey) -> None:
+    draft = await journey.draft("envoy-proxy")
+
+    page = await journey.review(draft)
+
+    assert "10240 KiB</dd>" in page.text
