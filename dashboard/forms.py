@@ -198,19 +198,20 @@ def _shown(parameter: Parameter, value: Any) -> str:
     if parameter.type == "boolean":
         return pgettext("switch", "on") if value else pgettext("switch", "off")
     if _has_rows(parameter):
-        return "\n".join(_row_in_words(parameter, entry) for entry in value) or "–"
-    return _as_text(parameter, value) or "–"
+        return "\n".join(_entry(parameter, entry) for entry in value) or "–"
+    return f"{_as_text(parameter, value)} {parameter.unit}".rstrip() if value not in ("", None, []) else "–"
 
 
-def _row_in_words(parameter: Parameter, entry: Mapping[str, Any]) -> str:
-    """/orders: Service orders.shop, Port 8080. What is empty, off or 0 is left out."""
-    first, *rest = parameter.items
-    told = [
-        words(item.label) if entry[item.name] is True else f"{words(item.label)} {entry[item.name]}"
-        for item in rest
-        if entry[item.name]
-    ]
-    return f"{entry[first.name]}: {', '.join(told)}"
+def _entry(parameter: Parameter, entry: Mapping[str, Any]) -> str:
+    """What is filled in, on one line; a switch by its label."""
+    parts = []
+    for item in parameter.items:
+        value = entry.get(item.name)
+        if value is True:
+            parts.append(words(item.label) or item.name)
+        elif value and value != 0:
+            parts.append(str(value))
+    return " · ".join(parts)
 
 
 def _source(parameter: Parameter, raw: Mapping[str, Any], found: Mapping[str, Prefilled]) -> str:

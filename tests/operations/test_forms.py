@@ -214,4 +214,12 @@ async def test_rows_are_reviewed_in_words(journey: Journey) -> None:
     await journey.client.post(path, fields | {"p-routes-1-strip": "on"})
     page = await journey.review(draft)
 
-    assert "/orders: Service orders.shop, Port 80, Who may call none, Cut the path off" in page.text
+    assert "/orders · orders.shop · 80 · none · Cut the path off" in page.text
+
+
+async def test_a_number_is_reviewed_with_its_unit(journey: Journey) -> None:
+    draft = await journey.draft("envoy-proxy")
+
+    page = await journey.review(draft)
+
+    assert "10240 KiB</dd>" in page.text
