@@ -140,9 +140,13 @@ class Matcher:
         """By the id in its cgroup, where it sees others' processes; else it is the container's own."""
         reader = next((r for r in self.around.runners if r.name == sample.container), None)
         sees_others = self.around.shares_processes or (reader is not None and bool(reader.helps))
-        for runner in self.around.runners if sees_others else ():
-            if runner.container_id and runner.container_id in process.group:
-                return None if runner.helps else runner.name
+        for runner in self.around.runners:
+            if not runner.container_id or runner.container_id not in process.group:
+                continue
+            if runner.helps and (sees_others or runner.helps == sample.container):
+                return None  # our own: a helper shares its processes with the one that it looks into
+            if sees_others:
+                return runner.name
         if reader is not None and reader.helps:
             # Beside its own processes it sees those of the container it was made for. With a
             # cgroup namespace its own group is "/".

@@ -156,3 +156,12 @@ def test_what_another_reader_does_not_see_is_not_laid_on_the_one_that_was_not_re
     found = matcher(sample("app", app), sample("evil", evil), runners=("app", "evil", "distroless"))
 
     assert owner(found, 9) == (None, Basis.UNKNOWN)
+
+
+def test_a_helper_s_own_program_is_no_hidden_process_of_its_target() -> None:
+    own = process(1, 10) + process(40, uid=65534, hidden=True, group="0::/../" + "c" * 64)
+    turns = [sample("nginx", printed([own]), turn) for turn in (0, 1)]
+
+    found = matcher(*turns, runners=(Runner("nginx", NGINX), Runner("observe-1", "c" * 64, helps="nginx")))
+
+    assert not found.hidden
