@@ -12,7 +12,7 @@ help:
 	@echo "make demo          make the environment, start the demo cluster and the dashboard (PORT=$(PORT))"
 	@echo "make run           the same with your kubeconfig's current context"
 	@echo "make test          lint, types and all tests that this computer can run; names what it skips"
-	@echo "make test-fast     tests that need neither cluster nor browser"
+	@echo "make test-fast     tests without cluster, browser and hostile values"
 	@echo "make lint          format and lint rules        make types         mypy --strict"
 	@echo "make cluster-up    a real one-node Kubernetes for work by hand; make cluster-down stops it"
 	@echo "make bench         measurements                 make screenshots   pictures of the pages"

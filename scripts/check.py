@@ -109,7 +109,9 @@ def read_report(report: Path) -> dict[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--fast", action="store_true", help="only tests that start no cluster, demo server or browser"
+        "--fast",
+        action="store_true",
+        help="only tests that start no cluster, demo server or browser, without those of hostile values",
     )
     parser.add_argument("--only", choices=("lint", "types"))
     chosen = parser.parse_args()
@@ -123,8 +125,8 @@ def main() -> int:
         if chosen.only:
             return 1 if outcome.broken else 0
     if chosen.fast:
-        quick = [*ELSEWHERE, "-m", "not cluster and not browser and not programs"]
-        tests("Tests without clusters, programs and browser", "fast", quick, outcome)
+        quick = [*ELSEWHERE, *TOGETHER, "-m", "not cluster and not browser and not programs and not hostile"]
+        tests("Tests without clusters, programs, browser and hostile values", "fast", quick, outcome)
     else:
         # The test bed's own tests replace the cluster under everybody: they run alone, and first.
         tests("Tests of the test bed", "bed", ["tests/cluster"], outcome)

@@ -44,3 +44,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_played = place.parts[0] in PLAYED or place.as_posix() in PLAYED_FILES
         if is_played or PROGRAMS & set(getattr(item, "fixturenames", ())):
             item.add_marker("programs")
+        if "hostile" in place.stem:
+            item.add_marker("hostile")
