@@ -131,8 +131,8 @@ def raw_of(preset: Preset, params: QueryDict) -> dict[str, Any]:
     return forms.read_post(preset, params) if SENT in params else forms.initial(preset, {})
 
 
-def preview_of(preset: Preset, raw: Mapping[str, Any]) -> Preview:
-    values, errors = preset.read_form(raw)
+def preview_of(preset: Preset, values: Mapping[str, Any], errors: Mapping[str, BadParameter]) -> Preview:
+    """Of what `Preset.read_form` answered."""
     if errors:
         return Preview(problems=tuple(_problems(preset, errors)))
     container = {"name": preset.id, "image": preset.image.reference, **preset.render_container(values)}

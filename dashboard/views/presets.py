@@ -41,10 +41,10 @@ async def listing(request: HtmxHttpRequest) -> HttpResponse:
 async def detail(request: HtmxHttpRequest, preset: str, version: str = "") -> HttpResponse:
     found = get_preset(preset, version)
     raw = raw_of(found, request.GET)
-    preview = preview_of(found, raw)
+    values, errors = found.read_form(raw)
+    preview = preview_of(found, values, errors)
     if request.htmx:
         return render(request, "presets/_preview.html", {"preview": preview})
-    _values, errors = found.read_form(raw)
     context = {
         "card": card_of(found),
         "preset": found,

@@ -10,6 +10,7 @@ from sidecars.attach.operation import Operation
 from sidecars.attach.plan import Plan
 from sidecars.attach.preview import Preview
 from sidecars.attach.run.patience import if_permitted
+from sidecars.attach.run.previews import blocked, row_of
 from sidecars.attach.run.standalone.looking import look, objects_of
 from sidecars.attach.run.standalone.rehearsal import Rehearsal, rehearse, rehearse_its_pod
 from sidecars.attach.standalone import consequences, judging, writing
@@ -59,16 +60,16 @@ async def preview_create(
     try:
         planned, objects = plan_standalone(preset, values, place, attachment_id=attachment_id)
     except Clash as clash:
-        return StandalonePreview(_blocked((_row_of("plan", clash, clash.field),)))
+        return StandalonePreview(blocked({}, (row_of("plan", clash, clash.field),)))
     around = await look_around(cluster, planned, objects)
     rows = preflight(preset, values, planned, objects, around)
     exported = writing.to_yaml(objects)
     if any(row.verdict == "block" for row in rows):
-        return StandalonePreview(_blocked(rows), yaml=exported)
+        return StandalonePreview(blocked({}, rows), yaml=exported)
     try:
         rehearsal = await rehearse(cluster, planned, objects)
     except (Rejected, Forbidden) as error:
-        return StandalonePreview(_blocked((*rows, _row_of("dry-run", error))), yaml=exported)
+        return StandalonePreview(blocked({}, (*rows, row_of("dry-run", error))), yaml=exported)
     rows = (*rows, *_forbidden(rehearsal), await rehearse_its_pod(cluster, planned, rehearsal))
     operation = Operation(
         kind="create",
@@ -207,12 +208,3 @@ async def _delete_rights(cluster: Cluster, planned: Plan, resources: list[str]) 
         for resource, is_allowed in zip(resources, answers, strict=True)
         if not is_allowed
     ]
-
-
-def _row_of(row_id: str, error: Clash | Rejected | Forbidden, field: str = "") -> PreflightRow:
-    parameters = {key: str(value) for key, value in error.parameters.items()}
-    return PreflightRow(row_id, "block", Sentence(error.sentence, parameters), field)
-
-
-def _blocked(rows: tuple[PreflightRow, ...]) -> Preview:
-    return Preview(None, rows, (), (), {}, None)
