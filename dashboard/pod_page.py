@@ -57,10 +57,11 @@ async def read_pod_page(
 ) -> PodReading:
     """Raises NotFound, Forbidden… for the pod itself; everything beside it may be missing."""
     manifest = await cluster.get("pods", namespace, name)
-    services, configmaps, workload, measured = await asyncio.gather(
+    services, configmaps, workload, own, measured = await asyncio.gather(
         allowed(cluster.list("services", namespace)),
         read_configmaps(cluster, namespace, configmap_names(manifest)),
         find_workload(cluster, namespace, manifest),
+        allowed(cluster.get("namespaces", "", namespace)),
         _measure(cluster, namespace, name),
     )
     known_as = name_of(workload, namespace, name)
@@ -71,6 +72,7 @@ async def read_pod_page(
         configmaps=configmaps,
         template_names=template_names(workload),
         chosen_main=chosen,
+        namespace_object=own,
     )
     row = pod_row(msgspec.convert(manifest, wire.Pod, strict=False))
     chosen = chosen if any(container.name == chosen for container in pod.containers) else ""

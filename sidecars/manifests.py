@@ -8,9 +8,10 @@ from sidecars.configured import read_configured
 from sidecars.edges.owners import assign_files
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
+from sidecars.injection import find_absent
 from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
-from sidecars.topology import Container, Edge, Evidence, Owner, Pod, Port, Resources, Role, Volume
+from sidecars.topology import Absent, Container, Edge, Evidence, Owner, Pod, Port, Resources, Role, Volume
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 from sidecars.written import find_touched, whole_names
 
@@ -24,11 +25,13 @@ def read_pod(
     configmaps: Mapping[str, Json] | None = None,
     template_names: frozenset[str] | None = None,
     chosen_main: str = "",
+    namespace_object: Json | None = None,
 ) -> Pod:
     """A pod with roles, calls and checks. `services` and `configmaps` are None if unreadable.
 
     `template_names` are the containers of the owner's template: one that is missing there
     was injected. `configmaps` is by name; one that is absent from it does not exist.
+    `namespace_object` may ask an injector for sidecars; None if it was not read.
     """
     metadata, spec = mapping(pod, "metadata"), mapping(pod, "spec")
     namespace = text(metadata, "namespace")
@@ -44,6 +47,11 @@ def read_pod(
     owner = _read_owner(metadata)
     around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
+    absent: tuple[Absent, ...] = ()
+    if text(metadata, "uid"):  # a manifest that is in no cluster has met no injector
+        names = [container.name for container in containers]
+        on_node = truth(spec, "hostNetwork")
+        absent = find_absent(pod, namespace_object, names, host_network=on_node)
     result = Pod(
         name=text(metadata, "name"),
         namespace=namespace,
@@ -64,6 +72,7 @@ def read_pod(
         early_calls=early,
         flows=flows.infer(touched, containers, volumes),
         services=found,
+        absent=absent,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),
         is_fragment=_is_fragment(pod),

@@ -213,6 +213,15 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A sidecar that an injector was asked for and that is not there."""
+
+    injector: str
+    marker: str  # what asks for it or refuses it, as name=value
+    why: str  # pod | namespace: it asks; refused: by the pod; host-network: it gets none
+
+
+@dataclass(frozen=True, slots=True)
 class Pod:
     name: str
     namespace: str
@@ -234,6 +243,7 @@ class Pod:
     flows: tuple[Flow, ...] = ()
     services: tuple[Service, ...] = ()
     checks: tuple[Check, ...] = ()
+    absent: tuple[Absent, ...] = ()
     unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
     deleting: bool = False
     is_fragment: bool = False  # a patch: the rest, such as its volumes, stands elsewhere
