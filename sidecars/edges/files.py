@@ -6,8 +6,9 @@ from typing import cast
 
 from sidecars.configured import LONGEST_TEXT, Configured, File
 from sidecars.edges import formats
-from sidecars.edges.findings import Finding
+from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.formats.mentions import Mention
+from sidecars.edges.names import words
 from sidecars.topology import Evidence
 
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
@@ -29,6 +30,8 @@ def find(configured: Configured) -> Iterator[Finding]:
                     mention.address,
                     evidence,
                     is_listener=mention.says == "listen",
+                    proof=Proof.FILED,
+                    called=words(mention.name),
                     kind="inferred" if mention.is_inferred else "declared",
                     confidence=mention.confidence,
                     is_unclear=mention.is_unclear,

@@ -7,6 +7,7 @@ from sidecars.configured import Configured
 from sidecars.edges import sockets
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
+from sidecars.edges.naming import tell_whose
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
@@ -18,7 +19,7 @@ Call = tuple[str, str | None, int | None, str, str]
 def join(
     findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
 ) -> tuple[Edge, ...]:
-    findings = list(dict.fromkeys(findings))
+    findings = tell_whose(list(dict.fromkeys(findings)), configured)
     found: dict[Call, list[Finding]] = {}
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
@@ -94,6 +95,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         yield app, finding
     elif finding.needs_listener or port is None:
         return
+    elif finding.named and listeners.may_call(caller, finding.named):
+        yield finding.named, _weaker(finding)
     else:
         named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:

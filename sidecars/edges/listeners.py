@@ -73,7 +73,7 @@ class Listeners:
     def read(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             if finding.is_listener and finding.address.port:
-                is_here = finding.proof is Proof.SAID and finding.address.shown.startswith(HERE)
+                is_here = finding.proof in (Proof.FILED, Proof.SAID) and finding.address.shown.startswith(HERE)
                 proof = Proof.HERE if is_here else finding.proof
                 self.add(finding.container, (finding.address.port, finding.address.protocol), proof)
 
@@ -150,6 +150,9 @@ class Listeners:
         if self.roles.get(caller) is Role.INIT:
             return role is Role.NATIVE_SIDECAR and self.order[name] < self.order[caller]
         return bool(role) or early
+
+    def may_call(self, caller: str, name: str) -> bool:
+        return name in self.order and self._meets(caller, name)
 
     def mentioned(self, caller: str, port: int) -> list[str]:
         """Containers whose flags or variables hold this number in a way that may be a port to open."""

@@ -38,6 +38,7 @@ class Mention:
     confidence: Confidence = Confidence.HIGH
     is_unclear: bool = False
     is_assumed: bool = False
+    name: str = ""  # of the setting, where nobody knows what it means
 
 
 @dataclass(frozen=True, slots=True)
