@@ -30,7 +30,7 @@ def find(configured: Configured) -> Iterator[Finding]:
                     mention.address,
                     evidence,
                     is_listener=mention.says == "listen",
-                    proof=Proof.FILED,
+                    proof=Proof.MENTIONED if mention.is_unclear else Proof.FILED,
                     called=words(mention.name),
                     kind="inferred" if mention.is_inferred else "declared",
                     confidence=mention.confidence,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured
 from sidecars.edges import sockets
+from sidecars.edges.addresses import UDP_SCHEMES
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
 from sidecars.edges.naming import tell_whose
@@ -139,17 +140,22 @@ def _is_told_unknown(finding: Finding) -> bool:
 
 
 def _protocol(finding: Finding, listeners: Listeners) -> Key:
-    """As told; or as the only owner of the port has it; DNS is asked by UDP."""
+    """As told, or as the only one that listens on the port has it; DNS is asked by UDP."""
     key: Key = (finding.address.port, finding.address.protocol)
     other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
     mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
     is_open = bool(finding.about) or not finding.needs_listener
     if key[1] == "tcp" and is_open and not listeners.own(finding.container, key):
-        told = [name for name, proof in theirs.items() if proof >= Proof.SAID]
-        if told and not any(proof >= Proof.SAID for proof in mine.values()):
+        told = [name for name, proof in theirs.items() if proof >= Proof.FILED]
+        if told and not any(proof >= Proof.FILED for proof in mine.values()):
+            return other
+        if any(proof > Proof.PROBED for proof in theirs.values()) and not mine:
             return other
         if any((finding.address.port, name) in listeners.dns for name in told):
             return other
+    is_guessed = key[1] == "udp" and finding.address.scheme not in UDP_SCHEMES
+    if is_guessed and is_open and not mine and any(proof >= Proof.FILED for proof in theirs.values()):
+        return other
     return key
 
 

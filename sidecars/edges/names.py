@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from sidecars.knowledge.behaviour import name_words, usual_port
+from sidecars.knowledge.behaviour import datagram_ports, name_words, usual_port
 
 
 class Meaning(Enum):
@@ -43,10 +43,14 @@ def is_upstream(name: str) -> bool:
 
 
 def is_datagram(name: str, port: int | None, scheme: str) -> bool:
-    """A name of a UDP protocol (statsd, syslog) names a UDP port, unless a scheme says otherwise."""
+    """A name of a UDP protocol (statsd, syslog) names a UDP port, as some numbers do; a scheme says otherwise."""
+    if scheme and scheme not in DATAGRAMS:
+        return False
+    if port in datagram_ports():
+        return True
     said = words(name)
     usual = usual_port(said)
-    if scheme in ("http", "https", "tcp", "grpc") or not usual or usual[1] != "udp":
+    if not usual or usual[1] != "udp":
         return False
     return port in usual[0] or bool(DATAGRAMS.intersection(said))
 

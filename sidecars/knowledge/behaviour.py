@@ -183,6 +183,12 @@ def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
     return tuple(sorted(found, key=lambda one: -len(one[0])))
 
 
+@cache
+def datagram_ports() -> frozenset[int]:
+    """Numbers of protocols that go by UDP wherever nothing says otherwise."""
+    return frozenset(number for entry in _entries("datagram") for number in _numbers(entry, "ports"))
+
+
 @lru_cache(maxsize=4096)
 def usual_port(words: tuple[str, ...]) -> tuple[tuple[int, ...], str] | None:
     """(ports, protocol) of what a name's words speak of, the longest match first: redis -> 6379, tcp."""

@@ -13,7 +13,7 @@ from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_
 from sidecars.edges.formats.sections import HEADER
 from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
 from sidecars.edges.formats.text import Text
-from sidecars.edges.names import UPSTREAM, Meaning, judge, words
+from sidecars.edges.names import UPSTREAM, Meaning, is_datagram, judge, words
 from sidecars.edges.variables import LOCAL
 from sidecars.topology import Confidence
 
@@ -54,9 +54,17 @@ COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
 NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
-    r"(?i)\b(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?,\s{0,8}"
+    r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?[,;\s]\s{0,8}"
     r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
 )
+# <syslogHost>localhost</syslogHost>, <param name="port" value="514"/>
+TAG = re.compile(
+    r"<([A-Za-z][\w.:-]{0,60})>\s{0,20}([\w.:\[\]-]{1,60})\s{0,20}</"
+    r"|\sname=\"([\w.-]{1,60})\"(?:\s{1,8}value=\"|>)([\w.:\[\]-]{1,60})[\"<]"
+)
+OPENED = re.compile(r"^\s*([\w.\"' =:/-]{1,120})\{\s*$")
+BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{[ \t]{0,20}$")
+DEEPEST = 20
 # "Open http://localhost:3000 in a browser" tells a reader, "curl http://localhost:3000" a shell.
 PROSE = re.compile(r"[A-Za-z,']{2,30}\s+[A-Za-z,']{2,30}[\s:]")
 COMMAND = re.compile(r"(?i)cmd|command|exec|script|args|run|entrypoint|check|test")
@@ -80,8 +88,33 @@ def read(text: Text) -> list[Mention]:
     settings = text.tree
     files = list(_read_files(text))
     if settings is None:
-        return [*_read_lines(text.content), *_pairs(text.sections), *files]
+        return [*_read_lines(text.content), *_pairs(_plain(text)), *_tagged(text.content), *files]
     return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings), *files]
+
+
+def _plain(text: Text) -> list[Setting]:
+    """`key = value`, and `key value` where no line says it otherwise."""
+    if BLOCKS.search(text.content):
+        return text.blocks
+    assigned = {setting.line for setting in text.sections}
+    return [*text.sections, *(setting for setting in text.words if setting.line not in assigned)]
+
+
+def _tagged(content: str) -> Iterator[Mention]:
+    """<host>localhost</host> with <port>5000</port> a few lines on, as XML has them."""
+    host, at, name = "", 0, ""
+    for number, line in enumerate(content.splitlines(), start=1):
+        if "<" not in line:
+            continue
+        for tag in TAG.finditer(line[:LONGEST_VALUE]):
+            key, value = (tag[1] or tag[3]).lower(), (tag[2] or tag[4]).strip()
+            if key.endswith(HOSTS) and value.lower() in LOCAL:
+                host, at, name = value, number, key
+            elif key.endswith("port") and value.isdigit() and host and number - at < 8:
+                if 0 < int(value) < 65536:
+                    where = _by(name, Address(int(value), f"{host}:{value}", 0))
+                    yield _mention("listen" if LISTENING.search(name) else "call", number, where, name)
+                host = ""
 
 
 def _read_files(text: Text) -> Iterator[Mention]:
@@ -112,7 +145,7 @@ def _read_setting(setting: Setting) -> Iterator[Mention]:
     for address in (a for text in texts for a in (*find_addresses(text), *find_sockets(text))):
         if not (PUBLIC.search(name) or BASE.search(name)):
             says: Says = "listen" if LISTENING.search(name) else "call"
-            yield _unclear(name, _mention(says, setting.line, _by(name, address)))
+            yield _unclear(name, _mention(says, setting.line, _by(name, address), name))
 
 
 def _unclear(name: str, mention: Mention) -> Mention:
@@ -128,19 +161,24 @@ def _unclear(name: str, mention: Mention) -> Mention:
 
 
 def _read_lines(content: str) -> Iterator[Mention]:
-    section = ""
+    section, blocks = "", [""]
     for number, line in enumerate(content.splitlines(), start=1):
         if not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
             continue
         if header := HEADER.match(line):
             section = header[2]
+        if line.lstrip().startswith("}") and len(blocks) > 1:
+            blocks.pop()
+        around = ".".join((section, *blocks[1:])).strip(".")
+        if (opened := OPENED.match(line)) and len(blocks) < DEEPEST:
+            blocks.append(opened[1].strip())
         for address in (*find_addresses(line), *find_sockets(line)):
             before = line[max(0, address.start - 200) : address.start]
-            name = f"{section}.{_name(before)}"
+            name = f"{around}.{_name(before)}"
             if not (PUBLIC.search(name) or BASE.search(name)):
                 where = _by(name, address)
-                says: Says = "listen" if LISTENING.search(before) else "call"
-                yield _unclear(name, _mention(says, number, where))
+                says: Says = "listen" if LISTENING.search(f"{around} {before}") else "call"
+                yield _unclear(name, _mention(says, number, where, f"{name} {before[-80:]}"))
         for match in (*INLINE.finditer(line), *QUOTED.finditer(line)):
             if 0 < int(match[2]) < 65536:
                 yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
@@ -170,14 +208,22 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
 def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
     place = read_place(host.value) if host else None
     if host and host.value.strip("\"' ").lower() in LOCAL:
-        is_own = LISTENING.search(host.key) or (OWN.search(around) and host.key.lower() in HOSTS)
-        is_own = is_own and len(setting.path) < 3
+        is_own = OWN.search(around) and host.key.lower() in HOSTS and len(setting.path) < 3
+        is_own = is_own or _is_bound(setting, host)
         where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
-        yield _mention("listen" if is_own else "call", setting.line, where)
+        yield _mention("listen" if is_own else "call", setting.line, where, setting.dotted)
     elif host is None or host.value.strip("\"' ") in ANYWHERE:
         whole = f"{around}.{name}" if name == "port" and around else name
-        if SERVED.match(whole) and (host or len(setting.path) < 3):
+        is_served = SERVED.match(whole) and (host or len(setting.path) < 3)
+        if is_served or LISTENING.search(setting.dotted) or (host and host.value.strip("\"' ")):
             yield from _listener(port, setting)
+        elif len(setting.path) < 3 and judge(setting.dotted) is not Meaning.CALLS:
+            yield from (replace(one, is_unclear=True) for one in _listener(port, setting))
+
+
+def _is_bound(setting: Setting, host: Setting) -> bool:
+    """listen_port, or a port within a block of that name."""
+    return bool(LISTENING.search(f"{setting.dotted} {host.dotted}"))
 
 
 def _host(port_name: str, keys: dict[str, Setting]) -> Setting | None:
@@ -186,7 +232,7 @@ def _host(port_name: str, keys: dict[str, Setting]) -> Setting | None:
     for word in HOSTS:
         if found := keys.get(begin + word):
             return found
-    return None
+    return keys.get(begin.rstrip("_.-")) if begin else None
 
 
 def _listener(port: int, setting: Setting) -> Iterator[Mention]:
@@ -195,9 +241,10 @@ def _listener(port: int, setting: Setting) -> Iterator[Mention]:
 
 
 def _by(name: str, address: Address) -> Address:
-    """By UDP where the name of the setting, or of what holds it, says so."""
-    return replace(address, protocol="udp") if address.port and DATAGRAMS.search(name) else address
+    """By UDP where the name of the setting, or of what holds it, or the number says so."""
+    is_udp = address.port and (DATAGRAMS.search(name) or is_datagram(name, address.port, address.scheme))
+    return replace(address, protocol="udp") if is_udp and address.scheme not in ("http", "https", "tcp") else address
 
 
-def _mention(says: Says, line: int, address: Address) -> Mention:
-    return Mention(says, line, address, is_inferred=True, confidence=Confidence.MEDIUM)
+def _mention(says: Says, line: int, address: Address, name: str = "") -> Mention:
+    return Mention(says, line, address, is_inferred=True, confidence=Confidence.MEDIUM, name=name)
