@@ -7,8 +7,12 @@ from typing import cast
 from sidecars.configured import LONGEST_TEXT, Configured, File
 from sidecars.edges import formats
 from sidecars.edges.findings import Finding, Proof
+from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention
+from sidecars.edges.formats.text import Text
 from sidecars.edges.names import words
+from sidecars.knowledge import repository
+from sidecars.knowledge.formats import programs
 from sidecars.topology import Evidence
 
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
@@ -42,6 +46,14 @@ def find(configured: Configured) -> Iterator[Finding]:
 
 def read_file(configured: Configured, file: File) -> list[Mention]:
     """What the file says once the container's own variables are filled in."""
+    mentions = _read_filled(configured, file)
+    if any(mention.address for mention in mentions) or _is_read_by(configured, tell_file(file)[0]):
+        return mentions
+    # Its looks may deceive: what is no file of that program is read as an unknown one.
+    return [*mentions, *_tell_generic(file)]
+
+
+def _read_filled(configured: Configured, file: File) -> list[Mention]:
     if "${" not in file.content:
         return tell_file(file)[1]
     if configured.container in file.said:
@@ -56,6 +68,19 @@ def read_file(configured: Configured, file: File) -> list[Mention]:
     mentions = formats.read(file.name, FILLED.sub(fill, file.content)[: 2 * LONGEST_TEXT])
     file.said[configured.container] = mentions
     return mentions
+
+
+def _is_read_by(configured: Configured, format_id: str) -> bool:
+    """The program is the format's own, so that what its reader leaves out means nothing."""
+    known = f"{configured.container} {repository(configured.image[:512])}"
+    return any(part in known for part in programs().get(format_id, (format_id,)))
+
+
+def _tell_generic(file: File) -> list[Mention]:
+    if "generic" not in file.said:
+        found = generic.read(Text(file.name, file.content))
+        file.said["generic"] = [mention for mention in found if mention.address]
+    return cast(list[Mention], file.said["generic"])
 
 
 def tell_file(file: File) -> tuple[str, list[Mention]]:

@@ -76,6 +76,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     key = _protocol(finding, listeners)
     finding = _with_protocol(finding, key[1])
     others, own = listeners.others(caller, key), listeners.own(caller, key)
+    if key[1] == "udp" and not others:
+        others = listeners.of_any_protocol(caller, port)
     mentions = {name: proof for name, proof in others.items() if proof is Proof.MENTIONED}
     least = Proof.PROBED if finding.is_quiet else Proof.MENTIONED
     others = {name: proof for name, proof in others.items() if proof > least}
@@ -97,7 +99,7 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     elif finding.needs_listener or port is None:
         return
     elif finding.named and listeners.may_call(caller, finding.named):
-        yield finding.named, _weaker(finding)
+        yield finding.named, replace(_weaker(finding), confidence=Confidence.LOW)
     else:
         named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
         if len(named) == 1 and not finding.is_unclear:

@@ -1,11 +1,11 @@
 """Who listens on a port of the pod, and how sure that is."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
-from sidecars.edges.names import words
+from sidecars.edges.names import ASIDE, words
 from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
 from sidecars.topology import Container, Role
@@ -16,6 +16,8 @@ MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
 HERE = ("127.", "localhost", "[::1]")
 AFTER_COLON = re.compile(r":(\d{2,5})(?!\d)")
+# Doors of a name server that no question goes to.
+WATCHED = frozenset({"web", "webserver", "http", "https", "api", "rest", "control", "console"}) | ASIDE
 Key = tuple[int | None, str]
 
 
@@ -49,7 +51,10 @@ class Listeners:
         self.order = {c.name: n for n, c in enumerate(containers)}
         self.roles = {c.name: c.role for c in containers}
         self.found: dict[Key, dict[str, Proof]] = {}
-        self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
+        self.dns: set[tuple[int | None, str]] = {
+            (p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()
+        }
+        self.unsaid: set[tuple[int | None, str]] = set()  # ports whose protocol nobody names
         self.opened: set[str] = set()  # containers that surely open a port
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
@@ -70,12 +75,25 @@ class Listeners:
         if proof > Proof.PROBED:
             self.opened.add(container)
 
-    def read(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            if finding.is_listener and finding.address.port:
-                is_here = finding.proof in (Proof.FILED, Proof.SAID) and finding.address.shown.startswith(HERE)
-                proof = Proof.HERE if is_here else finding.proof
-                self.add(finding.container, (finding.address.port, finding.address.protocol), proof)
+    def read(self, findings: Sequence[Finding]) -> None:
+        listening = [f for f in findings if f.is_listener and f.address.port]
+        resolvers = {f.container for f in listening if (f.address.port, f.address.protocol) == (53, "udp")}
+        for finding in listening:
+            is_here = finding.proof in (Proof.FILED, Proof.SAID) and finding.address.shown.startswith(HERE)
+            proof = Proof.HERE if is_here else finding.proof
+            port, protocol = finding.address.port, finding.address.protocol
+            self.add(finding.container, (port, protocol), proof)
+            if protocol == "tcp" and not finding.address.scheme and finding.proof is not Proof.PRODUCT:
+                self.unsaid.add((port, finding.container))
+                # A name server answers by UDP at whatever port it is given.
+                if port and finding.container in resolvers and not WATCHED & set(finding.called):
+                    self.add(finding.container, (port, "udp"), proof)
+                    self.dns.add((port, finding.container))
+
+    def of_any_protocol(self, caller: str, port: int | None) -> dict[str, Proof]:
+        """Who listens there, where nothing says by which protocol."""
+        others = self.others(caller, (port, "tcp"))
+        return {name: proof for name, proof in others.items() if (port, name) in self.unsaid}
 
     def others(self, caller: str, key: Key) -> dict[str, Proof]:
         """Other containers that listen there while the caller runs."""

@@ -43,7 +43,7 @@ def is_upstream(name: str) -> bool:
 
 
 def is_datagram(name: str, port: int | None, scheme: str) -> bool:
-    """A name of a UDP protocol (statsd, syslog) names a UDP port, as some numbers do; a scheme says otherwise."""
+    """A name of a UDP protocol (statsd, syslog), or a number of one; a scheme may say otherwise."""
     if scheme and scheme not in DATAGRAMS:
         return False
     if port in datagram_ports():

@@ -9,7 +9,7 @@ from sidecars.configured import Configured
 from sidecars.edges.findings import Finding
 from sidecars.edges.names import ASIDE, CALLING, URLS, words
 from sidecars.knowledge import repository
-from sidecars.knowledge.behaviour import name_words
+from sidecars.knowledge.behaviour import name_words, tools
 
 # Words that half of all names have: they tell of nobody.
 COMMON = name_words("common")
@@ -78,8 +78,10 @@ def _known(configured: Sequence[Configured]) -> dict[str, frozenset[str]]:
 
 def _names(one: Configured) -> frozenset[str]:
     program = one.arguments[0].value if one.has_command and one.arguments else ""
-    own = (one.container, repository(one.image[:512]), posixpath.basename(program[:200]))
-    return frozenset(_spelled(own))
+    program = posixpath.basename(program[:200])
+    # A client of a server's image does not serve.
+    image = "" if program in tools() else repository(one.image[:512])
+    return frozenset(_spelled((one.container, image, program)))
 
 
 @lru_cache(maxsize=1024)
@@ -91,7 +93,7 @@ def _spellings(parts: tuple[str, ...]) -> Iterator[str]:
     """redis-server, redis-master and redisd are redis."""
     for shorter in _shorter(parts[:LONGEST_NAME]):
         name = "".join(shorter)
-        if len(name) > 2 and not COMMON & set(shorter[-1:]) and name not in COMMON | ASIDE:
+        if len(name) > 2 and name not in COMMON | ASIDE:
             yield name
             if name.endswith("d") and len(name) > 4:
                 yield name[:-1]

@@ -243,7 +243,11 @@ def _listener(port: int, setting: Setting) -> Iterator[Mention]:
 def _by(name: str, address: Address) -> Address:
     """By UDP where the name of the setting, or of what holds it, or the number says so."""
     is_udp = address.port and (DATAGRAMS.search(name) or is_datagram(name, address.port, address.scheme))
-    return replace(address, protocol="udp") if is_udp and address.scheme not in ("http", "https", "tcp") else address
+    return (
+        replace(address, protocol="udp")
+        if is_udp and address.scheme not in ("http", "https", "tcp")
+        else address
+    )
 
 
 def _mention(says: Says, line: int, address: Address, name: str = "") -> Mention:
