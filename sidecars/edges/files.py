@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from sidecars.configured import LONGEST_TEXT, Configured, File
@@ -17,6 +18,8 @@ from sidecars.topology import Evidence
 
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
+ALIASED = "hostAliases"
+MOST_ALIASES = 50
 SCRIPT = re.compile(r"(?i)\.(?:ba)?sh$")
 HARMLESS = re.compile(r"[\w.:/@*\[\]-]{1,200}")
 
@@ -46,11 +49,24 @@ def find(configured: Configured) -> Iterator[Finding]:
 
 def read_file(configured: Configured, file: File) -> list[Mention]:
     """What the file says once the container's own variables are filled in."""
+    file = _without_aliases(configured, file)
     mentions = _read_filled(configured, file)
     if any(mention.address for mention in mentions) or _is_read_by(configured, tell_file(file)[0]):
         return mentions
     # Its looks may deceive: what is no file of that program is read as an unknown one.
     return [*mentions, *_tell_generic(file)]
+
+
+def _without_aliases(configured: Configured, file: File) -> File:
+    """Names that the pod's hostAliases give 127.0.0.1 are read as that."""
+    names = sorted(configured.aliases)[:MOST_ALIASES]
+    if not any(name in file.content for name in names):
+        return file
+    if ALIASED not in file.said:
+        either = "|".join(re.escape(name) for name in names)
+        content = re.sub(rf"(?<![\w.-])(?:{either})(?![\w-]|\.\w)", "localhost", file.content)
+        file.said[ALIASED] = replace(file, content=content[: 2 * LONGEST_TEXT], said={})
+    return cast(File, file.said[ALIASED])
 
 
 def _read_filled(configured: Configured, file: File) -> list[Mention]:

@@ -55,7 +55,7 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     unclear = [f for f in calls if f.is_unclear]
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
     for finding in sorted(unclear, key=lambda f: bool(THERE.intersection(f.called[-1:]))):
-        key = (finding.address.port, finding.address.protocol)
+        key = _protocol(finding, listeners)
         others = listeners.others(finding.container, key).values()
         if finding.about:
             if not _is_named(finding, listeners):
@@ -73,6 +73,9 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
 
 def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     caller, port = finding.container, finding.address.port
+    if port is None:
+        yield from _only_door(finding, listeners)
+        return
     key = _protocol(finding, listeners)
     finding = _with_protocol(finding, key[1])
     others, own = listeners.others(caller, key), listeners.own(caller, key)
@@ -114,10 +117,23 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
             yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
+def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
+    """SHOP_HOST=localhost without a port leads to the one port that the container shop declares."""
+    if finding.named and listeners.may_call(finding.container, finding.named):
+        doors = [port for port, name in listeners.declared if name == finding.named]
+        if len(doors) == 1:
+            shown = f"{finding.address.shown}:{doors[0]}"
+            yield (
+                finding.named,
+                replace(finding, address=replace(finding.address, port=doors[0], shown=shown)),
+            )
+
+
 def _passes_on(finding: Finding, listeners: Listeners, own: int, best: int) -> bool:
-    """A pooler goes to the server on the port that both have by default."""
-    is_told = finding.kind == "declared" and not finding.is_quiet
-    return is_told and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
+    """A pooler goes to the server on the port that both have by default; a name may say whose it is."""
+    if finding.named and own <= Proof.PRODUCT:
+        return True
+    return not finding.is_quiet and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
 
 
 def _unnamed_app(finding: Finding, listeners: Listeners) -> str:
@@ -156,7 +172,7 @@ def _protocol(finding: Finding, listeners: Listeners) -> Key:
         if any((finding.address.port, name) in listeners.dns for name in told):
             return other
     is_guessed = key[1] == "udp" and finding.address.scheme not in UDP_SCHEMES
-    if is_guessed and is_open and not mine and any(proof >= Proof.FILED for proof in theirs.values()):
+    if is_guessed and is_open and not mine and any(listeners.says_tcp(name, key[0]) for name in theirs):
         return other
     return key
 

@@ -8,9 +8,13 @@ from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, words
 from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
+from sidecars.knowledge.behaviour import name_words
 from sidecars.topology import Container, Role
 
-RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer|pgpool")
+QUANTITIES = name_words("quantities")
+RELAY = re.compile(
+    r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|router|balancer|tls-sidecar|forward|relay|pgbouncer|pgpool"
+)
 # Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
 MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
@@ -22,7 +26,13 @@ Key = tuple[int | None, str]
 
 
 def _mentioned(one: Configured) -> frozenset[int]:
-    texts = [argument.value for argument in one.arguments]
+    flags = ("", *(argument.value for argument in one.arguments))
+    # --token 8080 is no port.
+    texts = [
+        argument.value
+        for before, argument in zip(flags, one.arguments, strict=False)
+        if not (before.startswith("-") and QUANTITIES.intersection(words(before)))
+    ]
     stems = host_stems(one)
     texts += [v.value for v in one.variables if OPTIONS.search(v.name) and port_stem(v.name) not in stems]
     return frozenset(int(number) for text in texts for number in MENTION.findall(text))
@@ -55,6 +65,7 @@ class Listeners:
             (p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()
         }
         self.unsaid: set[tuple[int | None, str]] = set()  # ports whose protocol nobody names
+        self.declared = {(p.number, c.name) for c in containers for p in c.ports if p.protocol == "TCP"}
         self.opened: set[str] = set()  # containers that surely open a port
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
@@ -89,6 +100,9 @@ class Listeners:
                 if port and finding.container in resolvers and not WATCHED & set(finding.called):
                     self.add(finding.container, (port, "udp"), proof)
                     self.dns.add((port, finding.container))
+
+    def says_tcp(self, name: str, port: int | None) -> bool:
+        return (port, name) in self.declared or (port, name) not in self.unsaid
 
     def of_any_protocol(self, caller: str, port: int | None) -> dict[str, Proof]:
         """Who listens there, where nothing says by which protocol."""

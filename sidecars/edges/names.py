@@ -25,7 +25,8 @@ UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "
 EXPORTED = frozenset({"exporter", "otlp"})
 BASES = frozenset({"base", "root", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
-DATAGRAMS = frozenset({"statsd", "dogstatsd", "gelf"})  # by UDP at any port
+DATAGRAMS = name_words("datagrams")  # by UDP at any port
+STREAMS = frozenset({"exporter", "web", "http", "https", "tcp", "tls", "api", "metrics", "admin", "grpc"})
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")
 
@@ -49,10 +50,10 @@ def is_datagram(name: str, port: int | None, scheme: str) -> bool:
     if port in datagram_ports():
         return True
     said = words(name)
+    if DATAGRAMS.intersection(said) and not STREAMS.intersection(said):
+        return True
     usual = usual_port(said)
-    if not usual or usual[1] != "udp":
-        return False
-    return port in usual[0] or bool(DATAGRAMS.intersection(said))
+    return usual is not None and usual[1] == "udp" and port in usual[0]
 
 
 @lru_cache(maxsize=4096)

@@ -38,9 +38,10 @@ def tell_whose(findings: Sequence[Finding], configured: Sequence[Configured]) ->
 
 
 def _told(finding: Finding, known: Mapping[str, frozenset[str]]) -> Finding:
-    if finding.is_listener or finding.about or finding.needs_listener or not finding.called:
+    called = (*finding.called[:MOST_WORDS], finding.address.scheme)
+    if finding.is_listener or finding.about or finding.needs_listener or not any(called):
         return finding
-    found = list(_matches(finding.called[:MOST_WORDS], known))
+    found = list(_matches(called, known))
     longest = max((len(match.name) for match in found), default=0)
     best = [match for match in found if len(match.name) == longest]
     names = {match.container for match in best}
@@ -97,6 +98,9 @@ def _spellings(parts: tuple[str, ...]) -> Iterator[str]:
             yield name
             if name.endswith("d") and len(name) > 4:
                 yield name[:-1]
+    if len(parts) == 1:
+        # --lookupd-address is of nsqlookupd
+        yield from (parts[0][at:] for at in range(1, min(len(parts[0]) - 5, 12)))
 
 
 def _shorter(parts: tuple[str, ...]) -> Iterable[tuple[str, ...]]:

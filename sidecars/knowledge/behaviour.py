@@ -37,6 +37,7 @@ class Client:
     told_by: frozenset[str]
     protocol: str  # of every address that it is told: udp for programs that ask by DNS
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
+    port_after: tuple[str, ...]  # words that stand before that port in the command line
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def clients() -> tuple[Client, ...]:
             told_by=frozenset(squeeze(word) for word in _words(entry, "told_by")),
             protocol=str(entry.get("protocol", "")),
             port_from=_words(entry, "port_from"),
+            port_after=_words(entry, "port_after"),
         )
         for entry in _entries("client")
     )

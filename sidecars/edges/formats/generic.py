@@ -44,6 +44,7 @@ HOSTS = (
     "ip",
     "bind",
     "listen",
+    "connect",
     "bind_address",
     "listen_address",
 )
@@ -69,7 +70,10 @@ DEEPEST = 20
 PROSE = re.compile(r"[A-Za-z,']{2,30}\s+[A-Za-z,']{2,30}[\s:]")
 COMMAND = re.compile(r"(?i)cmd|command|exec|script|args|run|entrypoint|check|test")
 # connect("127.0.0.1", 6379), Server "127.0.0.1" "25826"
-QUOTED = re.compile(r"[\"'](localhost|127\.0\.0\.1)[\"'](?:\s{1,4}|\s{0,4},\s{0,4})[\"']?(\d{2,5})(?![\w.])")
+QUOTED = re.compile(
+    r"(?<![\w./:@-])[\"']?(localhost|127\.0\.0\.1)[\"']?(?:[ \t]{1,4}|\s{0,4},\s{0,4})[\"']?(\d{2,5})"
+    r"(?![\w./:-])"
+)
 # What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
 WRITTEN = re.compile(
     r"(?i)(?:<file>|<file_?name>|\b(?:log_?)?file_?(?:name)?[\"']?\s?[=:]\s?|\.file\s?=\s?|\blog_?(?:file_?)?path[\"']?\s?[=:]\s?)"
@@ -89,7 +93,7 @@ def read(text: Text) -> list[Mention]:
     files = list(_read_files(text))
     if settings is None:
         return [*_read_lines(text.content), *_pairs(_plain(text)), *_tagged(text.content), *files]
-    return [*(m for setting in settings for m in _read_setting(setting)), *_pairs(settings), *files]
+    return [*(m for setting in settings for m in read_setting(setting)), *_pairs(settings), *files]
 
 
 def _plain(text: Text) -> list[Setting]:
@@ -132,7 +136,7 @@ def _read_files(text: Text) -> Iterator[Mention]:
             yield from file("read", keys["path"].value, keys["path"].line)
 
 
-def _read_setting(setting: Setting) -> Iterator[Mention]:
+def read_setting(setting: Setting) -> Iterator[Mention]:
     name = ".".join(setting.path[-3:])
     if PROSE.match(setting.value) and not COMMAND.search(setting.key):
         return
@@ -181,7 +185,8 @@ def _read_lines(content: str) -> Iterator[Mention]:
                 yield _unclear(name, _mention(says, number, where, f"{name} {before[-80:]}"))
         for match in (*INLINE.finditer(line), *QUOTED.finditer(line)):
             if 0 < int(match[2]) < 65536:
-                yield _mention("call", number, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
+                where = _by(around, Address(int(match[2]), f"{match[1]}:{match[2]}", 0))
+                yield _mention("call", number, where, around)
 
 
 def _name(before: str) -> str:
