@@ -1,5 +1,6 @@
 """Localhost addresses and unix sockets in a text, without what stands around them."""
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -40,6 +41,8 @@ SOCKET = re.compile(
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
     r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
+SOCKET_WORDS = frozenset({"socket", "sockets", "sock", "uds"})
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9_.@+-][A-Za-z0-9_./@+-]{1,200}")
 PASSIVE = "punix"  # as Open vSwitch writes a socket that the program itself opens
 POSTGRES_SOCKET = re.compile(r"/\.s\.PGSQL\.\d{1,5}$")
 
@@ -149,3 +152,12 @@ def find_sockets(text: str) -> Iterator[Address]:
         if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
             scheme = PASSIVE
         yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)
+
+
+def find_named_socket(name_words: Collection[str], text: str) -> Iterator[Address]:
+    """--socket-dir=/var/run/frr: a path that only its name calls a socket."""
+    path = text.strip().removeprefix("unix:")
+    if SOCKET_WORDS.isdisjoint(name_words) or not PLAIN_PATH.fullmatch(path):
+        return
+    if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
+        yield Address(None, f"unix:{path}", 0, "unix", posixpath.normpath(path))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured, Program, Variable
 from sidecars.edges import clients, pairs
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses
 from sidecars.edges.names import is_datagram, words
@@ -88,7 +88,7 @@ def _named(
             address = replace(address, protocol="udp")
         evidence = Evidence(source, field, address.shown)
         yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
-    for address in find_sockets(text):
+    for address in (*find_sockets(text), *find_named_socket(words(name), text)):
         evidence = Evidence(source, field, address.shown)
         # gunicorn -b unix:…: a server's socket flag is its own, whatever the flag's name.
         said = "bind" if is_server or name in ("b", "l") else name

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import cast
 
 from sidecars.configured import LONGEST_TEXT, Configured, File
@@ -20,13 +21,14 @@ from sidecars.topology import Evidence
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
 ALIASED = "hostAliases"
 MOST_ALIASES = 50
+CONFIG = re.compile(r"-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40}$")
 SCRIPT = re.compile(r"(?i)\.(?:ba)?sh$")
 HARMLESS = re.compile(r"[\w.:/@*\[\]-]{1,200}")
 
 
 def find(configured: Configured) -> Iterator[Finding]:
     started = [argument.value for argument in configured.arguments]
-    for file in configured.files:
+    for file in (*configured.files, *_inline(configured)):
         # A script that only a check runs, or nobody knows who.
         is_idle = SCRIPT.search(file.name) and not any(file.name in value for value in started)
         for mention in read_file(configured, file):
@@ -45,6 +47,23 @@ def find(configured: Configured) -> Iterator[Finding]:
                     is_quiet=mention.is_unclear or mention.is_assumed or bool(is_idle),
                     needs_listener=mention.is_assumed,
                 )
+
+
+def _inline(configured: Configured) -> Iterator[File]:
+    """Whole files in variables (AOT_CONFIG_CONTENT) and behind flags (--config-yaml)."""
+    for variable in configured.variables:
+        if not variable.is_hidden and _is_whole(variable.value):
+            yield File(variable.name, variable.value, variable.source, variable.field)
+    for flag, argument in pairwise(configured.arguments):
+        if CONFIG.match(flag.value) and _is_whole(argument.value):
+            yield File(flag.value[:100], argument.value, argument.source, argument.field)
+
+
+def _is_whole(value: str) -> bool:
+    """JSON, or lines of settings."""
+    text = value.lstrip()[:LONGEST_TEXT]
+    first = text.partition("\n")[0]
+    return text.startswith("{") or (text.count("\n") > 1 and any(sign in first for sign in ":=[{"))
 
 
 def read_file(configured: Configured, file: File) -> list[Mention]:

@@ -62,8 +62,8 @@ def judge(name: str) -> Meaning:
     known = frozenset(said)
     if known & SAYING or {"no", "proxy"} <= known or {"tls", "server", "name"} <= known:
         return Meaning.SAYS
-    if known & LISTENING:
-        return Meaning.LISTENS
+    if known & LISTENING and not (known & LISTENING == {"bind"} and known & URLS):
+        return Meaning.LISTENS  # BIND is a name server too: --bind.stats-url
     if {"csi", "address"} <= known:
         return Meaning.CALLS
     if known & URLS and "site" in known:

@@ -98,6 +98,8 @@ def _spellings(parts: tuple[str, ...]) -> Iterator[str]:
             yield name
             if name.endswith("d") and len(name) > 4:
                 yield name[:-1]
+            if name[-1].isdigit() and len(name) > 4:
+                yield name.rstrip("0123456789")
     if len(parts) == 1:
         # --lookupd-address is of nsqlookupd
         yield from (parts[0][at:] for at in range(1, min(len(parts[0]) - 5, 12)))

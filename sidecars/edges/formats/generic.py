@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import LISTENING
 from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_place
 from sidecars.edges.formats.sections import HEADER
@@ -66,12 +66,15 @@ TAG = re.compile(
 OPENED = re.compile(r"^\s*([\w.\"' =:/-]{1,120})\{\s*$")
 BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{[ \t]{0,20}$")
 DEEPEST = 20
+AROUND = "\"' ,;>"  # what other languages put around a value
+BEGINNINGS = (*HOSTS, "port")
 # "Open http://localhost:3000 in a browser" tells a reader, "curl http://localhost:3000" a shell.
 PROSE = re.compile(r"[A-Za-z,']{2,30}\s+[A-Za-z,']{2,30}[\s:]")
 COMMAND = re.compile(r"(?i)cmd|command|exec|script|args|run|entrypoint|check|test")
 # connect("127.0.0.1", 6379), Server "127.0.0.1" "25826"
 QUOTED = re.compile(
-    r"(?<![\w./:@-])[\"']?(localhost|127\.0\.0\.1)[\"']?(?:[ \t]{1,4}|\s{0,4},\s{0,4})[\"']?(\d{2,5})"
+    r"(?:(?<![\w./:@-])|(?<=[a-z]:))[\"']?(localhost|127\.0\.0\.1)[\"']?"
+    r"(?:[ \t]{1,4}(?:port[ \t])?|\s{0,4},\s{0,4})[\"']?(\d{2,5})"
     r"(?![\w./:-])"
 )
 # What loggers write: logback, log4j, Python, Go; and what agents follow: CloudWatch, Datadog.
@@ -146,7 +149,8 @@ def read_setting(setting: Setting) -> Iterator[Mention]:
     elif OPENS.search(setting.key) and setting.value.isascii() and setting.value.isdigit():
         yield from _listener(int(setting.value[:6]), setting)
     texts = (setting.value, setting.key) if ":" in setting.key else (setting.value,)
-    for address in (a for text in texts for a in (*find_addresses(text), *find_sockets(text))):
+    found = [a for text in texts for a in (*find_addresses(text), *find_sockets(text))]
+    for address in found or find_named_socket(words(name), setting.value):
         if not (PUBLIC.search(name) or BASE.search(name)):
             says: Says = "listen" if LISTENING.search(name) else "call"
             yield _unclear(name, _mention(says, setting.line, _by(name, address), name))
@@ -198,11 +202,12 @@ def _name(before: str) -> str:
 
 def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
     """`host: localhost` beside `port: 6379`; a port alone where only a server has one."""
-    for group in groups(settings):
+    for group in (part for whole in groups(settings) for part in _parts(whole)):
         keys = by_key(group)
         around = group[0].path[-2] if len(group[0].path) > 1 else ""
         for name, setting in keys.items():
-            number = setting.value if setting.value.isascii() and setting.value.isdigit() else ""
+            number = setting.value.strip(AROUND)
+            number = number if number.isascii() and number.isdigit() else ""
             if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
                 continue
             if PUBLIC.search(f"{around}.{name}"):
@@ -210,17 +215,31 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
             yield from _pair(name, int(number), setting, _host(name, keys), around)
 
 
+def _parts(group: list[Setting]) -> Iterator[list[Setting]]:
+    """A name that comes again begins anew, where no grammar tells what belongs together."""
+    part: list[Setting] = []
+    seen: set[str] = set()
+    for setting in group:
+        key = setting.dotted.lower()
+        if key in seen and key.endswith(BEGINNINGS):
+            yield part
+            part, seen = [], set()
+        part.append(setting)
+        seen.add(key)
+    yield part
+
+
 def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
     place = read_place(host.value) if host else None
-    if host and host.value.strip("\"' ").lower() in LOCAL:
+    if host and host.value.strip(AROUND).lower() in LOCAL:
         is_own = OWN.search(around) and host.key.lower() in HOSTS and len(setting.path) < 3
         is_own = is_own or _is_bound(setting, host)
         where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
         yield _mention("listen" if is_own else "call", setting.line, where, setting.dotted)
-    elif host is None or host.value.strip("\"' ") in ANYWHERE:
+    elif host is None or host.value.strip(AROUND) in ANYWHERE:
         whole = f"{around}.{name}" if name == "port" and around else name
         is_served = SERVED.match(whole) and (host or len(setting.path) < 3)
-        if is_served or LISTENING.search(setting.dotted) or (host and host.value.strip("\"' ")):
+        if is_served or LISTENING.search(setting.dotted) or (host and host.value.strip(AROUND)):
             yield from _listener(port, setting)
         elif len(setting.path) < 3 and judge(setting.dotted) is not Meaning.CALLS:
             yield from (replace(one, is_unclear=True) for one in _listener(port, setting))
