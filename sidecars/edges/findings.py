@@ -13,7 +13,7 @@ from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
 LISTENING = re.compile(
-    r"(?i)(listen|bind|(^|[._-])(serve|server_addr|own|self)([._-]|$)"
+    r"(?i)(listen|bind|(^|[._-])(serve|own|self)([._-]|$)|(^|\.)server_addr([._-]|$)"
     r"|(?<![a-z])(local|source|src)[._-]?(addr(ess)?|ip|port|socket)(?![a-z]))"
 )
 OWN_PORTS = name_words("own_ports")
