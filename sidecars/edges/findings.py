@@ -65,7 +65,8 @@ def read_name(
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
     if meaning is Meaning.LISTENS or address.scheme == PASSIVE:
-        yield Finding(container, address, evidence, is_listener=True)
+        is_said = address.scheme == PASSIVE or LISTENING.search(name)
+        yield Finding(container, address, evidence, is_listener=True, called=() if is_said else words(name))
     elif meaning is Meaning.CALLS:
         is_quiet = is_quiet or "podIP" in address.shown
         yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecars.configured import Configured
-from sidecars.edges.findings import Finding
+from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, CALLING, URLS, words
 from sidecars.knowledge import repository
 from sidecars.knowledge.behaviour import name_words, tools
+from sidecars.topology import Confidence
 
 # Words that half of all names have: they tell of nobody.
 COMMON = name_words("common")
@@ -47,6 +48,8 @@ def find_bearers(name: str, names: Names) -> frozenset[str]:
 
 
 def _told(finding: Finding, known: Names) -> Finding:
+    if finding.is_listener and finding.proof is Proof.SAID and finding.called:
+        return _of_another(finding, known)
     called = (*finding.called[:MOST_WORDS], finding.address.scheme)
     if finding.is_listener or finding.about or finding.needs_listener or not any(called):
         return finding
@@ -60,6 +63,15 @@ def _told(finding: Finding, known: Names) -> Finding:
     if len(names) == 1:
         return replace(finding, named=names.pop(), is_unclear=False)
     return finding
+
+
+def _of_another(finding: Finding, known: Names) -> Finding:
+    """--openvpn.management_address is no door of the exporter's own."""
+    bearers = find_bearers(" ".join(finding.called), known)
+    if len(bearers) != 1 or finding.container in bearers:
+        return finding
+    (named,) = bearers
+    return replace(finding, is_listener=False, named=named, confidence=Confidence.MEDIUM)
 
 
 def _is_own(match: _Match) -> bool:

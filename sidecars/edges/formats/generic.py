@@ -64,7 +64,7 @@ TAG = re.compile(
     r"|\sname=\"([\w.-]{1,60})\"(?:\s{1,8}value=\"|>)([\w.:\[\]-]{1,60})[\"<]"
 )
 OPENED = re.compile(r"^\s*([\w.\"' =:/-]{1,120})\{\s*$")
-BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{[ \t]{0,20}$")
+BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{(?:[ \t]|$)")
 DEEPEST = 20
 AROUND = "\"' ,;>"  # what other languages put around a value
 BEGINNINGS = (*HOSTS, "port")
