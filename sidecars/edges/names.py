@@ -79,7 +79,7 @@ def judge(name: str) -> Meaning:
         return Meaning.LISTENS
     if {"http", "endpoint"} == known:
         return Meaning.LISTENS
-    if name.isupper() and said[-1] in ENDPOINTS and not known <= OWN | ASIDE | OWN_ENDPOINTS:
+    if name.isupper() and ENDPOINTS.intersection(said[-1:]) and not known <= OWN | ASIDE | OWN_ENDPOINTS:
         return Meaning.CALLS  # SEARCH_ENDPOINT
     if known & ASIDE and not known & (CALLING - {"prometheus", "proxy", "agent"}):
         return Meaning.UNCLEAR
