@@ -13,6 +13,7 @@ from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention
 from sidecars.edges.formats.text import Text
 from sidecars.edges.names import words
+from sidecars.edges.variables import is_whole
 from sidecars.knowledge import repository
 from sidecars.knowledge.formats import programs
 from sidecars.topology import Evidence
@@ -52,18 +53,11 @@ def find(configured: Configured) -> Iterator[Finding]:
 def _inline(configured: Configured) -> Iterator[File]:
     """Whole files in variables (AOT_CONFIG_CONTENT) and behind flags (--config-yaml)."""
     for variable in configured.variables:
-        if not variable.is_hidden and _is_whole(variable.value):
+        if not variable.is_hidden and is_whole(variable.value):
             yield File(variable.name, variable.value, variable.source, variable.field)
     for flag, argument in pairwise(configured.arguments):
-        if CONFIG.match(flag.value) and _is_whole(argument.value):
+        if CONFIG.match(flag.value) and is_whole(argument.value):
             yield File(flag.value[:100], argument.value, argument.source, argument.field)
-
-
-def _is_whole(value: str) -> bool:
-    """JSON, or lines of settings."""
-    text = value.lstrip()[:LONGEST_TEXT]
-    first = text.partition("\n")[0]
-    return text.startswith("{") or (text.count("\n") > 1 and any(sign in first for sign in ":=[{"))
 
 
 def read_file(configured: Configured, file: File) -> list[Mention]:

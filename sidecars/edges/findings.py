@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import PASSIVE, Address
-from sidecars.edges.names import Meaning, is_upstream, judge, words
+from sidecars.edges.names import ASIDE, Meaning, is_upstream, judge, words
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
@@ -96,7 +96,7 @@ def read_port(
         return
     if proof is Proof.MENTIONED and said & frozenset(words(container)):
         proof = Proof.LIKELY  # MLSERVER_GRPC_PORT of the container mlserver
-    if not said or said & OWN_PORTS:
+    if not said or said & (OWN_PORTS | ASIDE):
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
         return
     if judge(name) is Meaning.CALLS:

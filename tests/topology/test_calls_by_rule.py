@@ -183,6 +183,22 @@ def test_a_flags_number_in_a_word_of_its_own_is_no_port_if_the_flag_says_so() ->
     assert told(said, caller, B) == {"caller > one 7000"}
 
 
+def test_a_backends_port_in_the_callers_own_variables_silences_no_call() -> None:
+    caller = with_env("caller", BACKEND_PORT="7000", BACKEND_URL="http://localhost:7000")
+
+    assert told(caller, B, container("c", "acme/c:1")) == {"caller > ? 7000"}
+
+
+def test_a_text_in_a_variable_tells_no_call_by_what_others_are_shown() -> None:
+    extra = 'define("WP_HOME","http://localhost:7000");\ndefine("X","y");\n'
+
+    assert told(with_env("app", CONFIG_EXTRA=extra), container("b", ports=[7000])) == set()
+
+
+def test_a_door_to_be_watched_is_the_programs_own_whoever_declares_its_port() -> None:
+    assert told(container("app", args=["--profiling-port=6060"]), container("b", ports=[6060])) == set()
+
+
 def test_an_endpoint_in_a_variable_is_a_call_unless_it_names_the_programs_own_door() -> None:
     assert told(with_env("app", SEARCH_ENDPOINT="localhost:7000"), B) == {"app > ? 7000"}
     assert told(with_env("app", METRICS_ENDPOINT="localhost:7000", CSI_ENDPOINT="localhost:7001"), B) == set()
