@@ -156,15 +156,24 @@ def _folder_users(
     made: list[Made], configured: Sequence[Configured], lasting: set[str]
 ) -> Iterator[tuple[str, str, Finding]]:
     """Containers that mount a folder in which a product makes its sockets, and are known to look there."""
+    folders: dict[Place, list[Made]] = {}
+    for maker in made:
+        if maker.is_folder:
+            folders.setdefault(maker.place, []).append(maker)
     for one in configured:
-        for maker in made:
-            if not maker.is_folder or one.container == maker.container or one.container not in lasting:
+        for mount in one.mounts if one.container in lasting else ():
+            maker_there = _surest(folders.get((mount.place, mount.inner), []))
+            if maker_there is None or maker_there.container == one.container:
                 continue
-            for mount in one.mounts:
-                if (mount.place, mount.inner) == maker.place:
-                    found = _mentions(one, mount.path) or _usual_user(one, maker, mount.path)
-                    if found:
-                        yield one.container, maker.container, found
+            if found := _mentions(one, mount.path) or _usual_user(one, maker_there, mount.path):
+                yield one.container, maker_there.container, found
+
+
+def _surest(makers: list[Made]) -> Made | None:
+    """The one that surely makes its sockets there; a pooler from the image of the database only may."""
+    best = max((m.proof for m in makers), default=Proof.MENTIONED)
+    found = [m for m in makers if m.proof == best]
+    return found[0] if len({m.container for m in found}) == 1 else None
 
 
 def _mentions(one: Configured, folder: str) -> Finding | None:

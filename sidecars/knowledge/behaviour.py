@@ -1,4 +1,8 @@
-"""What known products do on localhost, as data: `behaviour.toml` beside this file, a source per entry."""
+"""What known products do on localhost, as data beside this file, a source per entry.
+
+`behaviour.toml`: words of names, servers, clients, meshes, tools, variables, conventions.
+`ports.toml`: servers and clients of further products, by family.
+"""
 
 import re
 import tomllib
@@ -87,14 +91,14 @@ def conventions() -> tuple[Convention, ...]:
 
 
 @cache
-def _raw() -> Raw:
+def _raw(name: str = "behaviour.toml") -> Raw:
     """Read once from the package; it changes only with a release."""
-    return tomllib.loads(files(__package__).joinpath("behaviour.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def _entries(kind: str) -> list[Raw]:
-    found = _raw().get(kind, [])
-    return found if isinstance(found, list) else []
+    found = [_raw().get(kind, []), _raw("ports.toml").get(kind, [])]
+    return [entry for part in found if isinstance(part, list) for entry in part]
 
 
 def _words(entry: Raw, field: str) -> tuple[str, ...]:
@@ -259,10 +263,25 @@ class _Entries:
 @lru_cache(maxsize=1024)
 def _matching(image: str) -> _Entries:
     """Whoever has hundreds of pods has few images."""
-    return _Entries(
-        servers=frozenset(at for at, one in enumerate(servers()) if matches(image, one.images)),
-        clients=frozenset(at for at, one in enumerate(clients()) if matches(image, one.images)),
-    )
+    return _Entries(_found(servers, image), _found(clients, image))
+
+
+def _found(table: Callable[[], tuple[Server | Client, ...]], image: str) -> frozenset[int]:
+    every, by_word = table(), _by_word(table)
+    read = _read_image(image)
+    likely = {at for word in (*read.own, read.path.rpartition("/")[2], "") for at in by_word.get(word, ())}
+    return frozenset(at for at in likely if matches(image, every[at].images))
+
+
+@cache
+def _by_word(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Entries by what an image must have in its name: a pattern's first word, or the end of its path."""
+    found: dict[str, tuple[int, ...]] = {}
+    for at, one in enumerate(table()):
+        for pattern in _read_patterns(one.images):
+            word = pattern.end.rpartition("/")[2] if pattern.end else "".join(pattern.words[:1])
+            found[word] = (*found.get(word, ()), at)
+    return found
 
 
 @cache
