@@ -1,4 +1,4 @@
-"""Whole configuration files in a variable or a flag: AOT_CONFIG_CONTENT, VAULT_LOCAL_CONFIG, --config-yaml."""
+"""Whole configuration files in a variable or a flag: AOT_CONFIG_CONTENT, --config-yaml."""
 
 import re
 from collections.abc import Iterator
