@@ -17,27 +17,24 @@ HARMLESS = re.compile(r"[\w.:/@*\[\]-]{1,200}")
 
 
 def find(configured: Configured) -> Iterator[Finding]:
+    started = [argument.value for argument in configured.arguments]
     for file in configured.files:
-        yield from find_in(configured, file)
-
-
-def find_in(configured: Configured, file: File) -> Iterator[Finding]:
-    # A script that only a check runs, or nobody knows who.
-    is_idle = SCRIPT.search(file.name) and not any(file.name in a.value for a in configured.arguments)
-    for mention in read_file(configured, file):
-        if mention.address:
-            evidence = Evidence(file.source, file.field, mention.address.shown, mention.line)
-            yield Finding(
-                configured.container,
-                mention.address,
-                evidence,
-                is_listener=mention.says == "listen",
-                kind="inferred" if mention.is_inferred else "declared",
-                confidence=mention.confidence,
-                is_unclear=mention.is_unclear,
-                is_quiet=mention.is_unclear or mention.is_assumed or bool(is_idle),
-                needs_listener=mention.is_assumed,
-            )
+        # A script that only a check runs, or nobody knows who.
+        is_idle = SCRIPT.search(file.name) and not any(file.name in value for value in started)
+        for mention in read_file(configured, file):
+            if mention.address:
+                evidence = Evidence(file.source, file.field, mention.address.shown, mention.line)
+                yield Finding(
+                    configured.container,
+                    mention.address,
+                    evidence,
+                    is_listener=mention.says == "listen",
+                    kind="inferred" if mention.is_inferred else "declared",
+                    confidence=mention.confidence,
+                    is_unclear=mention.is_unclear,
+                    is_quiet=mention.is_unclear or mention.is_assumed or bool(is_idle),
+                    needs_listener=mention.is_assumed,
+                )
 
 
 def read_file(configured: Configured, file: File) -> list[Mention]:

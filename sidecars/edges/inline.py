@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sidecars.configured import Argument, Configured, File, Variable
 from sidecars.edges import files
@@ -16,10 +17,9 @@ SHORTEST = 20
 
 
 def find(configured: Configured) -> Iterator[Finding]:
-    for file in _files(configured):
-        format_id, _mentions = files.tell_file(file)
-        if format_id not in UNTOLD:
-            yield from files.find_in(configured, file)
+    known = tuple(file for file in _files(configured) if files.tell_file(file)[0] not in UNTOLD)
+    if known:
+        yield from files.find(replace(configured, files=known))
 
 
 def _files(configured: Configured) -> Iterator[File]:

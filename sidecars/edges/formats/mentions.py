@@ -19,7 +19,6 @@ PLACE = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]{0,45}\]|\$[A-Za-z_]\w{0,100}|\$\{[^}\s]{0,200}\}|[^\s:/\[\](){}]{0,253})"
     r"(?::(?P<port>\d{1,5}))?(?:/(?P<protocol>tcp|udp)$|[)/?#].*)?$"
 )
-MILTER = re.compile(r"^inet6?:(\d{1,5})(?:@([A-Za-z0-9.:\[\]-]{1,253}))?$")  # inet:8891@localhost
 WORDS = re.compile(r"(?:^|\s)(host|hostaddr|port)\s?=\s?'?([^\s']{1,253})", re.IGNORECASE)
 
 
@@ -70,8 +69,6 @@ def read_place(value: str) -> Place | None:
         return Place("", protocol="unix", path=value)
     if value.isascii() and value.isdigit():
         return _place("", value[:6], "", "")
-    if milter := MILTER.match(value):
-        return _place(milter[2], milter[1], "", "")
     if "port" in value and "=" in value and len(words := dict(WORDS.findall(value))) > 1:
         return _place(words.get("host", words.get("hostaddr", "")), words.get("port", "0"), "", "")
     match = None if value.startswith("/") else PLACE.match(value)
