@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
-from sidecars.fields import Json, items, mapping, pairs, text, texts
+from sidecars.fields import Json, items, mapping, pairs, text, texts, truth
 from sidecars.volumes import first_names, mounted_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
@@ -72,6 +72,7 @@ class Mounted:
     path: str
     place: str
     inner: str
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _read_mounted(mount: Json, around: _Around) -> Mounted:
     host = around.host_paths.get(name, "")
     inner = posixpath.normpath(posixpath.join("/", host.lstrip("/"), sub_path.lstrip("/")))
     place = "hostPath" if host else around.volumes.get(name, name)
-    return Mounted(posixpath.normpath(text(mount, "mountPath") or "/"), place, inner)
+    path = posixpath.normpath(text(mount, "mountPath") or "/")
+    return Mounted(path, place, inner, truth(mount, "readOnly"))
 
 
 def _host_paths(spec: Json) -> dict[str, str]:

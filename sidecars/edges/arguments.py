@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured, Program, Variable
 from sidecars.edges import clients, pairs
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses
 from sidecars.edges.names import is_datagram, words
@@ -16,6 +16,8 @@ from sidecars.topology import Evidence
 
 FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
 SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
+SOCAT = re.compile(r"(?i)(?:^|[^a-z])unix-(connect|client|sendto|listen|recv|recvfrom):$")
+REMOTE = re.compile(r"^(?:[\w.*-]{0,100}:)?\d{1,5}:")  # ssh -R 8080:localhost:3000
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
 SERVERS = name_words("servers")
 MOST_FLAGS = 500
@@ -24,45 +26,7 @@ BARE_PORT = re.compile(r"^\d{2,5}$")
 PORT_FLAGS = frozenset({"p", "port", "P"})
 
 # In the name of a flag: its number is an amount, or must not be looked at.
-QUANTITIES = frozenset(
-    [
-        "password",
-        "passwd",
-        "passphrase",
-        "token",
-        "secret",
-        "key",
-        "count",
-        "size",
-        "bytes",
-        "memory",
-        "limit",
-        "max",
-        "min",
-        "retries",
-        "timeout",
-        "interval",
-        "period",
-        "delay",
-        "duration",
-        "ttl",
-        "workers",
-        "threads",
-        "replicas",
-        "buffer",
-        "cache",
-        "depth",
-        "rate",
-        "level",
-        "verbosity",
-        "uid",
-        "gid",
-        "user",
-        "group",
-        "seconds",
-        "percent",
-    ]
-)
+QUANTITIES = name_words("quantities")
 
 
 def find(configured: Configured) -> Iterator[Finding]:
@@ -116,15 +80,20 @@ def _named(
 ) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
+    if name == "L":
+        return  # what ssh forwards to lies at its other end
+    text = REMOTE.sub("", text) if name == "R" else text
     for address in find_addresses(text, aliases(configured, name)):
         if is_datagram(name, address.port, address.scheme):
             address = replace(address, protocol="udp")
         evidence = Evidence(source, field, address.shown)
         yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
-    for address in find_sockets(text):
+    for address in (*find_sockets(text), *find_named_socket(words(name), text)):
         evidence = Evidence(source, field, address.shown)
         # gunicorn -b unix:…: a server's socket flag is its own, whatever the flag's name.
         said = "bind" if is_server or name in ("b", "l") else name
+        if socat := SOCAT.search(text[max(0, address.start - 20) : address.start]):
+            said = "connect" if socat[1].lower() in ("connect", "client", "sendto") else "listen"
         yield from read_name(configured.container, said, address, evidence)
 
 

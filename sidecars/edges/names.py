@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from sidecars.knowledge.behaviour import name_words, usual_port
+from sidecars.knowledge.behaviour import datagram_ports, name_words, usual_port
 
 
 class Meaning(Enum):
@@ -26,7 +26,8 @@ UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "
 EXPORTED = frozenset({"exporter", "otlp"})
 BASES = frozenset({"base", "root", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
-DATAGRAMS = frozenset({"statsd", "dogstatsd", "gelf"})  # by UDP at any port
+DATAGRAMS = name_words("datagrams")  # by UDP at any port
+STREAMS = frozenset({"exporter", "web", "http", "https", "tcp", "tls", "api", "metrics", "admin", "grpc"})
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")
 
@@ -44,12 +45,16 @@ def is_upstream(name: str) -> bool:
 
 
 def is_datagram(name: str, port: int | None, scheme: str) -> bool:
-    """A name of a UDP protocol (statsd, syslog) names a UDP port, unless a scheme says otherwise."""
-    said = words(name)
-    usual = usual_port(said)
-    if scheme in ("http", "https", "tcp", "grpc") or not usual or usual[1] != "udp":
+    """A name of a UDP protocol (statsd, syslog), or a number of one; a scheme may say otherwise."""
+    if scheme and scheme not in DATAGRAMS:
         return False
-    return port in usual[0] or bool(DATAGRAMS.intersection(said))
+    if port in datagram_ports():
+        return True
+    said = words(name)
+    if DATAGRAMS.intersection(said) and not STREAMS.intersection(said):
+        return True
+    usual = usual_port(said)
+    return usual is not None and usual[1] == "udp" and port in usual[0]
 
 
 @lru_cache(maxsize=4096)
@@ -58,8 +63,8 @@ def judge(name: str) -> Meaning:
     known = frozenset(said)
     if known & SAYING or {"no", "proxy"} <= known or {"tls", "server", "name"} <= known:
         return Meaning.SAYS
-    if known & LISTENING:
-        return Meaning.LISTENS
+    if known & LISTENING and not (known & LISTENING == {"bind"} and known & URLS):
+        return Meaning.LISTENS  # BIND is a name server too: --bind.stats-url
     if {"csi", "address"} <= known:
         return Meaning.CALLS
     if known & URLS and "site" in known:

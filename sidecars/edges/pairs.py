@@ -12,7 +12,7 @@ from sidecars.topology import Confidence, Evidence
 
 HOST = re.compile(
     r"(?i)^-{0,2}(?P<stem>.*?)(?P<gap>[_.]{0,2}|-)"
-    r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP)$"
+    r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP|CONNECT)$"
 )
 PORT_ENDINGS = (
     "port",
@@ -120,7 +120,18 @@ def _find_usual(
 ) -> Iterator[Finding]:
     """REDIS_HOST=localhost without a port: the usual one of what the name speaks of."""
     usual = usual_port(stem)
-    if usual is None or judge(variable.name) is Meaning.SAYS:
+    if judge(variable.name) in (Meaning.SAYS, Meaning.LISTENS):
+        return
+    if usual is None:
+        yield Finding(
+            configured.container,
+            Address(None, host, 0),
+            Evidence(variable.source, variable.field, host),
+            kind="inferred",
+            confidence=Confidence.LOW,
+            is_quiet=True,
+            called=words(variable.name),
+        )
         return
     numbers, protocol = usual
     for number in numbers:

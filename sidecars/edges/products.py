@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from sidecars.configured import Configured, Variable
 from sidecars.edges.addresses import LOCAL, Address
@@ -25,6 +26,7 @@ from sidecars.topology import Confidence, Evidence
 
 HIDDEN = "?"
 FIRST = "first"  # of several usual ports, the first that somebody listens on
+MOST = 200  # arguments
 NUMBER = re.compile(r"^\d{1,5}$")
 
 
@@ -132,6 +134,7 @@ def _calls(
         if NUMBER.match(value) and 0 < int(value) < 65536:
             yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
+    yield from _after(configured, client)
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
     if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
@@ -141,6 +144,19 @@ def _calls(
                     f"{configured.container}: image", f"{configured.field}.image", f"localhost:{number}"
                 )
                 yield replace(_call(configured, evidence, number, protocol), one_of=FIRST, confidence=sure)
+
+
+def _after(configured: Configured, client: Client) -> Iterator[Finding]:
+    """ngrok http 8080"""
+    if not client.port_after:
+        return
+    words = [
+        (word, argument) for argument in configured.arguments[:MOST] for word in argument.value[:2000].split()
+    ]
+    for (before, _argument), (word, argument) in pairwise(words):
+        if before in client.port_after and NUMBER.match(word) and 0 < int(word) < 65536:
+            evidence = Evidence(argument.source, argument.field, f"localhost:{int(word)}")
+            yield _call(configured, evidence, int(word), "tcp", is_told=True)
 
 
 def _call(

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sidecars.configured import Argument, Configured, Variable
@@ -35,10 +35,12 @@ def meet(
     unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting][:MOST]
     made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
     uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
-    made += _unclear_makers(uses, made)
+    made += _unclear_makers(uses, made, by_name)
     told = set()
     for finding, place in uses:
         target, sure = _maker(finding, place, made), finding
+        if target is None and finding.named in lasting and _shares(by_name[finding.named], place):
+            target, sure = finding.named, replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
         if target is None:
             target = _only_other(finding, place, uses, configured, lasting)
             sure = replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
@@ -85,7 +87,9 @@ def _made(finding: Finding, one: Configured) -> Made | None:
     )
 
 
-def _unclear_makers(uses: list[tuple[Finding, Place]], made: list[Made]) -> list[Made]:
+def _unclear_makers(
+    uses: list[tuple[Finding, Place]], made: list[Made], by_name: Mapping[str, Configured]
+) -> list[Made]:
     """An unclear address (--endpoint=unix:…) is its container's own, if all others clearly call it."""
     found = []
     for place in dict.fromkeys(place for _finding, place in uses):
@@ -93,6 +97,8 @@ def _unclear_makers(uses: list[tuple[Finding, Place]], made: list[Made]) -> list
             continue
         here = [finding for finding, other in uses if other == place]
         callers = {f.container for f in here if not f.is_unclear}
+        # Who cannot write there has not made it.
+        callers |= {f.container for f in here if not _shares(by_name[f.container], place)}
         unclear = {f.container: f for f in here if f.container not in callers}
         if len(unclear) > 1:
             # A checker beside a driver has the same flag.
@@ -139,17 +145,20 @@ def _only_other(
     is_written = finding.evidence.line is not None
     if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix" and not is_written):
         return ""
-    folder = posixpath.dirname(place[1])
     callers = {f.container for f, other in uses if other == place}
     others = [
-        one.container
-        for one in configured
-        if one.container in lasting - callers
-        and any(
-            m.place == place[0] and (folder + "/").startswith(m.inner.rstrip("/") + "/") for m in one.mounts
-        )
+        one.container for one in configured if one.container in lasting - callers and _shares(one, place)
     ]
     return others[0] if len(others) == 1 else ""
+
+
+def _shares(one: Configured, place: Place) -> bool:
+    """It mounts the folder of the socket, and may write there: a maker has to."""
+    folder = posixpath.dirname(place[1]).rstrip("/") + "/"
+    return any(
+        m.place == place[0] and not m.is_read_only and folder.startswith(m.inner.rstrip("/") + "/")
+        for m in one.mounts
+    )
 
 
 def _folder_users(

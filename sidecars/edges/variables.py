@@ -7,7 +7,7 @@ from dataclasses import replace
 from sidecars.configured import Configured, Variable
 from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, is_datagram, judge, words
@@ -59,7 +59,7 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
             yield from _inside(name, variable, address, evidence)
         else:
             yield from read_name(name, variable.name, address, evidence)
-    for address in find_sockets(text):
+    for address in (*find_sockets(text), *find_named_socket(words(variable.name), text)):
         evidence = Evidence(variable.source, variable.field, address.shown)
         yield from read_name(name, variable.name, address, evidence)
     if judge(variable.name) is not Meaning.SAYS:

@@ -41,6 +41,7 @@ class Client:
     told_by: frozenset[str]
     protocol: str  # of every address that it is told: udp for programs that ask by DNS
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
+    port_after: tuple[str, ...]  # words that stand before that port in the command line
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def clients() -> tuple[Client, ...]:
             told_by=frozenset(squeeze(word) for word in _words(entry, "told_by")),
             protocol=str(entry.get("protocol", "")),
             port_from=_words(entry, "port_from"),
+            port_after=_words(entry, "port_after"),
         )
         for entry in _entries("client")
     )
@@ -185,6 +187,12 @@ def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
         for name in _words(entry, "names")
     ]
     return tuple(sorted(found, key=lambda one: -len(one[0])))
+
+
+@cache
+def datagram_ports() -> frozenset[int]:
+    """Numbers of protocols that go by UDP wherever nothing says otherwise."""
+    return frozenset(number for entry in _entries("datagram") for number in _numbers(entry, "ports"))
 
 
 @lru_cache(maxsize=4096)

@@ -69,6 +69,11 @@ def image_words(image: str) -> Iterator[tuple[str, ...]]:
         yield found
 
 
+def is_image(container: Container, name: str) -> bool:
+    """The image's name is the workload's."""
+    return any(own == words(name) for own in image_words(container.image))
+
+
 def has_image_of(container: Container, name: str) -> bool:
     """The image's name stands in the workload's, word for word."""
     whole = words(name)

@@ -17,7 +17,7 @@ MOST_SERVERS = 200
 SCHEMES = {"tls": 853, "https": 443, "grpc": 443, "quic": 853}
 SERVED = {"health": 8080, "ready": 8181, "prometheus": 9153, "pprof": 6053}
 DNSMASQ = re.compile(
-    r"(?m)^[ \t]{0,20}(?:server=/|address=/|cache-size=|no-resolv|bogus-priv|domain-needed|server=\d)"
+    r"(?m)^[ \t]{0,20}(?:server=/|address=/|cache-size=|no-resolv|bogus-priv|domain-needed|server=\d{1,3}\.)"
 )
 UNBOUND = re.compile(
     r"(?m)^[ \t]{0,20}(?:forward-addr|stub-addr|forward-zone|access-control|do-udp|interface):"

@@ -1,13 +1,17 @@
 """Files whose settings each mean one thing: redis.conf, php-fpm pools, my.cnf, … as data."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention, call, file, listen, unix
 from sidecars.edges.formats.plugins import words
 from sidecars.edges.formats.settings import Setting, by_key, groups
 from sidecars.edges.formats.text import Text
 from sidecars.knowledge.formats import Format, Rule, plain_formats
 
+APART = re.compile(r"(?<![\w.])(localhost|127\.0\.0\.1) (\d{2,5})(?![\w.])")
 MOST_NAMES = 1_000  # are looked at to tell a format
 
 
@@ -45,6 +49,9 @@ def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:
                 neighbours = neighbours or by_key(group)
                 yield from _apply(rule, setting, neighbours)
                 break
+        else:
+            # An address that no rule foresees is read as in an unknown file.
+            yield from generic.read_setting(setting)
 
 
 def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iterator[Mention]:
@@ -54,7 +61,8 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
         return
     if rule.says == "ignore":
         return
-    # host=127.0.0.1 port=5432 is one address.
+    # host=127.0.0.1 port=5432 is one address, as is "127.0.0.1 6379".
+    setting = replace(setting, value=APART.sub(r"\1:\2", setting.value))
     for value in (words(setting.value) if "host=" not in setting.value else []) or [setting.value]:
         path = value.removeprefix("unix:").removeprefix("local:")
         if (rule.is_socket or rule.folder_of) and path.startswith("/"):
