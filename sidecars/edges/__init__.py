@@ -6,7 +6,7 @@ To add one, write the module and name it in SOURCES.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sidecars.configured import Configured
-from sidecars.edges import arguments, files, injected, inline, products, variables
+from sidecars.edges import arguments, files, injected, products, variables
 from sidecars.edges.findings import Finding
 from sidecars.edges.joining import join
 from sidecars.topology import Container, Edge, Service
@@ -15,7 +15,6 @@ SOURCES: tuple[Callable[[Configured], Iterator[Finding]], ...] = (
     variables.find,
     arguments.find,
     files.find,
-    inline.find,
 )
 NOTHING: Mapping[str, str] = {}
 

@@ -22,7 +22,7 @@ PUBLIC = re.compile(
     r"(?i)(public|external|canonical|advertis|redirect|callback|issuer|origin|cors|allow|deny|permit|whitelist"
     r"|trusted|no_?proxy|server_?name|domain|exclu|ignor|example|(?:root|site|app|home|web|frontend|self|page"
     r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|descri|title|comment|summary|message|referer"
-    r"|cookie|csp|real_?ip|acl|hosts?_?header|announce)"
+    r"|cookie|csp|www_?root|url-prefix|vanity|real_?ip|acl|hosts?_?header|announce)"
 )
 # A server's own address as others see it; of a client it is where it goes.
 BASE = re.compile(r"(?i)(?:^|\.)(?:(?:web_?server|server|app|web|site|general)\.)base_?url$")
@@ -55,8 +55,9 @@ COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
 NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
-    r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?[,;\s]\s{0,8}"
-    r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
+    r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?"
+    r"[,;\s][^{}\[\]\n]{0,60}?"
+    r"(?<![A-Za-z_.-])[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
 )
 # <syslogHost>localhost</syslogHost>, <param name="port" value="514"/>
 TAG = re.compile(
