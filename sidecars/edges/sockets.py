@@ -14,6 +14,7 @@ from sidecars.topology import Confidence, Container, Evidence, Role
 
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 MOST = 500  # hostile values may name thousands
+PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 Place = tuple[str, str]
 
 
@@ -143,7 +144,9 @@ def _only_other(
 ) -> str:
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
     is_written = finding.evidence.line is not None
-    if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix" and not is_written):
+    if (place[0] == "hostPath" and PLUGINS not in place[1]) or (
+        finding.is_unclear and finding.address.scheme != "unix" and not is_written
+    ):
         return ""
     callers = {f.container for f, other in uses if other == place}
     others = [

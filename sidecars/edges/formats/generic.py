@@ -52,7 +52,7 @@ OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
-NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
+NAME = re.compile(r"([\w.@-]{1,80})[\"'\]]{0,2}\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
     r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?"
