@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
-from sidecars.fields import Json, items, mapping, pairs, text, texts, truth
+from sidecars.fields import Json, items, mapping, numbered, pairs, text, texts, truth
 from sidecars.volumes import first_names, mounted_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
@@ -102,7 +102,7 @@ def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[C
     return [
         _read(f"spec.{field}[{index}]", raw, around)
         for field in ("initContainers", "containers")
-        for index, raw in enumerate(items(spec, field))
+        for index, raw in numbered(spec, field)
     ]
 
 
@@ -188,7 +188,7 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
         for key, value in pairs(configmaps.get(name), "data"):
             found.append(Variable(prefix + key, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]"))
             known[prefix + key] = value[:LONGEST_VALUE]
-    for index, entry in enumerate(items(raw, "env")):
+    for index, entry in numbered(raw, "env"):
         variable = text(entry, "name")
         reference = mapping(entry, "valueFrom", "configMapKeyRef")
         if reference:

@@ -20,6 +20,13 @@ def items(value: object, *path: str) -> list[Json]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
+def numbered(value: object, *path: str) -> list[tuple[int, Json]]:
+    """The objects of the list at `path`, each with its own index in it."""
+    found = mapping(value, *path[:-1]).get(path[-1]) if path else value
+    every = enumerate(found) if isinstance(found, list) else ()
+    return [(index, item) for index, item in every if isinstance(item, dict)]
+
+
 def texts(value: object, *path: str) -> list[str]:
     """The strings of the list at `path`, each at its index; what is no string is ""."""
     found = mapping(value, *path[:-1]).get(path[-1]) if path else value

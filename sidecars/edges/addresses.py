@@ -17,7 +17,26 @@ SCHEME_PORTS = {
     "statsd": 8125, "clickhouse": 9000, "cassandra": 9042,
 }  # fmt: skip
 UDP_SCHEMES = frozenset(
-    {"udp", "udp4", "udp6", "statsd", "syslog", "syslog+udp", "gelf", "dogstatsd", "dns+udp"}
+    {
+        "udp",
+        "udp4",
+        "udp6",
+        "statsd",
+        "syslog",
+        "syslog+udp",
+        "gelf",
+        "dogstatsd",
+        "dns+udp",
+        "netflow",
+        "sflow",
+        "ipfix",
+        "snmp",
+        "radius",
+        "tftp",
+        "ntp",
+        "rtp",
+        "coap",
+    }
 )
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 

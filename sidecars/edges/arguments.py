@@ -80,7 +80,7 @@ def _named(
 ) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
-    if name == "L":
+    if name == "L" and "://" not in text:
         return  # what ssh forwards to lies at its other end
     text = REMOTE.sub("", text) if name == "R" else text
     for address in find_addresses(text, aliases(configured, name)):

@@ -13,6 +13,7 @@ from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention
 from sidecars.edges.formats.text import Text
 from sidecars.edges.names import words
+from sidecars.edges.variables import is_whole
 from sidecars.knowledge import repository
 from sidecars.knowledge.formats import programs
 from sidecars.topology import Evidence
@@ -53,23 +54,16 @@ def find(configured: Configured) -> Iterator[Finding]:
 def _inline(configured: Configured) -> Iterator[File]:
     """Whole files in variables (AOT_CONFIG_CONTENT) and behind flags (--config-yaml)."""
     for variable in configured.variables:
-        if not variable.is_hidden and _is_whole(variable.value):
+        if not variable.is_hidden and is_whole(variable.value):
             yield File(variable.name, variable.value, variable.source, variable.field)
     for argument in configured.arguments:
         # --config-yaml and its text in one word
         flag = CONFIG_WITH.match(argument.value)
-        if flag and _is_whole(text := argument.value[flag.end() :]):
+        if flag and is_whole(text := argument.value[flag.end() :]):
             yield File(flag[1], text, argument.source, argument.field)
     for before, argument in pairwise(configured.arguments):
-        if CONFIG.match(before.value) and _is_whole(argument.value):
+        if CONFIG.match(before.value) and is_whole(argument.value):
             yield File(before.value[:100], argument.value, argument.source, argument.field)
-
-
-def _is_whole(value: str) -> bool:
-    """JSON, or lines of settings."""
-    text = value.lstrip()[:LONGEST_TEXT]
-    first = text.partition("\n")[0]
-    return text.startswith("{") or (text.count("\n") > 1 and any(sign in first for sign in ":=[{"))
 
 
 def read_file(configured: Configured, file: File) -> list[Mention]:

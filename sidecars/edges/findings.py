@@ -7,13 +7,13 @@ from enum import IntEnum
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import PASSIVE, Address
-from sidecars.edges.names import Meaning, is_upstream, judge, words
+from sidecars.edges.names import ASIDE, Meaning, is_upstream, judge, words
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
 LISTENING = re.compile(
-    r"(?i)(listen|bind|(^|[._-])(serve|server_addr|own|self)([._-]|$)"
+    r"(?i)(listen|bind|(^|[._-])(serve|own|self)([._-]|$)|(^|\.)server_addr([._-]|$)"
     r"|(?<![a-z])(local|source|src)[._-]?(addr(ess)?|ip|port|socket)(?![a-z]))"
 )
 OWN_PORTS = name_words("own_ports")
@@ -65,7 +65,8 @@ def read_name(
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
     if meaning is Meaning.LISTENS or address.scheme == PASSIVE:
-        yield Finding(container, address, evidence, is_listener=True)
+        is_said = address.scheme == PASSIVE or LISTENING.search(name)
+        yield Finding(container, address, evidence, is_listener=True, called=() if is_said else words(name))
     elif meaning is Meaning.CALLS:
         is_quiet = is_quiet or "podIP" in address.shown
         yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))
@@ -95,7 +96,7 @@ def read_port(
         return
     if proof is Proof.MENTIONED and said & frozenset(words(container)):
         proof = Proof.LIKELY  # MLSERVER_GRPC_PORT of the container mlserver
-    if not said or said & OWN_PORTS:
+    if not said or said & (OWN_PORTS | ASIDE):
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
         return
     if judge(name) is Meaning.CALLS and proof is not Proof.LIKELY:

@@ -8,7 +8,7 @@ from sidecars.edges import sockets
 from sidecars.edges.addresses import UDP_SCHEMES
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
-from sidecars.edges.naming import tell_whose
+from sidecars.edges.naming import read_names, tell_whose
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
@@ -20,12 +20,13 @@ Call = tuple[str, str | None, int | None, str, str]
 def join(
     findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
 ) -> tuple[Edge, ...]:
-    findings = tell_whose(list(dict.fromkeys(findings)), configured)
+    names = read_names(configured)
+    findings = tell_whose(list(dict.fromkeys(findings)), names)
     found: dict[Call, list[Finding]] = {}
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers)]
+    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers, names)]
     met = list(_choose(met))
     told = {finding.container for target, finding in met if target and not finding.is_default}
     for target, finding in met:

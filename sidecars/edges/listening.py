@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from sidecars.edges.addresses import Address
+from sidecars.edges.addresses import UDP_SCHEMES, Address
 from sidecars.edges.names import Meaning, is_datagram, is_upstream, judge
 
 ANYWHERE = re.compile(
     r"(?:^|(?<=[\s,;=/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
     r"(?P<host>0\.0\.0\.0|\[::\]|\*|\+|):(?P<port>\d{2,5})(?=$|[\s,;/\"'|])"
 )
+SCHEME = re.compile(r"([a-z0-9+]{2,12})://$")
 INSTANCE = re.compile(r"=tcp:(?:[0-9.]{7,15}:)?(\d{2,5})(?!\w)")  # cloud_sql_proxy -instances=…=tcp:3306
 SOCAT = re.compile(r"(?i)(?<![a-z])(?:tcp|ssl|openssl)[46]?-l(?:isten)?:(\d{2,5})(?!\w)")
 INSTANCE_PORT = re.compile(r"[?&]port=(\d{2,5})(?!\w)")  # cloud-sql-proxy project:region:name?port=5433
@@ -24,7 +25,9 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
     for match in ANYWHERE.finditer(value):
         # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
         if match["host"] != "0.0.0.0" or not is_upstream(name):  # noqa: S104  read, not bound
-            protocol = _protocol(name, match["port"])
+            scheme = SCHEME.search(value[max(0, match.start() - 16) : match.start()])
+            is_udp = scheme is not None and scheme[1] in UDP_SCHEMES
+            protocol = "udp" if is_udp else _protocol(name, match["port"])
             yield from _made(match["port"], f"{match['host']}:{match['port']}", match.start(), protocol)
     if meaning is Meaning.LISTENS and value.isascii() and value.strip().isdigit():
         protocol = _protocol(name, value.strip())

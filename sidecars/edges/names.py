@@ -28,6 +28,8 @@ BASES = frozenset({"base", "root", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
 DATAGRAMS = name_words("datagrams")  # by UDP at any port
 STREAMS = frozenset({"exporter", "web", "http", "https", "tcp", "tls", "api", "metrics", "admin", "grpc"})
+ENDPOINTS = frozenset({"endpoint", "endpoints"})
+OWN_ENDPOINTS = name_words("own_ports") | {"csi", "driver", "plugin", "registration", *ENDPOINTS}
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")
 
@@ -79,6 +81,8 @@ def judge(name: str) -> Meaning:
         return Meaning.LISTENS if known <= ASIDE | OWN | OWN_PORTS else Meaning.UNCLEAR
     if {"http", "endpoint"} == known:
         return Meaning.LISTENS
+    if name.isupper() and ENDPOINTS.intersection(said[-1:]) and not known <= OWN | ASIDE | OWN_ENDPOINTS:
+        return Meaning.CALLS  # SEARCH_ENDPOINT
     if known & ASIDE and not known & (CALLING - {"prometheus", "proxy", "agent"}):
         return Meaning.UNCLEAR
     return Meaning.CALLS if known & CALLING else Meaning.UNCLEAR

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecars.configured import Configured
-from sidecars.edges.findings import Finding
+from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, CALLING, URLS, words
 from sidecars.knowledge import repository
 from sidecars.knowledge.behaviour import name_words, tools
+from sidecars.topology import Confidence
 
 # Words that half of all names have: they tell of nobody.
 COMMON = name_words("common")
@@ -31,13 +32,24 @@ class _Match:
     rest: tuple[str, ...]  # the other words
 
 
-def tell_whose(findings: Sequence[Finding], configured: Sequence[Configured]) -> list[Finding]:
+Names = Mapping[str, frozenset[str]]  # squeezed name -> containers that bear it
+
+
+def tell_whose(findings: Sequence[Finding], names: Names) -> list[Finding]:
     """Calls whose name tells of one other container, or of the caller itself, know it."""
-    known = _known(configured)
-    return [_told(finding, known) for finding in findings]
+    return [_told(finding, names) for finding in findings]
 
 
-def _told(finding: Finding, known: Mapping[str, frozenset[str]]) -> Finding:
+def find_bearers(name: str, names: Names) -> frozenset[str]:
+    """The containers that the longest part of a name tells of: mysql.sock is of the container mysqld."""
+    found = list(_matches(words(name)[:MOST_WORDS], names))
+    longest = max((len(match.name) for match in found), default=0)
+    return frozenset(match.container for match in found if len(match.name) == longest)
+
+
+def _told(finding: Finding, known: Names) -> Finding:
+    if finding.is_listener and finding.proof is Proof.SAID and finding.called:
+        return _of_another(finding, known)
     called = (*finding.called[:MOST_WORDS], finding.address.scheme)
     if finding.is_listener or finding.about or finding.needs_listener or not any(called):
         return finding
@@ -53,6 +65,15 @@ def _told(finding: Finding, known: Mapping[str, frozenset[str]]) -> Finding:
     return finding
 
 
+def _of_another(finding: Finding, known: Names) -> Finding:
+    """--openvpn.management_address is no door of the exporter's own."""
+    bearers = find_bearers(" ".join(finding.called), known)
+    if len(bearers) != 1 or finding.container in bearers:
+        return finding
+    (named,) = bearers
+    return replace(finding, is_listener=False, named=named, confidence=Confidence.MEDIUM)
+
+
 def _is_own(match: _Match) -> bool:
     """WEBHOOK_HOST of the container webhook; its WEBHOOK_URL may well be another's."""
     if match.name not in DOING:
@@ -60,7 +81,7 @@ def _is_own(match: _Match) -> bool:
     return not (set(match.rest) & (CALLING | URLS)) and set(match.rest) <= PLACES
 
 
-def _matches(called: tuple[str, ...], known: Mapping[str, frozenset[str]]) -> Iterator[_Match]:
+def _matches(called: tuple[str, ...], known: Names) -> Iterator[_Match]:
     for start in range(len(called)):
         for end in range(start + 1, min(start + LONGEST_NAME, len(called)) + 1):
             name = "".join(called[start:end])
@@ -68,8 +89,7 @@ def _matches(called: tuple[str, ...], known: Mapping[str, frozenset[str]]) -> It
                 yield _Match(container, name, called[:start] + called[end:])
 
 
-def _known(configured: Sequence[Configured]) -> dict[str, frozenset[str]]:
-    """Squeezed name -> containers that bear it."""
+def read_names(configured: Sequence[Configured]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for one in configured:
         for name in _names(one):

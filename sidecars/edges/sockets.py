@@ -9,6 +9,7 @@ from sidecars.configured import Argument, Configured, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, words
+from sidecars.edges.naming import Names, find_bearers
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
@@ -29,14 +30,17 @@ class Made:
 
 
 def meet(
-    findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
+    findings: Sequence[Finding],
+    configured: Sequence[Configured],
+    containers: Sequence[Container],
+    names: Names,
 ) -> Iterator[tuple[str | None, Finding]]:
     by_name = {one.container: one for one in configured}
     lasting = {c.name for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL)}
     unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting][:MOST]
     made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
     uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
-    made += _unclear_makers(uses, made, by_name)
+    made += _unclear_makers(uses, made, by_name, names)
     told = set()
     for finding, place in uses:
         target, sure = _maker(finding, place, made), finding
@@ -89,7 +93,7 @@ def _made(finding: Finding, one: Configured) -> Made | None:
 
 
 def _unclear_makers(
-    uses: list[tuple[Finding, Place]], made: list[Made], by_name: Mapping[str, Configured]
+    uses: list[tuple[Finding, Place]], made: list[Made], by_name: Mapping[str, Configured], names: Names
 ) -> list[Made]:
     """An unclear address (--endpoint=unix:…) is its container's own, if all others clearly call it."""
     found = []
@@ -105,6 +109,12 @@ def _unclear_makers(
             # A checker beside a driver has the same flag.
             unclear = {name: f for name, f in unclear.items() if not ASIDE & set(words(name))}
             callers = callers or {f.container for f in here} - unclear.keys()
+        if len(unclear) > 1:
+            # Of several with the same flag, the one whose name the socket bears.
+            bearers = find_bearers(posixpath.basename(place[1]).rpartition(".")[0], names)
+            named = {name: f for name, f in unclear.items() if name in bearers}
+            callers |= unclear.keys() - named.keys() if len(named) == 1 else set()
+            unclear = named or unclear
         if len(unclear) == 1 and callers:
             (finding,) = unclear.values()
             found.append(Made(finding.container, place, Proof.LIKELY, False, finding.address.path))

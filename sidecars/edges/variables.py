@@ -91,6 +91,16 @@ def _as_named(name: str, address: Address) -> Address:
     return replace(address, protocol="udp") if is_udp else address
 
 
+def is_whole(value: str) -> bool:
+    """A file of its own, that `files` reads: JSON, or lines of settings."""
+    text = value.lstrip()
+    first = text.partition("\n")[0]
+    return text.startswith("{") or (text.count("\n") > 1 and any(sign in first for sign in ":=[{"))
+
+
 def _inside(name: str, variable: Variable, address: Address, evidence: Evidence) -> Iterator[Finding]:
     before = FLAG_BEFORE.search(variable.value[max(0, address.start - 120) : address.start])
-    yield from read_name(name, before[1] if before else variable.name, address, evidence, is_quiet=True)
+    said = before[1] if before else variable.name
+    if is_whole(variable.value) and judge(said) is Meaning.UNCLEAR:
+        return
+    yield from read_name(name, said, address, evidence, is_quiet=True)

@@ -243,11 +243,17 @@ def _read_image(image: str) -> _Image:
     return _Image(f"/{head}{slash}{last}", own, _split(tag), OTHER.intersection(own))
 
 
+def _pattern_words(name: str) -> tuple[str, ...]:
+    """As the words of an image: go2rtc is go, rtc in both."""
+    found = _split(name.lower())
+    return found if len("".join(found)) > 2 else tuple(name.split())
+
+
 @lru_cache(maxsize=1024)
 def _read_patterns(patterns: tuple[str, ...]) -> tuple[_Pattern, ...]:
     parts = [pattern.partition(":") for pattern in patterns]
     return tuple(
-        _Pattern(f"/{name}" if "/" in name else "", tuple(name.split()), tag) for name, _colon, tag in parts
+        _Pattern(f"/{name}" if "/" in name else "", _pattern_words(name), tag) for name, _colon, tag in parts
     )
 
 

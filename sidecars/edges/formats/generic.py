@@ -21,7 +21,7 @@ from sidecars.topology import Confidence
 PUBLIC = re.compile(
     r"(?i)(public|external|canonical|advertis|redirect|callback|issuer|origin|cors|allow|deny|permit|whitelist"
     r"|trusted|no_?proxy|server_?name|domain|exclu|ignor|example|(?:root|site|app|home|web|frontend|self|page"
-    r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|descri|title|comment|summary|message|referer"
+    r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|(?:^|[._])wp_home$|descri|title|comment|summary|message|referer"
     r"|cookie|csp|www_?root|url-prefix|vanity|real_?ip|acl|hosts?_?header|announce)"
 )
 # A server's own address as others see it; of a client it is where it goes.
@@ -52,7 +52,7 @@ OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
-NAME = re.compile(r"([\w.@-]{1,80})[\"'\]]{0,2}\s{0,20}(?:[=:]|\s)\s{0,20}[\[\"'(]{0,4}$")
+NAME = re.compile(r"([\w.@-]{1,80})[\"'\]]{0,2}\s{0,20}(?:[=:,]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
     r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?"
@@ -65,9 +65,9 @@ TAG = re.compile(
     r"|\sname=\"([\w.-]{1,60})\"(?:\s{1,8}value=\"|>)([\w.:\[\]-]{1,60})[\"<]"
 )
 OPENED = re.compile(r"^\s*([\w.\"' =:/-]{1,120})\{\s*$")
-BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{[ \t]{0,20}$")
+BLOCKS = re.compile(r"(?m)^[ \t]{0,40}[A-Za-z][\w.\"' =:-]{0,120}\{(?:[ \t]|$)")
 DEEPEST = 20
-AROUND = "\"' ,;>"  # what other languages put around a value
+AROUND = "\"' ,;>:="  # what other languages put around a value
 BEGINNINGS = (*HOSTS, "port")
 # "Open http://localhost:3000 in a browser" tells a reader, "curl http://localhost:3000" a shell.
 PROSE = re.compile(r"[A-Za-z,']{2,30}\s+[A-Za-z,']{2,30}[\s:]")

@@ -12,7 +12,9 @@ from sidecars.topology import Confidence
 Says = Literal["call", "listen", "read", "write"]
 ANYWHERE = frozenset({"", "*", "0.0.0.0", "::", "[::]", "0", "_", "+"})  # noqa: S104  read, not bound
 LONGEST = 500
-UNIX = re.compile(r"(?:^|[^A-Za-z0-9])unix(?:\+h2c)?(?::(?://)?|@|/(?=/)|\()(?P<path>/[^\s:|)\"';,?]{1,200})")
+UNIX = re.compile(
+    r"(?:^|[^A-Za-z0-9])(?:unix(?:\+h2c)?|socket|local)(?::(?://)?|@|/(?=/)|\()(?P<path>/[^\s:|)\"';,?]{1,200})"
+)
 SOCKET = re.compile(r"^/[A-Za-z0-9_./@+:-]{1,200}\.(?:sock|socket)$")
 PLACE = re.compile(
     r"^(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}):?//)?(?:[^\s/@]{0,200}@)?(?:tcp\(|udp\()?"
