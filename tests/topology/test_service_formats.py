@@ -62,6 +62,8 @@ PLAIN = [
     ("default.vcl", 'vcl 4.1;\nbackend default {\n  .host = "127.0.0.1";\n  .port = "8080";\n}\n', {"call 4 127.0.0.1:8080"}),
     ("settings.py", 'HOSTS = {0: {"host": "localhost", "password": "", "port": "6379"}}\nOPTIONS["system.url-prefix"] = "http://localhost:1"\n',
      {"call 1 localhost:6379 assumed"}),
+    ("common.runtime.properties", "druid.zk.service.host=localhost\ndruid.plaintextPort=8888\n", {"call 1 localhost:2181 assumed", "listen 2 :8888 assumed"}),
+    ("wazuh.yml", "hosts:\n- default: {url: 'https://localhost', port: 55000}\n", {"call 2 localhost:55000 assumed", "call 2 localhost:443 assumed"}),
     ("pi-hole.conf", "server:\n  interface: 127.0.0.1\n  port: 5335\n  do-ip4: yes\n", {"listen 3 :5335/udp", "listen 3 :5335"}),
     # What only looks like a format of its own: Vault's, Loki's, MySQL's, PgBouncer's, twemproxy's.
     ("config.yaml", "cache: true\ncache_params: {type: redis, host: localhost, port: 6379}\n", {"call 2 localhost:6379 assumed"}),

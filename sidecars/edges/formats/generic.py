@@ -15,6 +15,7 @@ from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, grou
 from sidecars.edges.formats.text import Text
 from sidecars.edges.names import UPSTREAM, Meaning, is_datagram, judge, words
 from sidecars.edges.variables import LOCAL
+from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Confidence
 
 # What others are told to come back to, who may come, and prose: no way that the program goes.
@@ -47,7 +48,10 @@ HOSTS = (
     "connect",
     "bind_address",
     "listen_address",
+    "url",
+    "uri",
 )
+BARE = ("host", "hostname", "server")
 OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5})/?\"?$")
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
@@ -206,7 +210,9 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
     for group in (part for whole in groups(settings) for part in _parts(whole)):
         keys = by_key(group)
         around = group[0].path[-2] if len(group[0].path) > 1 else ""
+        ports = [setting.dotted.lower() for setting in group if setting.key.lower().endswith("port")]
         for name, setting in keys.items():
+            yield from _alone(setting, ports)
             number = setting.value.strip(AROUND)
             number = number if number.isascii() and number.isdigit() else ""
             if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
@@ -214,6 +220,19 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
             if PUBLIC.search(f"{around}.{name}"):
                 continue
             yield from _pair(name, int(number), setting, _host(name, keys), around)
+
+
+def _alone(setting: Setting, ports: Sequence[str]) -> Iterator[Mention]:
+    """druid.zk.service.host=localhost without a port: the usual one of what the name speaks of."""
+    name, host = setting.dotted.lower(), setting.value.strip(AROUND)
+    if host.lower() not in LOCAL or not name.endswith(BARE) or PUBLIC.search(name):
+        return
+    begin = name.removesuffix("name").removesuffix("host").removesuffix("server")
+    usual = usual_port(words(name)[-5:])
+    if usual and not any(port.startswith(begin) for port in ports):
+        for number in usual[0]:
+            where = Address(number, f"{host}:{number}", 0, usual[1])
+            yield replace(_mention("call", setting.line, where), is_assumed=True)
 
 
 def _parts(group: list[Setting]) -> Iterator[list[Setting]]:
@@ -231,8 +250,8 @@ def _parts(group: list[Setting]) -> Iterator[list[Setting]]:
 
 
 def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
-    place = read_place(host.value) if host else None
-    if host and host.value.strip(AROUND).lower() in LOCAL:
+    place = read_place(host.value.strip(AROUND).rstrip("/")) if host else None
+    if host and place and place.is_local and (place.port is None or place.is_scheme_port):
         is_own = OWN.search(around) and host.key.lower() in HOSTS and len(setting.path) < 3
         is_own = is_own or _is_bound(setting, host)
         where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))
