@@ -107,17 +107,25 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     elif finding.named and listeners.may_call(caller, finding.named):
         yield finding.named, replace(_weaker(finding), confidence=Confidence.LOW)
     else:
-        named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
-        if len(named) == 1 and not finding.is_unclear:
-            # The number stands among its settings, for whatever reason: likely, and no more.
-            likely = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
-            yield named[0], replace(finding, confidence=likely)
-        elif not own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
-            yield app, replace(_weaker(finding), confidence=Confidence.LOW)
-        elif not own and _is_told_unknown(finding):
-            app = listeners.named_in(caller, finding.called)
-            app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
-            yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
+        yield from _guess(finding, listeners, list(mentions), is_own=bool(own))
+
+
+def _guess(
+    finding: Finding, listeners: Listeners, mentions: list[str], *, is_own: bool
+) -> Iterator[tuple[str | None, Finding]]:
+    """Nobody is known to listen there."""
+    caller, port = finding.container, finding.address.port or 0
+    named = [] if finding.is_quiet else mentions or listeners.mentioned(caller, port)
+    if len(named) == 1 and not finding.is_unclear:
+        # The number stands among its settings, for whatever reason: likely, and no more.
+        likely = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
+        yield named[0], replace(finding, confidence=likely)
+    elif not is_own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
+        yield app, replace(_weaker(finding), confidence=Confidence.LOW)
+    elif not is_own and _is_told_unknown(finding):
+        app = listeners.named_in(caller, finding.called)
+        app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
+        yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
 def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from sidecars.knowledge.matching import LONGEST, fits
+
 Raw = Mapping[str, object]
-LONGEST = 500  # characters of an image that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,51 +220,8 @@ def squeeze(name: str) -> str:
 OTHER = name_words("other")
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
-    path: str
-    own: tuple[str, ...]  # words of the last part of its path
-    tagged: tuple[str, ...]  # words of its tag
-    is_other: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    end: str  # with a slash before it, if it has one inside
-    words: tuple[str, ...]
-    tagged: str
-
-
-@lru_cache(maxsize=1024)
-def _read_image(image: str) -> _Image:
-    path, _at, _digest = image[:LONGEST].lower().partition("@")
-    head, slash, last = path.rpartition("/")
-    last, _colon, tag = last.partition(":")
-    own = _split(last)
-    return _Image(f"/{head}{slash}{last}", own, _split(tag), OTHER.intersection(own))
-
-
-def _pattern_words(name: str) -> tuple[str, ...]:
-    """As the words of an image: go2rtc is go, rtc in both."""
-    found = _split(name.lower())
-    return found if len("".join(found)) > 2 else tuple(name.split())
-
-
-@lru_cache(maxsize=1024)
-def _read_patterns(patterns: tuple[str, ...]) -> tuple[_Pattern, ...]:
-    parts = [pattern.partition(":") for pattern in patterns]
-    return tuple(
-        _Pattern(f"/{name}" if "/" in name else "", _pattern_words(name), tag) for name, _colon, tag in parts
-    )
-
-
 def matches(image: str, patterns: tuple[str, ...]) -> bool:
-    """A pattern is the end of the image's path (with a slash), or words in a row of its last part.
-
-    After a colon come words of the tag: "docker:dind".
-    """
-    read = _read_image(image)
-    return any(_is(read, pattern) for pattern in _read_patterns(patterns))
+    return fits(image, patterns, OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,23 +279,3 @@ def find_clients(image: str, started: frozenset[str]) -> list[Client]:
 def _started(table: Callable[[], tuple[Server | Client, ...]], started: frozenset[str]) -> frozenset[int]:
     places = _by_program(table)
     return frozenset(at for program in started & places.keys() for at in places[program])
-
-
-def _is(image: _Image, pattern: _Pattern) -> bool:
-    if pattern.tagged and pattern.tagged not in image.tagged + image.own:
-        return False
-    if pattern.end:
-        return image.path.endswith(pattern.end)
-    if not pattern.words:
-        return pattern.tagged in image.tagged and not image.is_other
-    if pattern.words[0] not in image.own or image.is_other.difference(pattern.words):
-        return False
-    count = len(pattern.words)
-    # zabbix-server-mysql is no MySQL; shop-mysql is.
-    last = len(image.own) - count if count > 1 or len(image.own) == 2 else 0
-    return any(image.own[n : n + count] == pattern.words for n in range(last + 1))
-
-
-def _split(name: str) -> tuple[str, ...]:
-    """kibana6-rhel8 -> kibana, rhel; a name that is digits and letters keeps only its letters."""
-    return tuple(word for word in re.split(r"[^a-z]+", name) if word)

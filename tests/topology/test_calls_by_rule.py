@@ -131,9 +131,10 @@ def test_an_unknown_file_tells_what_its_program_opens(file: str, content: str) -
 
 
 def test_a_file_that_only_looks_like_a_known_format_is_read_as_an_unknown_one() -> None:
-    text = "[storage]\nbucket = x\n[cache]\nsize = 1\n[listener]\nx = y\n[api]\nother_url = http://127.0.0.1:7000/x\n"
+    # The word that begins the first line is one of Apache's; the rest is not.
+    text = 'loadmodule "tm.so"\nmodparam("rtp", "rtp_sock", "tcp:127.0.0.1:7000")\n'
 
-    assert file_of("app", "app.ini", text, container("b", ports=[7000])) == {"app > b 7000"}
+    assert file_of("app", "app.cfg", text, container("b", ports=[7000])) == {"app > b 7000"}
 
 
 def test_a_setting_that_no_rule_of_a_known_format_foresees_is_read_too() -> None:
@@ -207,6 +208,7 @@ def test_an_endpoint_in_a_variable_is_a_call_unless_it_names_the_programs_own_do
 DATAGRAMS = [
     ("--ntp.server=127.0.0.1:323", udp("b", 323), "app > b 323/udp"),
     ("--target=127.0.0.1:1812", udp("b", 1812), "app > b 1812/udp"),
+    ("--target=127.0.0.1:1813", container("b", "acme/b:1", args=["--listen-port=1813"]), "app > b 1813/udp"),
     ("--radius-address=127.0.0.1:18121", B, ""),
     ("--trap-target=udp:127.0.0.1:1162", container("b", "acme/b:1", args=["--listen-port=1162"]), "app > b 1162/udp"),
     ("--tee-target=127.0.0.1:2056", container("b", "acme/b:1", args=["-listen", "netflow://:2056"]), "app > b 2056/udp"),
