@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from sidecars.knowledge.matching import LONGEST, fits
+from sidecars.knowledge.matching import LONGEST, fits, signs, signs_of
 
 Raw = Mapping[str, object]
 
@@ -239,20 +239,18 @@ def _matching(image: str) -> _Entries:
 
 
 def _found(table: Callable[[], tuple[Server | Client, ...]], image: str) -> frozenset[int]:
-    every, by_word = table(), _by_word(table)
-    read = _read_image(image)
-    likely = {at for word in (*read.own, read.path.rpartition("/")[2], "") for at in by_word.get(word, ())}
+    every, by_sign = table(), _by_sign(table)
+    likely = {at for sign in signs(image) for at in by_sign.get(sign, ())}
     return frozenset(at for at in likely if matches(image, every[at].images))
 
 
 @cache
-def _by_word(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
-    """Entries by what an image must have in its name: a pattern's first word, or the end of its path."""
+def _by_sign(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Entries by what an image must have in its name, of hundreds that it does not."""
     found: dict[str, tuple[int, ...]] = {}
     for at, one in enumerate(table()):
-        for pattern in _read_patterns(one.images):
-            word = pattern.end.rpartition("/")[2] if pattern.end else "".join(pattern.words[:1])
-            found[word] = (*found.get(word, ()), at)
+        for sign in signs_of(one.images):
+            found[sign] = (*found.get(sign, ()), at)
     return found
 
 
