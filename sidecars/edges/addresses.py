@@ -55,6 +55,8 @@ KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(
 KEYWORD_PORT_BEFORE = re.compile(r"(?i)(?:^|[;, &\"'])port\s?=\s?'?(\d{1,5})'?[;, &][^\n\"]{0,80}$")
 URL_PORT = re.compile(r"@?:(\d{2,5})/[^\s/]{0,120}[?&]host=$")  # postgresql://user@:5432/name?host=localhost
 DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
+# /ip4/127.0.0.1/tcp/5001, as libp2p writes addresses
+MULTIADDRESS = re.compile(r"/(?:ip[46]|dns4?)/(localhost|127\.0\.0\.1|::1)/(tcp|udp)/(\d{1,5})(?!\d)")
 SOCKET = re.compile(
     r"(?:(?<![A-Za-z0-9])unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
@@ -96,6 +98,9 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
     if "/dev/" in text:
         for match in DEV_TCP.finditer(text):
             yield from _made(match[2], match[3], match.start(), match[1])
+    if "/ip" in text or "/dns" in text:
+        for match in MULTIADDRESS.finditer(text):
+            yield from _made(match[1], match[3], match.start(), match[2])
 
 
 @lru_cache(maxsize=64)

@@ -73,6 +73,8 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         return
     if not program.is_check and not line.words[0].text.startswith("-"):
         yield from _named(configured, "", line.words[0], quiet=True)
+        if ":" in line.words[0].text:  # args: ["TCP-LISTEN:5000,fork"], of an image that is the program
+            yield from _ports(configured, "", line.words[0])
 
 
 def _named(

@@ -23,6 +23,7 @@ FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default
 ALIASED = "hostAliases"
 MOST_ALIASES = 50
 CONFIG = re.compile(r"-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40}$")
+CONFIG_WITH = re.compile(r"(-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40})[ =](?=[\w{\"'-])")
 SCRIPT = re.compile(r"(?i)\.(?:ba)?sh$")
 HARMLESS = re.compile(r"[\w.:/@*\[\]-]{1,200}")
 
@@ -55,9 +56,14 @@ def _inline(configured: Configured) -> Iterator[File]:
     for variable in configured.variables:
         if not variable.is_hidden and is_whole(variable.value):
             yield File(variable.name, variable.value, variable.source, variable.field)
-    for flag, argument in pairwise(configured.arguments):
-        if CONFIG.match(flag.value) and is_whole(argument.value):
-            yield File(flag.value[:100], argument.value, argument.source, argument.field)
+    for argument in configured.arguments:
+        # --config-yaml and its text in one word
+        flag = CONFIG_WITH.match(argument.value)
+        if flag and is_whole(text := argument.value[flag.end() :]):
+            yield File(flag[1], text, argument.source, argument.field)
+    for before, argument in pairwise(configured.arguments):
+        if CONFIG.match(before.value) and is_whole(argument.value):
+            yield File(before.value[:100], argument.value, argument.source, argument.field)
 
 
 def read_file(configured: Configured, file: File) -> list[Mention]:

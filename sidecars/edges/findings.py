@@ -99,7 +99,7 @@ def read_port(
     if not said or said & (OWN_PORTS | ASIDE):
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
         return
-    if judge(name) is Meaning.CALLS:
+    if judge(name) is Meaning.CALLS and proof is not Proof.LIKELY:
         proof = Proof.MENTIONED
     about = said | {ANYBODY} if proof is Proof.SAID or said & CALLED_PORTS else said
     usual = usual_port(words(name))

@@ -91,6 +91,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         return
     if others:
         targets = listeners.surest(others)
+        if finding.named in targets:
+            targets = [finding.named]
         if finding.needs_listener and (len(targets) > 1 or best < Proof.REPLACED):
             return
         # Its own port in a file or flag is no call to a container that merely has such a product.

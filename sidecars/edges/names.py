@@ -21,6 +21,7 @@ CALLING = name_words("calling")
 # Words of a URL that is usually the program's own.
 OWN = name_words("own")
 ASIDE = name_words("aside")
+OWN_PORTS = name_words("own_ports")
 UPSTREAM = frozenset({"upstream", "upstreams", "target", "targets", "backend", "backends"})
 EXPORTED = frozenset({"exporter", "otlp"})
 BASES = frozenset({"base", "root", "home", "baseurl"})
@@ -76,7 +77,8 @@ def judge(name: str) -> Meaning:
         return Meaning.UNCLEAR if known <= OWN else Meaning.CALLS
     # --metrics-addr, --http-endpoint: doors of the program itself.
     if known & (ASIDE | {"http", "https"}) and known & {"addr", "address", "bind"} and not known & CALLING:
-        return Meaning.LISTENS
+        # --lookupd-http-address speaks of something that may be another's.
+        return Meaning.LISTENS if known <= ASIDE | OWN | OWN_PORTS else Meaning.UNCLEAR
     if {"http", "endpoint"} == known:
         return Meaning.LISTENS
     if name.isupper() and ENDPOINTS.intersection(said[-1:]) and not known <= OWN | ASIDE | OWN_ENDPOINTS:

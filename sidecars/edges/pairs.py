@@ -37,6 +37,9 @@ def find(configured: Configured, kind: str = "env ") -> Iterator[Finding]:
         host = _host(configured, variable) if parts else ""
         if parts and (host or variable.value in WILDCARDS):
             yield from _find_pair(configured, variable, parts, host, ports, kind)
+        elif not parts and not variable.is_hidden and variable.value.strip().lower() in NAMES:
+            # ZBX_JAVAGATEWAY=localhost
+            yield from _find_usual(configured, variable, words(variable.name), variable.value.strip())
 
 
 def host_stems(configured: Configured) -> frozenset[str]:

@@ -15,6 +15,7 @@ from sidecars.topology import Confidence, Container, Evidence, Role
 
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 MOST = 500  # hostile values may name thousands
+PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 Place = tuple[str, str]
 
 
@@ -153,7 +154,9 @@ def _only_other(
 ) -> str:
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
     is_written = finding.evidence.line is not None
-    if place[0] == "hostPath" or (finding.is_unclear and finding.address.scheme != "unix" and not is_written):
+    if (place[0] == "hostPath" and PLUGINS not in place[1]) or (
+        finding.is_unclear and finding.address.scheme != "unix" and not is_written
+    ):
         return ""
     callers = {f.container for f, other in uses if other == place}
     others = [
@@ -175,15 +178,24 @@ def _folder_users(
     made: list[Made], configured: Sequence[Configured], lasting: set[str]
 ) -> Iterator[tuple[str, str, Finding]]:
     """Containers that mount a folder in which a product makes its sockets, and are known to look there."""
+    folders: dict[Place, list[Made]] = {}
+    for maker in made:
+        if maker.is_folder:
+            folders.setdefault(maker.place, []).append(maker)
     for one in configured:
-        for maker in made:
-            if not maker.is_folder or one.container == maker.container or one.container not in lasting:
+        for mount in one.mounts if one.container in lasting else ():
+            maker_there = _surest(folders.get((mount.place, mount.inner), []))
+            if maker_there is None or maker_there.container == one.container:
                 continue
-            for mount in one.mounts:
-                if (mount.place, mount.inner) == maker.place:
-                    found = _mentions(one, mount.path) or _usual_user(one, maker, mount.path)
-                    if found:
-                        yield one.container, maker.container, found
+            if found := _mentions(one, mount.path) or _usual_user(one, maker_there, mount.path):
+                yield one.container, maker_there.container, found
+
+
+def _surest(makers: list[Made]) -> Made | None:
+    """The one that surely makes its sockets there; a pooler from the image of the database only may."""
+    best = max((m.proof for m in makers), default=Proof.MENTIONED)
+    found = [m for m in makers if m.proof == best]
+    return found[0] if len({m.container for m in found}) == 1 else None
 
 
 def _mentions(one: Configured, folder: str) -> Finding | None:

@@ -1,4 +1,8 @@
-"""What known products do on localhost, as data: `behaviour.toml` beside this file, a source per entry."""
+"""What known products do on localhost, as data beside this file, a source per entry.
+
+`behaviour.toml`: words of names, servers, clients, meshes, tools, variables, conventions.
+`ports.toml`: servers and clients of further products, by family.
+"""
 
 import re
 import tomllib
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from sidecars.knowledge.matching import LONGEST, fits
+from sidecars.knowledge.matching import LONGEST, fits, signs, signs_of
 
 Raw = Mapping[str, object]
 
@@ -89,14 +93,14 @@ def conventions() -> tuple[Convention, ...]:
 
 
 @cache
-def _raw() -> Raw:
+def _raw(name: str = "behaviour.toml") -> Raw:
     """Read once from the package; it changes only with a release."""
-    return tomllib.loads(files(__package__).joinpath("behaviour.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def _entries(kind: str) -> list[Raw]:
-    found = _raw().get(kind, [])
-    return found if isinstance(found, list) else []
+    found = [_raw().get(kind, []), _raw("ports.toml").get(kind, [])]
+    return [entry for part in found if isinstance(part, list) for entry in part]
 
 
 def _words(entry: Raw, field: str) -> tuple[str, ...]:
@@ -231,10 +235,23 @@ class _Entries:
 @lru_cache(maxsize=1024)
 def _matching(image: str) -> _Entries:
     """Whoever has hundreds of pods has few images."""
-    return _Entries(
-        servers=frozenset(at for at, one in enumerate(servers()) if matches(image, one.images)),
-        clients=frozenset(at for at, one in enumerate(clients()) if matches(image, one.images)),
-    )
+    return _Entries(_found(servers, image), _found(clients, image))
+
+
+def _found(table: Callable[[], tuple[Server | Client, ...]], image: str) -> frozenset[int]:
+    every, by_sign = table(), _by_sign(table)
+    likely = {at for sign in signs(image) for at in by_sign.get(sign, ())}
+    return frozenset(at for at in likely if matches(image, every[at].images))
+
+
+@cache
+def _by_sign(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Entries by what an image must have in its name, of hundreds that it does not."""
+    found: dict[str, tuple[int, ...]] = {}
+    for at, one in enumerate(table()):
+        for sign in signs_of(one.images):
+            found[sign] = (*found.get(sign, ()), at)
+    return found
 
 
 @cache

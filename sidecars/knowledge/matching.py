@@ -1,6 +1,7 @@
 """Whether an image is a product's, by the words of its name."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +52,18 @@ def fits(image: str, patterns: tuple[str, ...], other: frozenset[str]) -> bool:
     read = _read_image(image)
     is_other = other.intersection(read.own)
     return any(_is(read, pattern, is_other) for pattern in _read_patterns(patterns))
+
+
+def signs(image: str) -> frozenset[str]:
+    """Of the patterns that fit an image, each has one of these among its `signs_of`."""
+    read = _read_image(image)
+    return frozenset((*read.own, read.path.rpartition("/")[2], ""))
+
+
+def signs_of(patterns: tuple[str, ...]) -> Iterator[str]:
+    """A pattern's first word, or the end of its path; "" if its tag alone tells."""
+    for pattern in _read_patterns(patterns):
+        yield pattern.end.rpartition("/")[2] if pattern.end else "".join(pattern.words[:1])
 
 
 def _is(image: _Image, pattern: _Pattern, is_other: frozenset[str]) -> bool:

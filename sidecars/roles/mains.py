@@ -93,6 +93,7 @@ def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> 
     for name in around.names:
         yield partial(names.is_named_after, name=name), _named(reasons.NAMED_AFTER, name)
         yield partial(names.has_image_of, name=name), _named(reasons.IMAGE_NAMED, name)
+    yield partial(names.is_stem, others=regular), _always(reasons.STEM)
     yield from _rules_of_use(ranks, around)
 
 

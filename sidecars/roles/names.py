@@ -1,7 +1,7 @@
 """Container names against the workload's: the same, a part of it, or named after it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sidecars.topology import Container
 
@@ -50,6 +50,16 @@ def is_named_after(container: Container, name: str) -> bool:
     """redis-server of redis."""
     own, whole = words(container.name), words(name)
     return bool(whole) and (own[: len(whole)] == whole or own[-len(whole) :] == whole)
+
+
+def is_stem(container: Container, others: Sequence[Container]) -> bool:
+    """agent beside trace-agent and process-agent, worker beside worker-log-groomer: of one image."""
+    own = words(container.name)
+    return any(
+        other.image == container.image and own != named and own in (named[: len(own)], named[-len(own) :])
+        for other in others
+        if (named := words(other.name))
+    )
 
 
 def image_words(image: str) -> Iterator[tuple[str, ...]]:

@@ -22,11 +22,11 @@ B = container("b", "acme/b:1")
 
 NAMES = [
     ("container", "MACHINE_URL", "http://127.0.0.1:3999", container("machine", "acme/m:1"), "app > machine 3999"),
-    ("image", "bitcoind.rpchost", "localhost:8332", container("node", "acme/bitcoind:1"), "app > node 8332"),
+    ("image", "bitcoind.rpchost", "localhost:18999", container("node", "acme/bitcoind:1"), "app > node 18999"),
     ("daemon", "--chrony.addr", "127.0.0.1:3230", container("chronyd", "acme/c:1"), "app > chronyd 3230"),
     ("two words", "--backup-restore-host-port", "127.0.0.1:80", container("backup-restore", "acme/x:1"), "app > backup-restore 80"),
     ("end", "--lookupd-tcp-address", "127.0.0.1:4160", container("nsqlookupd", "acme/x:1"), "app > nsqlookupd 4160"),
-    ("number", "--bind.stats-url", "http://localhost:8053/", container("a", "acme/bind9:1"), "app > a 8053"),
+    ("number", "--bind.stats-url", "http://localhost:18053/", container("a", "acme/bind9:1"), "app > a 18053"),
     ("scheme", "--queue", "amqp://localhost:5999", container("amqp", "acme/x:1"), "app > amqp 5999"),
     ("management", "--openvpn.management_address", "127.0.0.1:5555", container("vpn", "acme/openvpn:1"), "app > vpn 5555"),
 ]  # fmt: skip

@@ -322,6 +322,18 @@ def test_states_come_from_the_statuses() -> None:
     assert (read[1].exit_code, read[1].last_reason, read[3].restarts) == (137, "OOMKilled", 2)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("agent", "trace-agent", "process-agent"), ("worker-log-groomer", "worker"), ("probe-x", "x")],
+)
+def test_of_one_image_the_container_after_which_the_others_are_named_is_main(names: tuple[str, ...]) -> None:
+    read = manifests.read_pod(
+        pod(*(container(name, "gcr.io/datadoghq/agent:7") for name in names), name="dd")
+    )
+
+    assert main_of(read)[0] == min(names, key=len)
+
+
 def test_a_call_between_two_applications_makes_neither_a_helper() -> None:
     first = container("lnd", "acme/lnd:1", ports=[80], args=["--node=http://localhost:81"])
     read = workload("lightning", first, container("node", "acme/node:1", ports=[81]))

@@ -12,7 +12,10 @@ from sidecars.knowledge.formats import plugins
 
 SECTIONS = frozenset({"receivers", "service"})  # what makes a file such a configuration
 PARTS = ("protocols", "tcp", "udp", "grpc", "http", "egress", "ingress")
-CALLS = ("endpoint", "endpoints", "traces_endpoint", "metrics_endpoint", "logs_endpoint", "brokers", "url")
+CALLS = (
+    "endpoint", "endpoints", "traces_endpoint", "metrics_endpoint", "logs_endpoint", "brokers", "url",
+    "datasource", "dsn",
+)  # fmt: skip
 OWN_METRICS = 8888
 
 

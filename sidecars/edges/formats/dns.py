@@ -22,6 +22,10 @@ DNSMASQ = re.compile(
 UNBOUND = re.compile(
     r"(?m)^[ \t]{0,20}(?:forward-addr|stub-addr|forward-zone|access-control|do-udp|interface):"
 )
+UNBOUND_ONLY = re.compile(
+    r"(?m)^[ \t]{0,20}(?:forward-(?:zone|addr)|stub-zone|root-hints|do-ip4|harden-[a-z-]{1,40}|so-rcvbuf"
+    r"|auto-trust-anchor-file|qname-minimisation|hide-identity|private-address|cache-max-ttl):"
+)
 
 
 def read(text: Text) -> list[Mention] | None:
@@ -29,7 +33,7 @@ def read(text: Text) -> list[Mention] | None:
         return _read_corefile(text.content)
     if DNSMASQ.search(text.content):
         return [mention for setting in text.sections for mention in _dnsmasq(setting)]
-    if UNBOUND.search(text.content) and ("unbound" in text.name or "forward-" in text.content):
+    if UNBOUND.search(text.content) and ("unbound" in text.name or UNBOUND_ONLY.search(text.content)):
         return _read_unbound(text.sections)
     return None
 

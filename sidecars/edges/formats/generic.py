@@ -15,6 +15,7 @@ from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, grou
 from sidecars.edges.formats.text import Text
 from sidecars.edges.names import UPSTREAM, Meaning, is_datagram, judge, words
 from sidecars.edges.variables import LOCAL
+from sidecars.knowledge.behaviour import usual_port
 from sidecars.topology import Confidence
 
 # What others are told to come back to, who may come, and prose: no way that the program goes.
@@ -22,7 +23,7 @@ PUBLIC = re.compile(
     r"(?i)(public|external|canonical|advertis|redirect|callback|issuer|origin|cors|allow|deny|permit|whitelist"
     r"|trusted|no_?proxy|server_?name|domain|exclu|ignor|example|(?:root|site|app|home|web|frontend|self|page"
     r"|docs?|logo|logout|login|swagger)[_.-]?(?:url|uri)|homepage|(?:^|[._])wp_home$|descri|title|comment|summary|message|referer"
-    r"|cookie|csp|real_?ip|acl|hosts?_?header|announce)"
+    r"|cookie|csp|www_?root|url-prefix|vanity|real_?ip|acl|hosts?_?header|announce)"
 )
 # A server's own address as others see it; of a client it is where it goes.
 BASE = re.compile(r"(?i)(?:^|\.)(?:(?:web_?server|server|app|web|site|general)\.)base_?url$")
@@ -47,16 +48,20 @@ HOSTS = (
     "connect",
     "bind_address",
     "listen_address",
+    "url",
+    "uri",
 )
+BARE = ("host", "hostname", "server")
 OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5})/?\"?$")
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
-NAME = re.compile(r"([\w.@-]{1,80})[\"']?\s{0,20}(?:[=:,]|\s)\s{0,20}[\[\"'(]{0,4}$")
+NAME = re.compile(r"([\w.@-]{1,80})[\"'\]]{0,2}\s{0,20}(?:[=:,]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
-    r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?[,;\s]\s{0,8}"
-    r"[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
+    r"(?i)(?<![a-z])(?:host(?:name)?|addr(?:ess)?|server)[\"']?\s?(?:=>|[=:])\s?[\"']?(localhost|127\.0\.0\.1)[\"']?\s?"
+    r"[,;\s][^{}\[\]\n]{0,60}?"
+    r"(?<![A-Za-z_.-])[\"']?port[\"']?\s?(?:=>|[=:])\s?[\"']?(\d{1,5})\b"
 )
 # <syslogHost>localhost</syslogHost>, <param name="port" value="514"/>
 TAG = re.compile(
@@ -205,7 +210,9 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
     for group in (part for whole in groups(settings) for part in _parts(whole)):
         keys = by_key(group)
         around = group[0].path[-2] if len(group[0].path) > 1 else ""
+        ports = [setting.dotted.lower() for setting in group if setting.key.lower().endswith("port")]
         for name, setting in keys.items():
+            yield from _alone(setting, ports)
             number = setting.value.strip(AROUND)
             number = number if number.isascii() and number.isdigit() else ""
             if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
@@ -213,6 +220,19 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
             if PUBLIC.search(f"{around}.{name}"):
                 continue
             yield from _pair(name, int(number), setting, _host(name, keys), around)
+
+
+def _alone(setting: Setting, ports: Sequence[str]) -> Iterator[Mention]:
+    """druid.zk.service.host=localhost without a port: the usual one of what the name speaks of."""
+    name, host = setting.dotted.lower(), setting.value.strip(AROUND)
+    if host.lower() not in LOCAL or not name.endswith(BARE) or PUBLIC.search(name):
+        return
+    begin = name.removesuffix("name").removesuffix("host").removesuffix("server")
+    usual = usual_port(words(name)[-5:])
+    if usual and not any(port.startswith(begin) for port in ports):
+        for number in usual[0]:
+            where = Address(number, f"{host}:{number}", 0, usual[1])
+            yield replace(_mention("call", setting.line, where), is_assumed=True)
 
 
 def _parts(group: list[Setting]) -> Iterator[list[Setting]]:
@@ -230,8 +250,8 @@ def _parts(group: list[Setting]) -> Iterator[list[Setting]]:
 
 
 def _pair(name: str, port: int, setting: Setting, host: Setting | None, around: str) -> Iterator[Mention]:
-    place = read_place(host.value) if host else None
-    if host and host.value.strip(AROUND).lower() in LOCAL:
+    place = read_place(host.value.strip(AROUND).rstrip("/")) if host else None
+    if host and place and place.is_local and (place.port is None or place.is_scheme_port):
         is_own = OWN.search(around) and host.key.lower() in HOSTS and len(setting.path) < 3
         is_own = is_own or _is_bound(setting, host)
         where = _by(setting.dotted, Address(port, f"{place.host if place else 'localhost'}:{port}", 0))

@@ -37,6 +37,8 @@ def _settings(known: Format, text: Text) -> Sequence[Setting]:
 
 def _is(known: Format, text: Text, names: frozenset[str]) -> bool:
     found = 1 if known.names.match(text.name) else 0
+    if known.grammar == "blocks" and not found and text.tree:
+        return False  # YAML and JSON look like blocks of every kind
     return bool(names) and found + sum(1 for name in names if known.marks.match(name)) >= known.needs
 
 
@@ -74,5 +76,9 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
             continue
         name = host.value.strip("\"' ") if host else ""
         where = f"{name}:{value}" if name and value.isdigit() else value
-        say = listen if rule.says == "listen" else call
-        yield from say(where, setting.line, port=rule.port, protocol=rule.protocol)
+        if rule.says == "listen":
+            # Its name tells the door of a name server for browsers from that for questions.
+            opened = listen(where, setting.line, port=rule.port, protocol=rule.protocol)
+            yield from (replace(mention, name=setting.dotted) for mention in opened)
+        else:
+            yield from call(where, setting.line, port=rule.port, protocol=rule.protocol)
