@@ -96,6 +96,14 @@ class MergedLog:
             taken = [line for _key, number, line in rows if number == reader.number]
             reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
 
+    def pod_of(self, number: int) -> str:
+        return self._by_number[number].stream.target.pod
+
+    def followed(self) -> dict[str, str]:
+        """Namespace → one of the pods whose log is being read there."""
+        targets = [r.stream.target for r in self._readers.values() if not r.is_over]
+        return {target.namespace: target.pod for target in targets}
+
     async def frames(self) -> AsyncGenerator[LogFrame, None]:
         """Until every stream has ended and none can join. Raises what refuses all of them."""
         sent_at = 0.0
