@@ -90,6 +90,7 @@ class Follower:
         """Until the container's end. Raises NotFound at the first look, Forbidden, Unauthorized."""
         is_first = True
         while True:
+            wait_s = 0.0
             try:
                 instance = await self.look(is_first)
                 is_first = False
@@ -107,11 +108,13 @@ class Follower:
                     self.is_cut = True
                     yield self.notice("reconnect", type(error).__name__)
                 self.say("cut", type(error).__name__)
+                wait_s = error.retry_after_s if isinstance(error, errors.Busy) else 0.0
             except errors.NotFound:
                 # The log answers 404 for a pod that is gone: the next look says so for sure.
                 if is_first:
                     raise
-            await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
+            # A stream that ended after new lines is taken up at once; one that gives nothing, ever later.
+            await asyncio.sleep(wait_s + backoff(self.attempt - 3, top_s=WAIT_TOP_S))
             self.attempt += 1
 
     async def catch_up(self) -> AsyncGenerator[Piece, None]:
@@ -147,6 +150,8 @@ class Follower:
         async with aclosing(stretch) as pieces:
             async for piece in pieces:
                 yield piece
+        if follow and not is_running:
+            self.say("waiting", instance.waiting or "Terminated")
 
     async def drain(self, instance: Instance) -> AsyncGenerator[Piece, None]:
         if instance.previous_id != self.position.container_id:
@@ -228,7 +233,8 @@ class Follower:
             self.has_begun, self.live_from_ns = True, began_ns
             if self.wish.tail_lines == 0:
                 self.floor_ns = self.floor_ns or began_ns
-            self.say("catching-up")
+            if follow or self.state == "connecting":
+                self.say("catching-up")
             yield b""
             while True:
                 chunk = stream.read_nowait(CHUNK_BYTES)
