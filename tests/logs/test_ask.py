@@ -37,7 +37,8 @@ def test_a_source_is_a_pod_or_a_workload_and_its_containers(text: str, source: L
     "query",
     [
         "", "src=", "src=secrets/shop/a", "src=pods/..%2f..%2fa/b", "src=pods/shop/one:*,a",
-        "src=pods/shop/one:", "src=pods/shop/one:a%0a", "src=pods/shop", "src=pods/SHOP/one", "src=pods/shop/one&src=nonsense",
+        "src=pods/shop/one:", "src=pods/shop/one:a%0a", "src=pods/shop", "src=pods/SHOP/one",
+        "src=pods/shop/one&src=nonsense",
     ],
 )  # fmt: skip
 def test_an_address_that_names_nothing_that_can_be_is_404(query: str) -> None:
