@@ -1,106 +1,103 @@
-"""One container's log, live.
+"""The log of a view, live: lines of all its containers in one order, and how each stream stands.
 
-Lines are sent as they come, many in a frame. A browser that reads slowly slows its upstream:
-the node's log file is the buffer, so nothing is dropped. A browser that comes back goes on
-at its cursor.
+Lines are sent as they come, many in a frame. A browser that reads slowly slows its upstream: the node's
+log file is the buffer, so nothing is dropped until it is half a minute behind, and then counted.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
-from django.http import Http404, QueryDict
+import msgspec
+from django.http import QueryDict
 
 from dashboard.clusters import clusters
 from dashboard.consumers.base import ViewerConsumer
-from dashboard.log_lines import to_lines
-from dashboard.log_source import LogAsk, advance, find_place, read_cursor, write_cursor
+from dashboard.consumers.closing import TOO_MANY, Closed
+from dashboard.log_ask import LogAsk
+from dashboard.log_cursor import read_cursors, write_cursor
+from dashboard.log_frames import lines_frame, problem_rows, rows_of, source_rows, streams_frame
+from dashboard.log_views import TooManyViews, hold_view
+from dashboard.log_wish import main_of, wish_of
 from sidecars import errors
 from sidecars.cluster import Cluster
-from sidecars.loglines import Cursor, LogLine, Position
+from sidecars.cluster.logs import LogFrame, LogSources, MergedLog
+from sidecars.logplace import Cursor
 
-FRAME_S = 0.05
-FRAME_LINES = 2000
-Upstream = AsyncGenerator[tuple[LogLine, ...], None]
+QUERY_MOST = 16 * 1024
+ACCESS_S = 60.0
+_ENCODER = msgspec.json.Encoder()
 
 
 class LogsConsumer(ViewerConsumer):
-    """First frame: {"query": "?src=…", "cursor": "…"}; frames out: {"lines": [[ms, text, notice]…]}."""
+    """First frame: {"query": "?src=…", "cursors": {"<uid>/<container>": token}}; later {"type": "skip"}."""
+
+    log: MergedLog | None = None
 
     async def run(self, params: dict[str, Any]) -> None:
-        ask = LogAsk.read(QueryDict(str(params.get("query", ""))[:4096].removeprefix("?")))
-        if not ask.container:
-            raise Http404("container")
-        cursor = read_cursor(str(params.get("cursor", "")), ask.container)
-        async with clusters.hold(self.identity, self.kwargs["ctx"]) as cluster:
-            await self._send_all(cluster, ask, cursor)
+        ask = LogAsk.read(QueryDict(str(params.get("query", ""))[:QUERY_MOST].removeprefix("?")))
+        cursors = read_cursors(params.get("cursors", {})) or {}
+        try:
+            with hold_view(self.identity.session_hash):
+                async with clusters.hold(self.identity, self.kwargs["ctx"]) as cluster:
+                    await self._follow(cluster, ask, cursors)
+        except TooManyViews:
+            raise Closed(TOO_MANY) from None
 
-    async def _send_all(self, cluster: Cluster, ask: LogAsk, cursor: Cursor | None) -> None:
-        place = cursor or await find_place(cluster, ask)
-        position = Position(place)
-        target, tail = ask.target(place.pod_uid), None if cursor else ask.tail
-        upstream = cluster.follow_log(target, cursor, tail_lines=tail, previous=ask.is_previous)
-        # Not resumed: the end of the log is sent anew, so the page drops what it shows.
-        await self.send_frame({"type": "open", "resumed": cursor is not None})
-        async with aclosing(_gather(upstream)) as frames:
-            async for lines in frames:
-                await _note_instance(cluster, ask, position, lines)
-                advance(position, lines)
-                rows = [[line.time_ms, line.text, line.notice] for line in to_lines(lines)]
-                token = write_cursor(position.cursor())
-                frame = {"type": "lines", "lines": rows, "cursor": token, "is_cut": _is_cut(lines)}
-                await self.send_frame(frame)
+    async def frame_received(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") == "skip" and self.log is not None:
+            self.log.skip()
+
+    async def send_frame(self, frame: Mapping[str, Any]) -> None:
+        await self._send_text(_ENCODER.encode(frame).decode())
+
+    async def _follow(self, cluster: Cluster, ask: LogAsk, cursors: Mapping[str, Cursor]) -> None:
+        main = await main_of(self.identity, self.kwargs["ctx"], ask)
+        sources = LogSources(cluster, ask.sources, main)
+        async with MergedLog(cluster, sources, wish_of(ask, cluster, cursors), cursors) as self.log:
+            # Not resumed: the end of the logs is sent anew, so the page drops what it shows.
+            await self.send_frame({"type": "open", "resumed": bool(cursors)})
+            if rows := source_rows(sources.found):
+                await self.send_frame(lines_frame(rows))
+            await _first_of(self._show_all(self.log), _recheck(cluster, self.log))
         await self.send_frame({"type": "end"})
 
+    async def _show_all(self, log: MergedLog) -> None:
+        async with aclosing(log.frames()) as frames:
+            async for frame in frames:
+                await self._show(frame)
 
-def _is_cut(lines: tuple[LogLine, ...]) -> bool:
-    """After the last of the lines: the cluster does not answer, and it is tried again."""
-    last = next(
-        (line for line in reversed(lines) if line.kind == "line" or line.code in ("reconnect", "back")), None
-    )
-    return last is not None and last.code == "reconnect" and last.text != "stalled"
-
-
-async def _note_instance(
-    cluster: Cluster, ask: LogAsk, position: Position, lines: tuple[LogLine, ...]
-) -> None:
-    """The cursor names the instance: one that comes back after a restart gets the rest of the old one."""
-    if ask.is_previous:
-        return
-    if any(line.code == "restart" for line in lines) or not position.container_id:
-        try:
-            position.container_id = (await find_place(cluster, ask)).container_id
-        except errors.ClusterError:
-            position.container_id = ""
+    async def _show(self, frame: LogFrame) -> None:
+        if frame.streams is not None:
+            await self.send_frame(streams_frame(frame.streams, frame.available))
+        rows = [*problem_rows(frame), *rows_of(frame)]
+        if rows:
+            cursors = {key: write_cursor(key, cursor) for key, cursor in frame.cursors.items()}
+            await self.send_frame(lines_frame(rows, cursors, frame.behind_s, frame.has_more))
 
 
-async def _gather(upstream: Upstream) -> Upstream:
-    """Joins batches that come within FRAME_S; reads at most one frame ahead of the browser."""
-    queue: asyncio.Queue[tuple[LogLine, ...] | None] = asyncio.Queue(maxsize=2)
+async def _recheck(cluster: Cluster, log: MergedLog) -> None:
+    """A stream outlives the right to it: the API server checks only at its beginning (W11)."""
+    while True:
+        await asyncio.sleep(ACCESS_S)
+        for namespace, pod in log.followed().items():
+            try:
+                may = await cluster.may("get", "pods", namespace, name=pod, subresource="log")
+            except (errors.Unreachable, errors.Busy, errors.Rejected):
+                continue  # the next round asks again
+            if not may:
+                raise errors.Forbidden("get", "pods/log", namespace)
 
-    async def pump() -> None:
-        try:
-            async with aclosing(upstream):
-                async for batch in upstream:
-                    await queue.put(batch)
-        finally:
-            if not (current := asyncio.current_task()) or not current.cancelling():
-                await queue.put(None)
 
-    task = asyncio.create_task(pump(), name="log upstream")
+async def _first_of(*works: Any) -> None:
+    """Until the first of them ends; its error, if any, is raised."""
+    tasks = [asyncio.create_task(work) for work in works]
     try:
-        while (batch := await queue.get()) is not None:
-            joined, is_over = list(batch), False
-            await asyncio.sleep(FRAME_S)
-            while len(joined) < FRAME_LINES and not queue.empty() and not is_over:
-                more = queue.get_nowait()
-                is_over = more is None
-                joined += more or ()
-            yield tuple(joined)
-            if is_over:
-                break
-        await task
+        done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

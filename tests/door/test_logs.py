@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from sidecars import errors
-from sidecars.cluster import LogTarget, logs
-from sidecars.loglines import SECOND_NS, Cursor
+from sidecars.cluster import LogTarget
+from sidecars.cluster.logs import follow
+from sidecars.loglines import SECOND_NS
+from sidecars.logplace import Cursor, digest
 from tests.door.kubelet import Kubelet, Reader, T
 from tests.door.scripted import Call, scripted, until
 
@@ -183,7 +185,7 @@ async def test_a_container_that_waits_is_told_once_and_then_read(tmp_path: Path)
 async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "WATCHDOG_S", 0.1)
+    monkeypatch.setattr(follow, "WATCHDOG_S", 0.1)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -195,7 +197,7 @@ async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
 
 
 async def test_a_quiet_container_keeps_its_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -209,7 +211,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 3))
     kubelet.cuts = [1, 1 << 20]
-    since = Cursor("uid-web", "app", "id-1", T - 5, {"rotated away": 1})
+    since = Cursor("uid-web", "app", "id-1", T - 5, {digest("rotated away"): 1})
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 3)
 
@@ -219,7 +221,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
 async def test_a_given_cursor_is_resumed_from(tmp_path: Path) -> None:
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 5))
-    since = Cursor("uid-web", "app", "id-1", T + 2000, {"line 2": 1})
+    since = Cursor("uid-web", "app", "id-1", T + 2000, {digest("line 2"): 1})
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 2)
 
