@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "dashboard.templatetags.frame",
+                "dashboard.templatetags.logs",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

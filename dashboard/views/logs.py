@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from dashboard.chosen_main import main_container
 from dashboard.clusters import cluster_for
 from dashboard.error_pages import problem_of
 from dashboard.identity import identity_of
@@ -17,7 +18,6 @@ from sidecars import errors
 from sidecars.cluster import Cluster
 from sidecars.loglines import Cursor, LogLine, Position
 from sidecars.manifests import read_pod
-from sidecars.topology import Container, Pod, Role, State
 
 RESTARTS_MOST = 3
 
@@ -52,13 +52,6 @@ async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
         "kubectl": _kubectl(ask),
     }
     return render(request, "logs/viewer.html", context)
-
-
-def main_container(pod: Pod) -> Container:
-    """The main one, else the first that runs; a pod has at least one container."""
-    running = (c for c in pod.containers if c.state is State.RUNNING)
-    found = next((c for c in pod.containers if c.role is Role.MAIN), None) or next(running, None)
-    return found or pod.containers[0]
 
 
 async def _tail(cluster: Cluster, ask: LogAsk) -> tuple[list[Line], str, errors.SidecarsError | None]:
