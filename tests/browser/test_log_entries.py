@@ -15,7 +15,7 @@ HELPER = {"name": "helper", "image": "docker.io/library/busybox:1.36", "command"
 
 
 def expect_logs(page: Page, source: str, more: str = "") -> None:
-    expect(page).to_have_url(re.compile(rf"/logs/\?src={re.escape(source)}{more}$"))
+    expect(page).to_have_url(re.compile(rf"/logs/\?src={re.escape(source)}{more}$"), timeout=15_000)
 
 
 def test_l_on_a_row_opens_the_pods_logs_and_p_those_before_the_restart(
