@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.log_download import PART_BYTES, Batches, Limits, Parts, guarded, one_file
+from dashboard.log_download import PART_BYTES, Batches, Body, Limits, Parts, guarded, one_file
 from dashboard.log_download_zip import INCOMPLETE, zip_files
 from dashboard.log_files import Filter, Format, Json, Text
 from sidecars.cluster import LogStream, LogTarget
@@ -274,3 +274,14 @@ async def test_a_browser_that_leaves_ends_the_watch_too() -> None:
         await anext(parts)
 
     assert upstream.is_closed and len(asyncio.all_tasks()) == before
+
+
+async def test_an_answer_that_is_closed_in_a_thread_closes_its_upstream() -> None:
+    """As Django closes it when the browser left while a part was on its way."""
+    upstream = Upstream(10_000)
+    body = Body(one_file(upstream.read(), [APP], Text(names=False), ALL, limits()))
+    await anext(aiter(body))
+
+    await asyncio.to_thread(body.close)
+
+    await until(lambda: upstream.is_closed)
