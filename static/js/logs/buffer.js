@@ -14,6 +14,7 @@ export class RowBuffer {
     this.nanos = new Uint32Array(capacity);
     this.streams = new Int32Array(capacity);
     this.levels = new Int8Array(capacity);
+    this.lengths = new Uint16Array(capacity); // up to 65,535; for estimates of many rows at once
   }
 
   get length() {
@@ -29,6 +30,7 @@ export class RowBuffer {
     this.nanos[slot] = ns;
     this.streams[slot] = stream;
     this.levels[slot] = -1;
+    this.lengths[slot] = Math.min(65_535, text.length);
     this.end += 1;
     if (this.end - this.first > this.capacity) {
       this.first += 1;
@@ -48,6 +50,10 @@ export class RowBuffer {
 
   text(number) {
     return this.texts[number % this.capacity];
+  }
+
+  lengthOf(number) {
+    return this.lengths[number % this.capacity];
   }
 
   code(number) {

@@ -21,7 +21,6 @@ export class VirtualList {
     this.isFollowing = true;
     this.isDirty = true;
     this.anchor = null;
-    this.widest = 0;
     this.readSize();
     new ResizeObserver(() => this.resized()).observe(scroller);
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -58,7 +57,6 @@ export class VirtualList {
     const { shown } = this.view;
     this.heights.reset(shown.start);
     this.scale.offset = 0;
-    this.widest = 0;
     this.recycle(this.rows.splice(0));
     this.measure();
     if (!this.isFollowing && anchor) this.anchor = anchor;
@@ -76,9 +74,7 @@ export class VirtualList {
   measure() {
     const { shown } = this.view;
     for (let place = this.heights.end; place < shown.end; place += 1) {
-      const number = shown.at(place);
-      this.heights.push(this.painter.height(number));
-      this.widest = Math.max(this.widest, this.painter.length(number));
+      this.heights.push(this.painter.height(shown.at(place)));
     }
   }
 
@@ -186,8 +182,16 @@ export class VirtualList {
     this.windowTop = top;
   }
 
+  // Rows that stay keep their element; when none does, the elements take the new rows in their places,
+  // which is what a fast stream needs at every frame.
   replace(from, to) {
     const { shown } = this.view;
+    const isOther = from >= this.from + this.rows.length || to <= this.from;
+    if (isOther) {
+      this.from = from;
+      this.recycle(this.rows.splice(Math.min(this.rows.length, to - from)));
+      for (const [at, row] of this.rows.entries()) this.refillRow(row, shown.at(from + at), from + at);
+    }
     const before = Math.max(0, Math.min(from - this.from, this.rows.length));
     this.recycle(this.rows.splice(0, before));
     this.from = this.rows.length ? this.from + before : from;
@@ -207,17 +211,27 @@ export class VirtualList {
 
   make(number, place) {
     const row = this.pool.pop() ?? this.painter.create();
+    this.refillRow(row, number, place);
+    return row;
+  }
+
+  refillRow(row, number, place) {
+    if (row.number !== number) this.releaseFocus(row);
     row.place = place;
-    row.ariaPosInSet = String(place + 1);
     this.painter.fill(row, number);
     row.isMeasured = !this.painter.isMeasured(number);
-    return row;
+  }
+
+  // The list itself takes the focus of a row that goes, so that the keys go on working.
+  releaseFocus(row) {
+    if (document.activeElement !== document.body && row.contains(document.activeElement)) {
+      this.scroller.focus({ preventScroll: true });
+    }
   }
 
   recycle(rows) {
     for (const row of rows) {
-      // The list itself takes the focus of a row that goes, so that the keys go on working.
-      if (row.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
+      this.releaseFocus(row);
       row.remove();
       row.number = -1;
       if (this.pool.length < MOST_ROWS) this.pool.push(row);

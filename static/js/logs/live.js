@@ -18,7 +18,7 @@ export class Live {
     this.wasOpen = false;
     this.wasHidden = false;
     this.socket = openSocket(path, {
-      hello: () => ({ query: this.query, cursors: this.cursors }),
+      hello: () => ({ query: this.query, cursors: this.wanted() }),
       onFrame: (frame) => this.frames[frame.type]?.call(this, frame),
       onState: (state, detail) => this.stateIs(state, detail),
     });
@@ -64,6 +64,12 @@ export class Live {
   note(code, text) {
     this.buffer.push(SHOWN_NOTICES, 0, 0, code, text);
     this.onChange("rows");
+  }
+
+  // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long.
+  wanted() {
+    const here = new Set(this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.key));
+    return Object.fromEntries(Object.entries(this.cursors).filter(([key]) => here.has(key)));
   }
 
   skip() {

@@ -3,6 +3,7 @@
 const COLOURS = 8;
 const KEPT_AS = "sidecar.logs.muted";
 const MOST_KEPT = 200;
+const WIDEST = 28;
 
 export function letterOf(index) {
   const last = String.fromCharCode(65 + (index % 26));
@@ -89,6 +90,11 @@ export class Names {
       stream.label = pods.size === 1 ? stream.container : containers.size === 1 ? pod : `${pod}/${stream.container}`;
       stream.title = `${stream.namespace}/${stream.pod} · ${stream.container}`;
     }
+  }
+
+  // Characters that the column of the names needs.
+  width() {
+    return Math.min(WIDEST, Math.max(0, ...this.streams.map((stream) => stream.label.length)));
   }
 
   // Muted names are off at first, unless that would leave nothing, or the address says what is off.

@@ -12,6 +12,11 @@ function part(name, tag = "span") {
   return element;
 }
 
+// A write costs layout even if nothing changes.
+function set(element, name, value) {
+  if (element[name] !== value) element[name] = value;
+}
+
 // Text with its colours, and marks where the search hits: `ranges` are pairs of places in the plain text.
 export function paint(element, text, ranges) {
   if (!ranges?.length && !text.includes("\x1b")) {
@@ -55,7 +60,6 @@ export class RowPainter {
   create() {
     const row = part("row", "div");
     row.setAttribute("role", "listitem");
-    row.ariaSetSize = "-1";
     row.tabIndex = -1;
     const line = part("line", "div");
     row.parts = { letter: part("letter", "b"), name: part("name"), time: part("time", "time"), text: part("text") };
@@ -68,7 +72,7 @@ export class RowPainter {
   }
 
   length(number) {
-    return Math.min(SHOWN_CHARS, this.buffer.text(number).length);
+    return Math.min(SHOWN_CHARS, this.buffer.lengthOf(number));
   }
 
   // Estimated; what wraps is measured when it is in sight.
@@ -86,19 +90,26 @@ export class RowPainter {
     const code = this.buffer.code(number);
     const stream = this.names.at(this.buffer.stream(number));
     const isNotice = this.buffer.isNotice(number);
-    row.className = this.classes(number, code, stream, isNotice);
-    const { letter, name, time, text, who } = row.parts;
-    letter.textContent = stream?.letter ?? "";
-    name.textContent = stream?.label ?? "";
-    who.title = stream ? stream.title : "";
-    const ms = this.buffer.ms(number);
-    time.textContent = clock(ms, this.look.times);
-    time.title = exact(ms, this.buffer.ns(number));
+    const { letter, name, time, text } = row.parts;
+    set(row, "className", this.classes(number, code, stream, isNotice));
+    set(letter, "textContent", stream?.letter ?? "");
+    set(name, "textContent", stream?.label ?? "");
+    set(time, "textContent", clock(this.buffer.ms(number), this.look.times));
     this.fillText(text, number, isNotice);
-    row.querySelector(":scope > .fold")?.remove();
     const fold = this.look.foldOf(number);
+    if (row.fold) row.fold.remove();
     if (fold) row.append(fold);
-    row.ariaExpanded = fold ? "true" : null;
+    if (fold || row.fold) row.ariaExpanded = fold ? "true" : null;
+    row.fold = fold;
+  }
+
+  // What is only needed when a row is pointed at or read out.
+  explain(row) {
+    const stream = this.names.at(this.buffer.stream(row.number));
+    row.parts.who.title = stream?.title ?? "";
+    row.parts.time.title = exact(this.buffer.ms(row.number), this.buffer.ns(row.number));
+    row.ariaPosInSet = String(row.place + 1);
+    row.ariaSetSize = "-1";
   }
 
   classes(number, code, stream, isNotice) {
@@ -120,7 +131,7 @@ export class RowPainter {
     const text = this.buffer.text(number);
     const { columns } = this.look;
     const values = columns.length && !isNotice && isJson(text) ? cells(text, columns) : null;
-    element.className = values ? "text cells" : isJson(text) && !isNotice ? "text json" : "text";
+    set(element, "className", values ? "text cells" : isJson(text) && !isNotice ? "text json" : "text");
     if (values) {
       element.replaceChildren(
         ...values.map((value) => {

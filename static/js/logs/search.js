@@ -100,6 +100,10 @@ export class Search {
     for (const button of this.form.querySelectorAll("[data-step]")) button.disabled = !hits;
   }
 
+  showBusy() {
+    if (this.pattern) this.count.textContent = "…";
+  }
+
   focus() {
     this.field.focus();
     this.field.select();

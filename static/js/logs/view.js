@@ -9,6 +9,7 @@ const CHUNK = 4000;
 const CHUNK_CHARS = 600_000;
 const IN_FLIGHT = 2;
 const LOOK_AT_CLOCK = 128;
+const ANSWER_MS = 3;
 
 // One question, and its answer as far as it has been found.
 class Pass {
@@ -79,6 +80,7 @@ class Pass {
 
   askWorker(pattern, until, onChange, onSlow) {
     const { buffer } = this;
+    if (this.isOver) return;
     this.asked = Math.max(this.asked, this.next);
     while (this.inFlight < IN_FLIGHT && this.asked < buffer.end && performance.now() < until) {
       const from = this.asked;
@@ -96,6 +98,7 @@ class Pass {
             if (from + at >= buffer.first) this.take(from + at, answer[at] === 1);
           }
           this.next = from + answer.length;
+          this.askWorker(pattern, performance.now() + ANSWER_MS, onChange, onSlow); // not only at the next frame
           onChange();
         },
         (error) => {
@@ -139,6 +142,7 @@ export class View {
   }
 
   ask(question) {
+    if (this.coming) this.coming.isOver = true;
     this.coming = new Pass(this.buffer, question);
     this.onChange();
   }
@@ -158,6 +162,7 @@ export class View {
     if (this.coming) {
       this.coming.run(until, this.onChange, slow);
       if (this.coming.isCaughtUp) {
+        this.pass.isOver = true;
         this.pass = this.coming;
         this.coming = null;
         this.pass.trim();

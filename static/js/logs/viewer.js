@@ -32,6 +32,7 @@ const names = new Names(state);
 const folds = new Folds(buffer, names, words);
 const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
+let isJudging = false;
 let seenEnd = 0;
 let hit = 0;
 
@@ -77,16 +78,28 @@ function schedule() {
   requestAnimationFrame(frame);
 }
 
+// Between frames, in portions that let keys, pointer and socket through.
+function judge() {
+  isJudging = false;
+  if (view.run(performance.now() + BUDGET_MS)) judgeOn();
+  schedule();
+}
+
+function judgeOn() {
+  if (isJudging) return;
+  isJudging = true;
+  setTimeout(judge);
+}
+
 function frame() {
   isAsked = false;
-  const isMore = view.run(performance.now() + BUDGET_MS);
+  if (view.run(performance.now() + BUDGET_MS)) judgeOn();
   list.draw();
   chosen.draw();
   highlights.ask();
   status.draw();
   showHits();
   showUnseen();
-  if (isMore) schedule();
 }
 
 function changed(what) {
@@ -94,6 +107,7 @@ function changed(what) {
   else if (what === "streams") {
     legend.draw();
     panel.classList.toggle("is-one", names.streams.length < 2);
+    panel.style.setProperty("--who-width", `${names.width() + 4}ch`);
     if (names.hidden.size) address();
     list.refill();
   }
@@ -168,6 +182,10 @@ function showUnseen() {
 }
 
 function showHits() {
+  if (view.coming) {
+    search.showBusy();
+    return;
+  }
   search.showCount(hit && view.hits.includes(hit) ? view.hits.placeOf(hit) - view.hits.start + 1 : 0, view.hits.length);
 }
 
@@ -249,6 +267,12 @@ on("[data-copy-all]", copyAll);
 byId("log-new").addEventListener("click", () => list.setFollowing(true));
 for (const button of panel.querySelectorAll("button[data-times]")) {
   button.addEventListener("click", () => setTimes(button.dataset.times));
+}
+for (const kind of ["pointerover", "focusin"]) {
+  log.addEventListener(kind, (event) => {
+    const row = event.target.closest(".row");
+    if (row) painter.explain(row);
+  });
 }
 log.addEventListener("click", (event) => {
   const path = event.target.closest("[data-column]")?.dataset.column;
