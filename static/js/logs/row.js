@@ -55,6 +55,7 @@ export class RowPainter {
     Object.assign(this, { buffer, names, look });
     this.rowHeight = 20;
     this.perLine = 120;
+    this.indent = 0;
   }
 
   create() {
@@ -78,7 +79,7 @@ export class RowPainter {
   // Estimated; what wraps is measured when it is in sight.
   height(number) {
     if (!this.look.wraps) return this.rowHeight;
-    return this.rowHeight * Math.max(1, Math.ceil(this.length(number) / this.perLine));
+    return this.rowHeight * Math.max(1, Math.ceil((this.length(number) + this.indent) / this.perLine));
   }
 
   isMeasured(number) {

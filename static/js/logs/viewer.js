@@ -21,6 +21,7 @@ import { Status } from "./status.js";
 import { View } from "./view.js";
 
 const BUDGET_MS = 7;
+const INLINE_CHARS = 16; // letter and time, where the text runs on below them
 const byId = (id) => document.getElementById(id);
 const panel = byId("log-panel");
 const log = byId("log");
@@ -156,12 +157,14 @@ function relaid() {
 
 // How high a row is and how many characters fit on it, for the estimates of rows that nobody has seen.
 function measureText() {
-  const probe = byId("log-probe");
-  const box = probe.getBoundingClientRect();
-  painter.rowHeight = Math.max(1, Math.round(box.height));
+  const box = byId("log-probe").getBoundingClientRect();
   const text = list.rows[0]?.parts.text;
-  const left = text ? text.getBoundingClientRect().left - log.getBoundingClientRect().left : 200;
-  painter.perLine = Math.max(8, Math.floor((list.width - left - 16) / (box.width / 10)));
+  const isInline = text && getComputedStyle(text).display === "inline";
+  const left = text ? text.getBoundingClientRect().left - log.getBoundingClientRect().left + log.scrollLeft : 200;
+  painter.rowHeight = Math.max(1, Math.round(box.height));
+  painter.indent = isInline ? INLINE_CHARS : 0;
+  painter.perLine = Math.max(8, Math.floor((list.width - (isInline ? 0 : left) - 19) / (box.width / 10)));
+  byId("log-head").style.paddingInlineStart = `${isInline ? 10 : Math.round(left)}px`;
 }
 
 function followIs(isOn) {
@@ -264,6 +267,10 @@ on("[data-follow]", toggleFollow);
 on("[data-wrap]", toggleWrap);
 on("[data-full]", toggleFull);
 on("[data-copy-all]", copyAll);
+on("[data-options]", (event) => {
+  const isOpen = panel.classList.toggle("has-options");
+  event.currentTarget.setAttribute("aria-expanded", String(isOpen));
+});
 byId("log-new").addEventListener("click", () => list.setFollowing(true));
 for (const button of panel.querySelectorAll("button[data-times]")) {
   button.addEventListener("click", () => setTimes(button.dataset.times));
