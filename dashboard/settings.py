@@ -30,6 +30,13 @@ def _port() -> int:
     return int(text)
 
 
+def _bytes(name: str, default: int) -> int:
+    text = env.str(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) <= 1 << 50:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number of bytes.")
+    return int(text)
+
+
 def _base_path() -> str:
     path = str(urlsplit(env.str("SIDECAR_BASE_URL", "")).path).rstrip("/")
     if path and not path.startswith("/"):
@@ -51,6 +58,7 @@ SIDECAR_LABEL = env.str("SIDECAR_LABEL", "")
 SIDECAR_PRESETS_DIR = env.str("SIDECAR_PRESETS_DIR", "")
 SIDECAR_IMAGES_FILE = env.str("SIDECAR_IMAGES_FILE", "")
 SIDECAR_DEBUG_IMAGE = env.str("SIDECAR_DEBUG_IMAGE", "docker.io/library/busybox:1.36")
+SIDECAR_LOG_DOWNLOAD_BYTES = _bytes("SIDECAR_LOG_DOWNLOAD_BYTES", 1 << 30)
 SIDECAR_STATE_DIR = state_dir()
 
 # Django
@@ -88,6 +96,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "dashboard.templatetags.frame",
+                "dashboard.templatetags.logs",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -67,7 +67,7 @@ async def test_without_a_source_the_pods_are_the_place_to_choose_one(demo_viewer
 
 
 async def test_an_address_without_a_pod_is_404(demo_viewer: Client) -> None:
-    for source in ("?src=pods/..%2f..%2fsecrets/a", "?src=deployments/shop/web", "?src=pods/a/b:c%0a"):
+    for source in ("?src=pods/..%2f..%2fsecrets/a", "?src=secrets/shop/web", "?src=pods/a/b:c%0a"):
         assert (await demo_viewer.get(f"/c/demo/logs/{source}")).status == 404, source
 
 
@@ -98,7 +98,7 @@ async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Clie
     page = await log_page(demo_viewer, place, "one")
 
     assert page.status == 200 and lines_of(page) == []
-    assert '<p class="empty quiet" id="log-empty">' in page.text
+    assert 'data-why="not-started"' in page.text
 
 
 async def test_who_may_not_read_logs_is_told_which_right_is_missing(

@@ -1,6 +1,7 @@
 // The keys of a log page (R74). Ctrl/Cmd+F opens the page's own search, which looks through the whole
 // buffer; pressed once more there, the browser's own opens.
 import { bindKey } from "../keys.js";
+import { rangeAddress } from "./range.js";
 
 const TIMES = ["local", "utc", "off"];
 
@@ -20,7 +21,7 @@ export function bindKeys({ search, step, chosen, toggleWrap, cycleTimes, toggleF
     p: () => use("[data-previous]"), a: () => use("[data-all]"),
   };
   for (const [key, action] of Object.entries(keys)) bindKey(key, action);
-  for (const key of "0123456") bindKey(key, () => use(`[data-range="${key}"]`));
+  for (const key of "0123456") bindKey(key, () => location.assign(rangeAddress(Number(key))));
   document.addEventListener("keydown", (event) => intercept(event, search), { capture: true });
 }
 

@@ -16,6 +16,7 @@ import { Live } from "./live.js";
 import { Names } from "./names.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
+import { wireRange } from "./range.js";
 import { keepInAddress, readState } from "./state.js";
 import { Status } from "./status.js";
 import { View } from "./view.js";
@@ -289,6 +290,7 @@ document.addEventListener("fullscreenchange", () => {
   if (!document.fullscreenElement && document.documentElement.classList.contains("log-full")) toggleFull();
 });
 panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
+wireRange(byId("log-range"));
 setTimes(state.times);
 bindKeys({
   search, step, chosen, toggleWrap, toggleFollow, toggleFull,
