@@ -10,6 +10,9 @@ export class Chosen {
     list.scroller.addEventListener("click", (event) => this.clicked(event));
     list.scroller.addEventListener("keydown", (event) => this.pressed(event));
     list.scroller.addEventListener("focusin", (event) => this.focused(event.target));
+    // A press focuses the row, too; what it means is decided by the click, which knows of Shift and of text.
+    list.scroller.addEventListener("pointerdown", () => (this.isPressing = true));
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => (this.isPressing = false));
     bar.addEventListener("click", (event) => this.act(event.target.closest("button")?.dataset.do));
   }
 
@@ -39,7 +42,7 @@ export class Chosen {
   }
 
   focused(target) {
-    if (target.classList.contains("row") && !this.has(target.number)) this.choose(target.number, false);
+    if (!this.isPressing && target.classList.contains("row") && !this.has(target.number)) this.choose(target.number, false);
   }
 
   choose(number, isRange) {

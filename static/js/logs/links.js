@@ -1,6 +1,7 @@
 // Links to a line: the stream and the line's time. Its address reads the log from shortly before that time,
 // so it works later, too, as long as the cluster still has the line.
 import { exact } from "./clock.js";
+import { readable } from "./state.js";
 
 const BEFORE_MS = 30_000;
 const FORM = /^([a-z0-9.-]{1,253})\/([a-z0-9-]{1,63})@(\d{1,14})\.(\d{1,6})$/;
@@ -14,7 +15,7 @@ export function addressOf(buffer, names, number) {
   address.searchParams.set("since", exact(ms - BEFORE_MS, 0).replace(/\.\d+Z$/, "Z"));
   for (const name of ["tail", "until"]) address.searchParams.delete(name);
   address.hash = "";
-  return address.href;
+  return readable(address.href);
 }
 
 export function readAt(text) {

@@ -107,7 +107,9 @@ export class VirtualList {
 
   // After a scroll the bar is put where it belongs; while it moves, that would stop it.
   settle() {
-    if (!this.isFollowing && this.scale.offset) this.moveTo(this.y);
+    if (this.isFollowing || !this.scale.offset) return;
+    this.moveTo(this.y);
+    this.draw(); // at once: a move of the viewer before the next frame would be measured from the wrong place
   }
 
   moveTo(y) {

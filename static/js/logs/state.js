@@ -5,6 +5,11 @@ const OURS = ["times", "wrap", "hide", "solo", "q", "re", "case", "invert", "mod
 const LEVELS = ["debug", "info", "warn", "error"];
 const MOST_NAMES = 50;
 
+// As the server writes it.
+export function readable(address) {
+  return address.replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%40", "@").replaceAll("%2C", ",");
+}
+
 export function readState(search = location.search) {
   const params = new URLSearchParams(search);
   const one = (name, choices, otherwise) => (choices.includes(params.get(name)) ? params.get(name) : otherwise);
@@ -44,8 +49,7 @@ export function writeState(state, search = location.search) {
   add("context", state.context ? String(state.context) : "", "");
   for (const path of state.columns) params.append("cols", path);
   add("at", state.at, "");
-  // As the server writes it: readable.
-  return `?${params.toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%40", "@").replaceAll("%2C", ",")}`;
+  return `?${readable(params.toString())}`;
 }
 
 // Links that lead to another log, range or file keep how this one is looked at.
