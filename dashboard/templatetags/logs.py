@@ -5,6 +5,7 @@ from django import template
 from dashboard.log_links import LogPlace
 
 register = template.Library()
+COLOURS = 8  # .s0 to .s7 in logs.css
 
 
 @register.simple_tag
@@ -17,3 +18,15 @@ def logs_of(place: LogPlace | None, *names: str | tuple[str, ...] | None, at_lea
 @register.simple_tag
 def previous_logs_of(place: LogPlace | None, container: str) -> str:
     return place.of(container, previous=True) if place else ""
+
+
+@register.filter
+def stream_letter(number: int) -> str:
+    """A to Z, AA, AB …: as the page's script counts its streams."""
+    last = chr(ord("A") + number % 26)
+    return last if number < 26 else stream_letter(number // 26 - 1) + last
+
+
+@register.filter
+def stream_colour(number: int) -> int:
+    return number % COLOURS
