@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from sidecars.cluster import Cluster, connect, contexts
 from tests.dashboard_process import Client, Dashboard, Page, dashboards
+from tests.logs.rows import lines_of
 from tests.operations.waiting import until
 
 CLUSTERS = ["demo", pytest.param("real", marks=pytest.mark.cluster)]
@@ -26,7 +27,7 @@ TEXT = r"(?m)^\[pod/(\S+)/(\S+)\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (.*)$"
 
 @dataclass
 class Scene:
-    """A Deployment of two pods: an app that counts to ten, and a native sidecar that fails once."""
+    """A Deployment of two pods: an app that counts to ten, and a native sidecar that says hello."""
 
     viewer: Client
     cluster: Cluster
@@ -53,31 +54,39 @@ class Scene:
         return await self.cluster.list("pods", self.namespace)
 
     async def is_ready(self) -> bool:
-        """Each app has written its ten lines and each helper has failed once and runs again."""
-        pods = await self.pods()
+        """Both apps have written their ten lines, both helpers theirs."""
         statuses = [
-            s
-            for pod in pods
+            status
+            for pod in await self.pods()
             for kind in ("containerStatuses", "initContainerStatuses")
-            for s in pod["status"].get(kind, ())
+            for status in pod["status"].get(kind, ())
         ]
-        has_restarted = [s["restartCount"] for s in statuses if s["name"] == "helper"] == [1, 1]
-        if not has_restarted or not all("running" in s["state"] for s in statuses) or len(statuses) != 4:
+        if len(statuses) != 4 or not all("running" in status["state"] for status in statuses):
             return False
-        text = (await self.file(f"{self.workload}:app")).decode()
-        return text.count("line 9") == 2
+        text = (await self.file(f"{self.workload}:*")).decode()
+        return text.count("line 9") == 2 == text.count("hello")
+
+    async def has_failed(self) -> bool:
+        pod = await self.cluster.get("pods", self.namespace, "fails")
+        statuses = pod["status"].get("initContainerStatuses") or [{}]
+        return bool(statuses[0].get("restartCount"))
+
+
+def helper(script: str) -> dict[str, Any]:
+    return {"name": "helper", "image": IMAGE, "command": ["sh", "-c", script], "restartPolicy": "Always"}
+
+
+def pod(namespace: str, name: str, **spec: Any) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": namespace}
+    app = {"name": "app", "image": IMAGE, "command": ["sh", "-c", "sleep 3600"]}
+    spec = {"containers": [app], "terminationGracePeriodSeconds": 0} | spec
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 def deployment(namespace: str) -> dict[str, Any]:
-    # Fails at its first start only: the emptyDir outlives the container.
-    once = "if [ ! -e /tmp/x/seen ]; then touch /tmp/x/seen; echo goodbye; sleep 1; exit 3; fi; echo hello; sleep 3600"
-    mounts = [{"name": "x", "mountPath": "/tmp/x"}]
-    app = {"name": "app", "image": IMAGE, "command": ["sh", "-c", COUNTED]}
-    helper = {"name": "helper", "image": IMAGE, "command": ["sh", "-c", once], "volumeMounts": mounts}
     spec = {
-        "initContainers": [helper | {"restartPolicy": "Always"}],
-        "containers": [app],
-        "volumes": [{"name": "x", "emptyDir": {}}],
+        "initContainers": [helper("echo hello; sleep 3600")],
+        "containers": [{"name": "app", "image": IMAGE, "command": ["sh", "-c", COUNTED]}],
         "terminationGracePeriodSeconds": 0,
     }
     return {
@@ -122,10 +131,6 @@ async def scene(kubeconfig: Path, desk: Dashboard) -> AsyncIterator[Scene]:
         await cluster.close()
 
 
-def shown(page: Page) -> list[str]:
-    return [html.unescape(text) for text in re.findall(r"<span>([^<]*)</span></div>", page.text)]
-
-
 async def test_pages_and_files_of_a_workload_hold_every_line_of_every_pod(scene: Scene) -> None:
     ten = [f"line {n}" for n in range(10)]
     opened = await scene.page(scene.workload)
@@ -141,7 +146,7 @@ async def test_pages_and_files_of_a_workload_hold_every_line_of_every_pod(scene:
     expected = [(pod, "app", line) for pod in pods for line in ten] + [
         (pod, "helper", "hello") for pod in pods
     ]
-    assert sorted(shown(page)) == sorted(2 * ten)
+    assert sorted(lines_of(page)) == sorted(2 * ten)
     assert sorted(found) == sorted(expected)
     assert sorted((o["pod"], o["container"], o["text"]) for o in objects) == sorted(expected)
     assert sorted(archive.namelist()) == [
@@ -152,19 +157,19 @@ async def test_pages_and_files_of_a_workload_hold_every_line_of_every_pod(scene:
 
 
 async def test_a_native_sidecars_previous_log_is_one_click_from_its_restart_count(scene: Scene) -> None:
-    pod = (await scene.pods())[0]["metadata"]["name"]
+    failing = pod(scene.namespace, "fails", initContainers=[helper("echo goodbye; sleep 2; exit 3")])
+    await scene.cluster.create("pods", scene.namespace, failing, field_manager="test")
+    await until(scene.has_failed)
 
-    of_pod = await scene.viewer.get(f"{scene.base}/pods/{scene.namespace}/{pod}/")
+    of_pod = await scene.viewer.get(f"{scene.base}/pods/{scene.namespace}/fails/")
     found = re.search(r'href="([^"]+)" id="restarts"', of_pod.text)
     assert found
     link = html.unescape(found[1])
     before = await scene.viewer.get(link)
-    after = await scene.page(f"pods/{scene.namespace}/{pod}:helper")
-    none = await scene.page(f"pods/{scene.namespace}/{pod}:app", "&previous=1")
+    none = await scene.page(f"pods/{scene.namespace}/fails:app", "&previous=1")
 
-    assert link == f"{scene.base}/logs/?src=pods/{scene.namespace}/{pod}:helper&previous=1"
-    assert "goodbye" in shown(before) and "hello" not in shown(before)
-    assert shown(after) == ["hello"]
+    assert link == f"{scene.base}/logs/?src=pods/{scene.namespace}/fails:helper&previous=1"
+    assert lines_of(before) == ["goodbye"]
     assert 'data-why="no-previous"' in none.text
 
 
@@ -181,13 +186,8 @@ async def test_time_tail_and_text_narrow_a_file_alike(scene: Scene) -> None:
 
 
 async def test_states_are_told_alike(scene: Scene) -> None:
-    body = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "stuck", "namespace": scene.namespace},
-        "spec": {"nodeSelector": {"no": "such"}, "containers": [{"name": "app", "image": IMAGE}]},
-    }
-    await scene.cluster.create("pods", scene.namespace, body, field_manager="test")
+    stuck_pod = pod(scene.namespace, "stuck", nodeSelector={"no": "such"})
+    await scene.cluster.create("pods", scene.namespace, stuck_pod, field_manager="test")
 
     stuck = await scene.page(f"pods/{scene.namespace}/stuck:app")
     gone = await scene.page(f"pods/{scene.namespace}/gone:app")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.dashboard_process import Client, Dashboard, Page, dashboards
 from tests.demo_fixture import DemoCluster
+from tests.logs.rows import lines_of
 from tests.logs.test_page import has_started, page_with, two, view
 from tests.pods.viewing import LIMIT_S, Place, is_running
 
@@ -93,7 +94,7 @@ async def test_several_containers_are_named_and_json_lines_are_objects(
     await has_started(place, "one")
     source = f"pods/{place.namespace}/one:*"
     page = await view(demo_viewer, source)
-    while not ("<span>a</span>" in page.text and "<span>b</span>" in page.text):
+    while len(lines_of(page)) < 2:
         page = await view(demo_viewer, source)
 
     text = await download(demo_viewer, source)
@@ -115,7 +116,7 @@ async def test_a_zip_has_a_file_for_each_container(demo_viewer: Client, place: P
     await has_started(place, "one")
     source = f"pods/{place.namespace}/one:*"
     page = await view(demo_viewer, source)
-    while not ("<span>a</span>" in page.text and "<span>b</span>" in page.text):
+    while len(lines_of(page)) < 2:
         page = await view(demo_viewer, source)
 
     path = f"/c/demo/logs/download/?src={source}&format=zip"

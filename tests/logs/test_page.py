@@ -7,6 +7,7 @@ import pytest
 
 from tests.dashboard_process import Client, Page, dashboards
 from tests.demo_fixture import DemoCluster
+from tests.logs.rows import lines_of, rows_of
 from tests.pods.viewing import IMAGE, Place, is_running
 
 HOSTILE = r"""echo '<img src=x onerror=alert(1)>'; printf '\033[31mred\033[0m\n'; sleep 3600"""
@@ -14,10 +15,6 @@ HOSTILE = r"""echo '<img src=x onerror=alert(1)>'; printf '\033[31mred\033[0m\n'
 
 async def log_page(viewer: Client, place: Place, pod: str, more: str = "") -> Page:
     return await viewer.get(f"/c/demo/logs/?src=pods/{place.namespace}/{pod}:app{more}")
-
-
-def lines_of(page: Page) -> list[str]:
-    return re.findall(r"<div[^>]*>(?:<time[^>]*>[^<]*</time>)?<span>([^<]*)</span></div>", page.text)
 
 
 async def page_with(viewer: Client, place: Place, pod: str, text: str, more: str = "") -> Page:
@@ -35,7 +32,7 @@ async def test_the_end_of_the_log_is_there_without_javascript(demo_viewer: Clien
     page = await page_with(demo_viewer, place, "one", "second")
 
     assert lines_of(page) == ["first", "second"]
-    assert re.search(r"<time data-ms=\"\d+\.\d{3}\">\d\d:\d\d:\d\d\.\d{3}</time>", page.text)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", rows_of(page)[0].clock)
 
 
 async def test_a_hostile_line_is_text(demo_viewer: Client, place: Place) -> None:
@@ -143,18 +140,12 @@ async def test_the_lines_of_two_containers_are_in_one_order(demo_viewer: Client,
     await has_started(place, "one")
 
     page = await view(demo_viewer, f"pods/{place.namespace}/one:*")
-    while len(drawn(page)) < 10:
+    while len(rows_of(page)) < 10:
         page = await view(demo_viewer, f"pods/{place.namespace}/one:*")
 
-    times = [float(time) for time, _name, _text in drawn(page)]
-    assert times == sorted(times)
-    assert sorted({(name, text) for _time, name, text in drawn(page)}) == [("app", "a"), ("helper", "b")]
-
-
-def drawn(page: Page) -> list[tuple[str, str, str]]:
-    """(time, container, text) of the lines of a view of several containers."""
-    line = r'<div><time data-ms="([\d.]+)">[^<]*</time><b class="who"[^>]*>([^<]*)</b> <span>([^<]*)</span>'
-    return re.findall(line, page.text)
+    found = rows_of(page)
+    assert [row.clock for row in found] == sorted(row.clock for row in found)
+    assert {(row.container, row.text) for row in found} == {("app", "a"), ("helper", "b")}
 
 
 async def test_a_workload_shows_all_its_pods_and_leads_to_each(demo_viewer: Client) -> None:
@@ -257,11 +248,11 @@ async def test_the_server_draws_what_the_address_filters_and_hides(demo_viewer: 
     await has_started(place, "one")
     source = f"pods/{place.namespace}/one:*"
     page = await view(demo_viewer, source)
-    while len(lines_with(page, "/")) < 3:
+    while len(lines_of(page)) < 3:
         page = await view(demo_viewer, source)
 
     async def with_query(more: str) -> list[str]:
-        return lines_with(await view(demo_viewer, source, more=more), "/")
+        return lines_of(await view(demo_viewer, source, more=more))
 
     assert sorted(await with_query("&q=get")) == ["GET /a", "get /c"]
     assert await with_query("&q=get&case=1") == ["get /c"]
@@ -269,10 +260,6 @@ async def test_the_server_draws_what_the_address_filters_and_hides(demo_viewer: 
     assert await with_query("&hide=app") == ["get /c"]
     assert await with_query("&solo=app") == ["GET /a", "put /b"]
     assert len(await with_query("&q=get&mode=highlight")) == 3
-
-
-def lines_with(page: Page, text: str) -> list[str]:
-    return [found for found in re.findall(r"<span>([^<]*)</span></div>", page.text) if text in found]
 
 
 async def test_above_the_cap_it_is_said_how_many_there_are(demo_viewer: Client, place: Place) -> None:
