@@ -142,11 +142,20 @@ async def test_what_is_missing_of_what_was_asked_for_stands_in_the_file(
     assert len(page.text.splitlines()) == 101
 
 
-@pytest.mark.parametrize("source", ["pods/shop/none:app", "deployments/shop/none"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pods/shop/none:app",
+        "deployments/shop/none",
+        "pods/shop/a%0d%0aX-Y:1:app",
+        'pods/shop/a":app',
+        "pods/shop/../x",
+    ],
+)
 async def test_nothing_is_sent_of_what_is_not_there(demo_viewer: Client, source: str) -> None:
     page = await download(demo_viewer, source)
 
-    assert page.status == 404 and page.header("content-disposition") == ""
+    assert page.status == 404 and page.header("content-disposition") == page.header("x-y") == ""
 
 
 async def test_a_download_of_nothing_is_refused_with_words(demo_viewer: Client, place: Place) -> None:
