@@ -271,3 +271,31 @@ async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S / 3):  # an idle connection closes by itself in LIMIT_S
         while not is_so():
             await asyncio.sleep(0.05)
+
+
+async def test_the_views_of_one_sign_in_are_counted_downloads_too(
+    place: Place, demo_cluster: DemoCluster, tmp_path: Path, demo_viewer: Client
+) -> None:
+    source = await counted_pod(demo_viewer, place)
+    path = f"namespaces/{place.namespace}/pods/one/log"
+    with dashboards(tmp_path) as start:
+        dashboard = start(demo_cluster.kubeconfig, environment={"SIDECAR_LOG_VIEWS": "1"})
+        client = Client(dashboard)
+        await client.sign_in(dashboard.code)
+        demo_cluster.fault("stall", path=path, bytes=200, times=1)
+        demo_cluster.forget_requests()
+        first = asyncio.create_task(download(client, source))
+        await until(lambda: is_asked(demo_cluster, path))
+        second = await download(client, source)
+        first.cancel()
+        await until_ok(client, source)
+        await client.close()
+
+    assert (second.status, second.header("retry-after")) == (429, "30")
+    assert "the most it may have" in second.text
+
+
+async def until_ok(client: Client, source: str) -> None:
+    async with asyncio.timeout(LIMIT_S / 3):
+        while (await download(client, source)).status == 429:
+            await asyncio.sleep(0.05)
