@@ -94,7 +94,9 @@ async def begun(batches: Batches) -> Batches:
     first: tuple[tuple[int, LogLine], ...] = ()
     problem: SidecarsError | None = None
     try:
-        first = await anext(batches, ())
+        first = await anext(batches)  # with a default Python 3.11 raises SystemError where there is none
+    except StopAsyncIteration:
+        pass
     except (Forbidden, Unauthorized):
         raise
     except SidecarsError as error:

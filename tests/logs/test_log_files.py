@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.log_download import PART_BYTES, Batches, Body, Limits, Parts, guarded, one_file
+from dashboard.log_download import PART_BYTES, Batches, Body, Limits, Parts, begun, guarded, one_file
 from dashboard.log_download_zip import INCOMPLETE, zip_files
 from dashboard.log_files import Filter, Format, Json, Text
 from sidecars.cluster import LogStream, LogTarget
-from sidecars.errors import Busy, SidecarsError
+from sidecars.errors import Busy, Forbidden, SidecarsError
 from sidecars.loglines import LogLine
 
 T = 1_767_225_600 * 1_000_000_000 + 123_456_789  # 2026-01-01T00:00:00.123456789Z
@@ -312,3 +312,27 @@ async def test_a_container_that_is_refused_is_named_after_the_lines_of_the_other
         "[pod/web-1/app] 2026-01-01T00:00:00.123456789Z a line",
         "# incomplete: pods/shop/web-1:nginx: The API server is busy.",
     ]
+
+
+@pytest.mark.parametrize("error", [None, Busy()])
+async def test_a_log_without_a_line_is_an_empty_file_or_says_why(error: Exception | None) -> None:
+    async def silent() -> Batches:
+        await asyncio.sleep(0.001)  # suspended, as a request to the cluster is
+        if error:
+            raise error
+        return
+        yield ()
+
+    file = await whole(one_file(await begun(silent()), [APP], Text(names=False), ALL, limits()))
+
+    assert file == (b"# incomplete: The API server is busy.\n" if error else b"")
+
+
+async def test_who_may_not_read_gets_an_error_before_the_file_begins() -> None:
+    with pytest.raises(Forbidden):
+        await begun(_refused())
+
+
+async def _refused() -> Batches:
+    raise Forbidden("get", "pods/log", "shop")
+    yield ()
