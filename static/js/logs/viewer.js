@@ -126,7 +126,6 @@ function showRows() {
   first.remove();
   byId("log-problem")?.remove();
   byId("log-canvas").hidden = false;
-  list.readSize();
   relaid();
 }
 
@@ -151,6 +150,7 @@ function askAgain() {
 function relaid() {
   log.classList.toggle("wraps", state.wraps);
   log.dataset.times = state.times;
+  list.readSize();
   measureText();
   list.rebuild();
   address();
