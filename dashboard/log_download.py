@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from dashboard.error_pages import sentence_of
 from dashboard.log_files import Filter, Format
 from sidecars.cluster import LogStream
-from sidecars.errors import SidecarsError
+from sidecars.errors import Forbidden, SidecarsError, Unauthorized
 from sidecars.loglines import LogLine
 
 PART_BYTES = 64 * 1024
@@ -84,6 +84,33 @@ class Limits:
                 self.reason = _("the browser took nothing for a minute.")
             if self.reason and self.is_waiting and self.reading is not None:
                 await self.reading.aclose()
+
+
+async def begun(batches: Batches) -> Batches:
+    """The same, with its first lines read: who may not read them gets an answer and no file.
+
+    Raises Forbidden and Unauthorized. What else goes wrong is said in the file.
+    """
+    first: tuple[tuple[int, LogLine], ...] = ()
+    problem: SidecarsError | None = None
+    try:
+        first = await anext(batches, ())
+    except (Forbidden, Unauthorized):
+        raise
+    except SidecarsError as error:
+        problem = error
+    return _again(first, batches, problem)
+
+
+async def _again(
+    first: tuple[tuple[int, LogLine], ...], batches: Batches, problem: SidecarsError | None
+) -> Batches:
+    async with aclosing(batches):
+        yield first
+        if problem is not None:
+            raise problem
+        async for batch in batches:
+            yield batch
 
 
 async def write_lines(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
 from dashboard.log_ask import LogAsk
-from dashboard.log_download import Batches, Body, Limits, Parts, guarded, one_file
+from dashboard.log_download import Batches, Body, Limits, Parts, begun, guarded, one_file
 from dashboard.log_download_zip import zip_files
 from dashboard.log_files import Json, Text
 from dashboard.log_lines import filter_of
@@ -47,30 +47,36 @@ async def log_download(request: HttpRequest, ctx: str) -> StreamingHttpResponse:
     if not streams:
         raise Unsupported(NOTHING, advice=LATER)
     limits = Limits(settings.SIDECAR_LOG_DOWNLOAD_BYTES, lambda: _is_signed_in(request))
-    parts = _parts(cluster, view, streams, suffix, limits)
+    parts = await _parts(cluster, view, streams, suffix, limits)
     response = StreamingHttpResponse(Body(guarded(parts, limits)), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{_file_name(ctx, streams)}.{suffix}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 
-def _parts(
+async def _parts(
     cluster: Cluster, view: LogView, streams: Sequence[LogStream], suffix: str, limits: Limits
 ) -> Parts:
-    ask, notes = view.ask, missing_of(view)
+    """Raises Forbidden and Unauthorized."""
     now_s = time.time() + cluster.clock_offset_s
+    wish, keep, notes = _wish(view.ask, now_s), filter_of(view.ask), missing_of(view)
+    if suffix != "zip":
+        lines = await begun(read_merged(cluster, streams, wish))
+        form = Json() if suffix == "jsonl" else Text(names=len(streams) > 1)
+        return one_file(lines, streams, form, keep, limits, notes)
+    first = await begun(read_merged(cluster, streams[:1], wish))
+
+    def read(stream: LogStream) -> Batches:
+        return first if stream is streams[0] else read_merged(cluster, [stream], wish)
+
+    now = datetime.fromtimestamp(now_s, UTC)
+    return zip_files(streams, read, Text(names=False), keep, limits, notes, now)
+
+
+def _wish(ask: LogAsk, now_s: float) -> LogWish:
+    """All that the nodes keep, unless a tail is asked for."""
     tail = ask.tail_lines if ask.tail else None
-    wish = LogWish(tail, ask.since_ns(now_s), ask.until_ns, ask.is_previous, follows=False)
-    keep = filter_of(ask)
-    if suffix == "zip":
-
-        def read(stream: LogStream) -> Batches:
-            return read_merged(cluster, [stream], wish)
-
-        now = datetime.fromtimestamp(now_s, UTC)
-        return zip_files(streams, read, Text(names=False), keep, limits, notes, now)
-    form = Json() if suffix == "jsonl" else Text(names=len(streams) > 1)
-    return one_file(read_merged(cluster, streams, wish), streams, form, keep, limits, notes)
+    return LogWish(tail, ask.since_ns(now_s), ask.until_ns, ask.is_previous, follows=False)
 
 
 async def _is_signed_in(request: HttpRequest) -> bool:
