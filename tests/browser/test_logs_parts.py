@@ -1,4 +1,4 @@
-"""The parts of the log viewer in the real browser, each by itself, at sizes that a demo cluster does not give."""
+"""The parts of the log viewer in the real browser, at sizes that a demo cluster does not give."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,8 @@ def test_the_buffer_keeps_the_newest_and_counts_the_rest(tab: Page) -> None:
         "buffer",
         """const buffer = new all.RowBuffer(4);
         for (let at = 0; at < 6; at += 1) buffer.push(0, at, 0, at === 5 ? 'gap' : '', `line ${at}`);
-        return [buffer.first, buffer.end, buffer.dropped, buffer.text(2), buffer.text(5), buffer.isNotice(5)];""",
+        const { first, end, dropped } = buffer;
+        return [first, end, dropped, buffer.text(2), buffer.text(5), buffer.isNotice(5)];""",
     )
 
     assert found == [2, 6, 2, "line 2", "line 5", True]
@@ -53,8 +54,10 @@ def test_heights_answer_as_a_plain_sum_does(tab: Page) -> None:
           const height = 10 + random(50);
           heights.push(height); plain.push(height);
           if (plain.length - start > 1000) start += 1;
-          if (turn % 7 === 0) { const at = start + random(plain.length - start); heights.set(at, 99); plain[at] = 99; }
-          if (turn % 90 === 0) { start = Math.min(plain.length - 1, start + random(80)); heights.dropTo(start); }
+          const at = start + random(plain.length - start);
+          if (turn % 7 === 0) { heights.set(at, 99); plain[at] = 99; }
+          if (turn % 90 === 0) start = Math.min(plain.length - 1, start + random(80));
+          heights.dropTo(start);
           const place = start + random(plain.length - start);
           let top = 0;
           for (let at = start; at < place; at += 1) top += plain[at];
@@ -144,8 +147,8 @@ def test_terminal_colours_become_fixed_classes(tab: Page) -> None:
     found = run(
         tab,
         "sgr",
-        r"""const texts = ['\x1b[1;31mred\x1b[0m plain', '\x1b[38;5;196mcube\x1b[38;2;0;200;0mtrue', '\x1b[44;97mground',
-          '\x1b[7minverse\x1b[27m\x1b[999;;m x'];
+        r"""const texts = ['\x1b[1;31mred\x1b[0m plain', '\x1b[38;5;196mcube\x1b[38;2;0;200;0mtrue',
+          '\x1b[44;97mground', '\x1b[7minverse\x1b[27m\x1b[999;;m x'];
         return texts.map(all.stretches);""",
     )
 
@@ -177,7 +180,7 @@ LEVELS = {
 
 def test_a_level_is_read_from_what_loggers_write(tab: Page) -> None:
     found = tab.evaluate(
-        "async (texts) => { const { levelOf } = await import('/static/js/logs/levels.js'); return texts.map(levelOf); }",
+        "async (texts) => texts.map((await import('/static/js/logs/levels.js')).levelOf)",
         list(LEVELS),
     )
 
@@ -234,8 +237,8 @@ def test_json_is_bounded_in_depth_and_count(tab: Page) -> None:
         const tree = all.tree(all.read(deep), words);
         return [all.tree(many, words).querySelectorAll('li').length, tree.querySelectorAll('ul').length,
           all.read('{"a":' + '1'.repeat(70000) + '}'), all.cells(deep, ['a'])[0].length <= 300,
-          all.field({ 'log.level': 1, log: { level: 2, name: 3 } }, 'log.level'), all.field({ log: { name: 3 } }, 'log.name'),
-          all.field({}, '__proto__.x') ?? null];""",
+          all.field({ 'log.level': 1, log: { level: 2 } }, 'log.level'),
+          all.field({ log: { name: 3 } }, 'log.name'), all.field({}, '__proto__.x') ?? null];""",
     )
 
     assert found == [300, 8, None, True, 1, 3, None]
@@ -245,15 +248,19 @@ LIST = """
   const scroller = document.createElement('div'), head = document.createElement('div');
   const canvas = document.createElement('div'), rows = document.createElement('div');
   scroller.style.cssText = 'position:fixed;inset:0 auto auto 0;height:400px;width:600px;overflow:auto';
+  scroller.style.overflowAnchor = 'none';
   canvas.style.position = 'relative'; rows.style.cssText = 'position:absolute;top:0;left:0;width:100%';
-  head.hidden = true; canvas.append(rows); scroller.append(head, canvas); document.body.append(scroller);
+  head.hidden = true; canvas.append(rows);
+  scroller.append(head, canvas); document.body.append(scroller);
   const buffer = new all.RowBuffer();
-  const question = { pattern: null, isInverted: false, isFilter: true, level: 0, context: 0, isOn: () => true };
+  const question = { pattern: null, isFilter: true, level: 0, context: 0, isOn: () => true };
   let list = null;
   const view = new all.View(buffer, question, { onChange() {}, onSlow() {}, onSwap: () => list.rebuild() });
   const painter = {
     create: () => { const row = document.createElement('div'); row.style.whiteSpace = 'pre'; return row; },
-    fill: (row, number) => { row.number = number; row.textContent = `${number}${'\\n.'.repeat(number % 3)}`; },
+    fill: (row, number) => {
+      row.number = number; row.textContent = `${number}${'\\n.'.repeat(number % 3)}`;
+    },
     height: () => 20, isMeasured: () => true, length: () => 10,
   };
   list = new all.VirtualList({ scroller, head, canvas, rows, view, painter, onDraw() {}, onFollow() {} });
@@ -312,7 +319,7 @@ def test_scrolling_shows_every_row_once_in_order(tab: Page) -> None:
         f"""{LIST} push(3000); await draw();
         list.setFollowing(false); scroller.scrollTop = 0; list.scrolled(); await draw();
         const found = [];
-        for (let turn = 0; turn < 400; turn += 1) {{
+        for (let turn = 0; turn < 600; turn += 1) {{
           for (const [number] of inSight()) if (!found.length || number > found.at(-1)) found.push(number);
           if (found.at(-1) === 2999) break;
           scroller.scrollTop += 300; list.scrolled(); await draw(2);

@@ -56,6 +56,18 @@ def test_typing_filters_and_stands_in_the_address(page: Page, dashboard: Dashboa
     expect_texts(page, "beta", "Beta")
 
 
+def test_a_search_without_a_hit_says_so_and_is_cleared(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world, "&q=omega")
+    expect(page.locator("#log-none")).to_contain_text("No line of this page matches")
+
+    page.get_by_role("button", name="Show all lines").click()
+
+    expect_texts(page, "alpha", "beta", "gamma", "Beta", "delta", "epsilon")
+    expect(page).to_have_url(re.compile("^(?!.*omega)"))
+
+
 def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: World) -> None:
     open_talk(page, dashboard, world, "&q=Beta&case=1")
     expect_texts(page, "Beta")

@@ -76,6 +76,7 @@ export class Chosen {
 
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button, a")) return;
+    if (event.key === "PageUp") this.list.letGo(); // before new rows pull the list down again
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) this.step(by, event.shiftKey);
     else if (event.key === "Enter" && this.active >= 0) this.actions.fold(this.active);

@@ -23,6 +23,7 @@ export function bindKeys({ search, step, chosen, toggleWrap, cycleTimes, toggleF
   for (const [key, action] of Object.entries(keys)) bindKey(key, action);
   for (const key of "0123456") bindKey(key, () => location.assign(rangeAddress(Number(key))));
   document.addEventListener("keydown", (event) => intercept(event, search), { capture: true });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && chosen.active >= 0 && chosen.clear());
 }
 
 function intercept(event, search) {

@@ -98,7 +98,9 @@ export class VirtualList {
     const y = this.scale.moved(top, before, this.heights.total, this.height);
     this.top = top;
     this.scale.offset = y - top;
-    if (top < before) this.letGo();
+    // Where the rows end before their old place the browser moves the bar up: that is not the viewer's wish.
+    const isCutOff = top + this.scroller.clientHeight >= this.scroller.scrollHeight - 1;
+    if (top < before && !isCutOff) this.letGo();
     else if (y >= this.end - NEAR_PX) this.setFollowing(true);
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.settle(), SETTLE_MS);

@@ -27,14 +27,17 @@ function keepMuted(muted) {
   }
 }
 
-// What the pods' names have in common goes: "web-7d9c-x2k9z" and "web-7d9c-p81zq" are x2k9z and p81zq.
+const OF_DEPLOYMENT = /^(.+)-[a-z0-9]{6,10}-([a-z0-9]{5})$/;
+
+// What the pods' names have in common goes: "web-7d9c6f-x2k9z" and "web-7d9c6f-p81zq" are x2k9z and p81zq.
+// Without that a Deployment's pod leaves out the hash in its middle.
 function shortPods(pods) {
   const [first, ...rest] = pods;
   let common = rest.length ? first.lastIndexOf("-") + 1 : 0;
   while (common && !rest.every((pod) => pod.startsWith(first.slice(0, common)))) {
     common = first.lastIndexOf("-", common - 2) + 1;
   }
-  return new Map(pods.map((pod) => [pod, pod.slice(common)]));
+  return new Map(pods.map((pod) => [pod, common ? pod.slice(common) : pod.replace(OF_DEPLOYMENT, "$1-$2")]));
 }
 
 export class Names {

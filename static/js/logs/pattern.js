@@ -92,6 +92,11 @@ class Words {
   }
 }
 
+// A worker gets many texts as one, which costs a tenth of sending each.
+function joined(texts) {
+  return texts.map((text) => (text.includes("\n") ? text.replaceAll("\n", " ") : text)).join("\n");
+}
+
 class Expression {
   constructor(source, isCase) {
     this.isAtOnce = false;
@@ -100,11 +105,11 @@ class Expression {
   }
 
   test(texts) {
-    return shared().ask({ kind: "test", joined: texts.join("\n"), ...this.request });
+    return shared().ask({ kind: "test", joined: joined(texts), ...this.request });
   }
 
   ranges(texts) {
-    return shared().ask({ kind: "ranges", joined: texts.join("\n"), ...this.request });
+    return shared().ask({ kind: "ranges", joined: joined(texts), ...this.request });
   }
 }
 

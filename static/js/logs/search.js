@@ -50,6 +50,12 @@ export class Search {
     this.onQuestion();
   }
 
+  clear() {
+    this.field.value = "";
+    this.changed({ text: "", level: "", isInverted: false });
+    this.field.focus();
+  }
+
   readPattern() {
     const { text, isRegex, isCase } = this.state;
     try {

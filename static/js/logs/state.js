@@ -52,14 +52,25 @@ export function writeState(state, search = location.search) {
   return `?${readable(params.toString())}`;
 }
 
+// A file is made by the server: it leaves hidden names out and looks for words, but runs no expressions.
+function isForFile(name, params) {
+  if (["hide", "solo"].includes(name)) return true;
+  const isWords = params.get("mode") !== "highlight" && params.get("re") !== "1";
+  return isWords && ["q", "case", "invert"].includes(name);
+}
+
 // Links that lead to another log, range or file keep how this one is looked at.
 function carry(search) {
   const ours = new URLSearchParams(search);
   for (const link of document.querySelectorAll("a[data-carry]")) {
     const address = new URL(link.href);
+    const isFile = link.dataset.carry === "file";
     for (const name of OURS) address.searchParams.delete(name);
-    for (const [name, value] of ours) if (OURS.includes(name) && name !== "at") address.searchParams.append(name, value);
-    link.href = address.href;
+    for (const [name, value] of ours) {
+      const isCarried = isFile ? isForFile(name, ours) : OURS.includes(name) && name !== "at";
+      if (isCarried) address.searchParams.append(name, value);
+    }
+    link.href = readable(address.href);
   }
 }
 

@@ -4,6 +4,7 @@ import { announce } from "../announce.js";
 
 const SUMMARY_MS = 10_000;
 const TONES = { live: "ok", ended: "accent", connecting: "accent", catching: "accent", paused: "accent" };
+const TROUBLE = new Set(["waiting", "cut", "closed", "crowded"]);
 
 const write = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
@@ -16,6 +17,7 @@ export class Status {
     this.counts = document.getElementById("log-counts");
     this.behind = document.getElementById("log-behind");
     this.said = buffer.end;
+    this.title = document.title;
     setInterval(() => this.speak(), SUMMARY_MS);
     this.behind.querySelector("button").addEventListener("click", () => live.skip());
   }
@@ -25,6 +27,7 @@ export class Status {
     if (badge.dataset.phase !== live.phase) {
       badge.dataset.phase = live.phase;
       badge.textContent = badge.dataset[live.phase];
+      document.title = (TROUBLE.has(live.phase) ? "⚠ " : "") + this.title;
       badge.className = `live badge badge-${TONES[live.phase] ?? "warn"}`;
     }
     const seconds = Math.round(live.behind);

@@ -36,6 +36,7 @@ const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
 let isJudging = false;
 let seenEnd = 0;
+let whoWidth = 0;
 let hit = 0;
 
 const search = new Search(byId("log-search"), state, words, { onQuestion: askAgain, onStep: step });
@@ -102,6 +103,7 @@ function frame() {
   status.draw();
   showHits();
   showUnseen();
+  byId("log-none").hidden = view.shown.length > 0 || buffer.length === 0 || view.coming !== null;
 }
 
 function changed(what) {
@@ -109,13 +111,24 @@ function changed(what) {
   else if (what === "streams") {
     legend.draw();
     panel.classList.toggle("is-one", names.streams.length < 2);
-    panel.style.setProperty("--who-width", `${names.width() + 4}ch`);
     if (names.hidden.size) address();
-    list.refill();
+    widen();
   }
   if (live.hasLines || live.phase === "ended") showRows();
   if (what !== "state" || sought.at) seek();
   schedule();
+}
+
+// The column of the names; what wraps beside it has other heights then.
+function widen() {
+  const width = names.streams.length < 2 ? 0 : names.width() + 4;
+  if (width === whoWidth) {
+    list.refill();
+    return;
+  }
+  whoWidth = width;
+  panel.style.setProperty("--who-width", `${width}ch`);
+  relaid();
 }
 
 // The tail that the server drew stands until the first rows are here.
@@ -126,7 +139,6 @@ function showRows() {
   first.remove();
   byId("log-problem")?.remove();
   byId("log-canvas").hidden = false;
-  list.readSize();
   relaid();
 }
 
@@ -151,6 +163,7 @@ function askAgain() {
 function relaid() {
   log.classList.toggle("wraps", state.wraps);
   log.dataset.times = state.times;
+  list.readSize();
   measureText();
   list.rebuild();
   address();
@@ -174,6 +187,10 @@ function followIs(isOn) {
   const word = button.querySelector("span");
   word.textContent = isOn ? word.dataset.on : word.dataset.off;
   seenEnd = view.shown.end;
+  if (isOn && state.at) {
+    state.at = "";
+    address();
+  }
   if (isOn && document.activeElement === byId("log-new")) log.focus({ preventScroll: true });
   schedule();
 }
@@ -273,6 +290,11 @@ on("[data-options]", (event) => {
   event.currentTarget.setAttribute("aria-expanded", String(isOpen));
 });
 byId("log-new").addEventListener("click", () => list.setFollowing(true));
+byId("log-none").querySelector("button").addEventListener("click", () => {
+  names.showAll();
+  legend.draw();
+  search.clear();
+});
 for (const button of panel.querySelectorAll("button[data-times]")) {
   button.addEventListener("click", () => setTimes(button.dataset.times));
 }
