@@ -7,7 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from dashboard.chosen_main import form_of
+<<<<<<< HEAD
 from dashboard.pod_page import Measured
+=======
+from dashboard.log_links import LogPlace
+>>>>>>> logs-pages
 from dashboard.pod_picture import draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
 from sidecars import inspector
@@ -25,14 +29,21 @@ def topology_context(
     request: HttpRequest,
     pod: Pod,
     *,
+<<<<<<< HEAD
     chosen_main: str,
     main_address: str,
     seen_at: str = "",
     measured: Measured = UNASKED,
+=======
+    place: LogPlace | None,
+    chosen_main: str,
+    main_address: str,
+    seen_at: str = "",
+>>>>>>> logs-pages
 ) -> dict[str, Any]:
     """For `pods/_topology.html`. It draws, so it is called in a thread.
 
-    `seen_at` is the time of the observation that the pod's calls come from.
+    `place` is whose logs there are; `seen_at` the time of the observation that the pod's calls come from.
     """
     selected = request.GET.get("sel", "")[:LONGEST_ID]
     words = Words().translated(gettext)
@@ -40,10 +51,11 @@ def topology_context(
     is_container = facts is not None and facts.kind == "container"
     return {
         "pod": pod,
+        "place": place,
         "view": _view(request, pod),
         "asked_view": asked if (asked := request.GET.get("view", "")) in VIEWS else "",
         "is_large": is_large(pod),
-        "panel": panel_of(facts, pod, seen_at) if facts else None,
+        "panel": panel_of(facts, pod, place, seen_at) if facts else None,
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
         "story": story_of(pod),
         "findings": findings_of(pod.checks),
