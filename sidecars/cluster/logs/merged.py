@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 from sidecars import errors
-from sidecars.cluster.logs.reader import Reader, count_lines
+from sidecars.cluster.logs.collecting import collect
+from sidecars.cluster.logs.reader import Reader
+from sidecars.cluster.logs.replay import count_lines
 from sidecars.cluster.logs.sources import LogSources
 from sidecars.cluster.logs.targets import LogStream, LogWish
-from sidecars.loglines import LogLine
+from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logmerge import Merge, Row
 from sidecars.logplace import Cursor
 
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
 STREAMS_MOST = 50
 FRAME_S = 0.05
+VIEWS_EASY = 50  # of a process; with more of them, frames are fewer and larger
 FRAME_CHARACTERS = 64 * 1024
 STATES_S = 0.5  # the list of streams is told at most so often
+UNTIL_S = 2.0  # a line may come so long after its time
 BEHIND_S = 1.0  # what a viewer is told
 LEFT_MOST = 100  # streams of pods that are gone
-AHEAD_LINES = 4000  # taken from the readers before they are shown
 OF_ALL = -1  # a notice of the whole view
 
 
@@ -56,6 +59,8 @@ class MergedLog:
     `cursors`: by stream key, what a viewer had before; its other streams then go on from about there.
     """
 
+    open_views: ClassVar[int] = 0
+
     def __init__(
         self,
         cluster: "Cluster",
@@ -69,6 +74,7 @@ class MergedLog:
         self._by_number: dict[int, Reader] = {}
         self._left: set[str] = set()
         self._refused: set[int] = set()
+        self._noted: set[str] = set()
         self._numbers = 0
         self._merge = Merge()
         self._wake = sources.changed
@@ -83,9 +89,11 @@ class MergedLog:
     async def __aenter__(self) -> "MergedLog":
         self._stack = AsyncExitStack()
         await self._stack.enter_async_context(self._sources)
+        MergedLog.open_views += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        MergedLog.open_views -= 1
         await asyncio.gather(*(reader.close() for reader in self._readers.values()))
         await self._stack.aclose()
 
@@ -95,6 +103,14 @@ class MergedLog:
         for reader in self._readers.values():
             taken = [line for _key, number, line in rows if number == reader.number]
             reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
+
+    def pod_of(self, number: int) -> str:
+        return self._by_number[number].stream.target.pod
+
+    def followed(self) -> dict[str, str]:
+        """Namespace → one of the pods whose log is being read there."""
+        targets = [r.stream.target for r in self._readers.values() if not r.is_over]
+        return {target.namespace: target.pod for target in targets}
 
     async def frames(self) -> AsyncGenerator[LogFrame, None]:
         """Until every stream has ended and none can join. Raises what refuses all of them."""
@@ -122,12 +138,14 @@ class MergedLog:
         if self._states_are_new():
             told = self._told_at + STATES_S
             due = told if due is None else min(due, told)
+        if (left_s := self._until_s()) is not None:
+            due = now + left_s if due is None else min(due, now + left_s)
         try:
             async with asyncio.timeout(None if due is None else max(due - now, 0.005)):
                 await self._wake.wait()
         except TimeoutError:
             pass
-        pause_s = sent_at + FRAME_S - time.monotonic()
+        pause_s = sent_at + FRAME_S * (1 + MergedLog.open_views // VIEWS_EASY) - time.monotonic()
         if pause_s > 0:
             await asyncio.sleep(pause_s)
 
@@ -135,7 +153,7 @@ class MergedLog:
         found = self._sources.found
         keys = {stream.key for stream in found.streams}
         self._available = len(found.streams)
-        for stream in found.streams:
+        for stream in sorted(found.streams, key=lambda one: one.key not in self._cursors):
             if stream.key in self._readers:
                 continue
             if sum(not r.is_over for r in self._readers.values()) >= STREAMS_MOST:
@@ -146,10 +164,18 @@ class MergedLog:
                 self._left.add(key)
                 self._tell(reader, "leave")
         self._is_first = False
+        self._note_once("leave", "", bool(self._cursors.keys() - keys))
+        self._note_once("cap", f"{STREAMS_MOST}/{self._available}", self._available > STREAMS_MOST)
+        self._note_once("clocks", "", len({s.node for s in found.streams if s.node}) > 1)
         while len(self._left) > LEFT_MOST:
             gone = next(key for key in self._readers if key in self._left)
             self._left.discard(gone)
             self._by_number.pop(self._readers.pop(gone).number)
+
+    def _note_once(self, code: str, text: str, is_so: bool) -> None:
+        if is_so and code not in self._noted:
+            self._noted.add(code)
+            self._notices.append(LogLine(0, text, "notice", code))
 
     def _open(self, stream: LogStream) -> None:
         number, self._numbers = self._numbers, self._numbers + 1
@@ -223,62 +249,20 @@ class MergedLog:
     def _states_are_new(self) -> bool:
         return self._states() != self._told
 
+    def _until_s(self) -> float | None:
+        """How long the log is followed yet, by the cluster's clock."""
+        if self._wish.until_ns is None or self._wish.is_finite:
+            return None
+        now_s = time.time() + self._cluster.clock_offset_s
+        return max(self._wish.until_ns / SECOND_NS + UNTIL_S - now_s, 0.0)
+
     def _is_over(self) -> bool:
         readers = self._readers.values()
+        if self._until_s() == 0.0 and not any(reader.has_more for reader in readers):
+            return not self._merge.waiting and not self._out
         if not self._sources.found.is_final or not all(reader.is_over for reader in readers):
             return False
         problems = [reader.problem for reader in readers]
         if problems and all(problems):
             raise next(filter(None, problems))
         return not self._merge.waiting and not self._out and not self._states_are_new()
-
-
-async def read_merged(
-    cluster: "Cluster", streams: Sequence[LogStream], wish: LogWish
-) -> AsyncGenerator[tuple[tuple[int, LogLine], ...], None]:
-    """(place in `streams`, line) up to now, in order, without following; flat in memory.
-
-    Raises what refuses any of them, after the lines before it; close it (`aclosing`) when leaving early.
-    """
-    wake = asyncio.Event()
-    merge = Merge()
-    wish = replace(wish, follows=False)
-    readers = [Reader(cluster, n, stream, wish, None, wake.set) for n, stream in enumerate(streams)]
-    for reader in readers:
-        merge.open(reader.number)
-    try:
-        while not all(reader.is_over for reader in readers) or merge.waiting:
-            wake.clear()
-            has_more = collect(merge, readers)
-            rows, _late = merge.take(time.monotonic())
-            if rows:
-                yield tuple((number, line) for _key, number, line in rows)
-            elif not has_more and not all(reader.is_over for reader in readers):
-                due = merge.due(now := time.monotonic())
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(None if due is None else due - now):
-                        await wake.wait()
-            if error := next((r.problem for r in readers if r.is_over and r.problem), None):
-                raise error
-    finally:
-        await asyncio.gather(*(reader.close() for reader in readers))
-
-
-def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
-    """From the readers into the merge; those that it waits for are always read on.
-
-    Whether some have more.
-    """
-    now = time.monotonic()
-    any_more = False
-    for reader in readers:
-        number = reader.number
-        while reader.has_more and (not merge.waiting_of(number) or merge.waiting < AHEAD_LINES):
-            merge.feed(number, reader.pull(), now)
-        any_more = any_more or reader.has_more
-        if reader.is_over or reader.state == "waiting":
-            merge.close(number)
-        else:
-            merge.open(number)
-            merge.note(number, is_behind=reader.is_behind, has_more=reader.has_more)
-    return any_more
