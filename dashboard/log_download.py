@@ -6,8 +6,8 @@ last line; one whose browser takes nothing for a while, or whose viewer signs ou
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,7 +94,9 @@ async def begun(batches: Batches) -> Batches:
     first: tuple[tuple[int, LogLine], ...] = ()
     problem: SidecarsError | None = None
     try:
-        first = await anext(batches, ())
+        first = await anext(batches)  # with a default Python 3.11 raises SystemError where there is none
+    except StopAsyncIteration:
+        pass
     except (Forbidden, Unauthorized):
         raise
     except SidecarsError as error:
@@ -158,38 +160,49 @@ async def one_file(
     keep: Filter,
     limits: Limits,
     notes: Sequence[str] = (),
+    refused: Mapping[int, SidecarsError] | None = None,
 ) -> Parts:
-    """`notes`: what is missing of what was asked for."""
+    """`notes`: what is missing of what was asked for; `refused` is filled while batches are read."""
     sink = Plain()
     async with aclosing(write_lines(batches, streams, form, keep, limits, sink)) as parts:
         async for part in parts:
             yield part
-    for note in notes:
+    for note in (*notes, *(_of(streams[number], error) for number, error in (refused or {}).items())):
         sink.write(form.incomplete(note))
     async for part in hand_over(sink, limits):
         yield part
 
 
-async def guarded(parts: Parts, limits: Limits) -> Parts:
-    """The parts of a file, with the watch beside them."""
-    watch = asyncio.create_task(limits.watch(), name="log download")
-    try:
-        async with aclosing(parts):
-            async for part in parts:
-                yield part
-    finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+def _of(stream: LogStream, error: SidecarsError) -> str:
+    target = stream.target
+    return f"pods/{target.namespace}/{target.pod}:{target.container}: {sentence_of(error)}"
+
+
+async def guarded(parts: Parts, limits: Limits, held: AsyncExitStack) -> Parts:
+    """The parts of a file, with the watch beside them. `held` is let go at the end."""
+    async with held:
+        watch = asyncio.create_task(limits.watch(), name="log download")
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
 
 
 class Body:
     """For Django, which closes an answer's content in a thread when the browser has left."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts, self._loop = parts, asyncio.get_running_loop()
+    def __init__(self, parts: Parts, held: AsyncExitStack) -> None:
+        self._parts, self._held, self._loop = parts, held, asyncio.get_running_loop()
 
     def __aiter__(self) -> Parts:
         return self._parts
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._parts.aclose(), self._loop)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+
+    async def _end(self) -> None:
+        await self._parts.aclose()
+        await self._held.aclose()  # parts that nobody began let nothing go

@@ -7,11 +7,12 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from dashboard.log_ask import LogAsk
 from dashboard.log_files import Filter
+from dashboard.log_wish import wish_of
 from dashboard.log_words import words_of
 from sidecars import errors
 from sidecars.ansi import plain
@@ -42,13 +43,15 @@ class Line:
 
 
 async def first_lines(
-    cluster: Cluster, ask: LogAsk, streams: Sequence[LogStream], now_s: float
+    cluster: Cluster, ask: LogAsk, streams: Sequence[LogStream]
 ) -> tuple[list[Line], errors.SidecarsError | None]:
-    """What came within LIMIT_S, and what kept more away. `now_s` by the cluster's clock."""
+    """What came within LIMIT_S, and what kept more away, or some of the streams."""
     shown = [(number, stream) for number, stream in enumerate(streams) if ask.shows(stream.target.container)]
     keep = filter_of(ask)
     found: deque[Line] = deque(maxlen=SHOWN_MOST)
-    batches = read_merged(cluster, [stream for _number, stream in shown], _wish(ask, len(shown), now_s))
+    refused: dict[int, errors.SidecarsError] = {}
+    wish = _wish(ask, len(shown), cluster)
+    batches = read_merged(cluster, [stream for _number, stream in shown], wish, refused)
     try:
         async with asyncio.timeout(LIMIT_S), aclosing(batches):
             async for batch in batches:
@@ -57,15 +60,14 @@ async def first_lines(
                         found.append(to_line(line, *shown[place]))
     except (errors.SidecarsError, TimeoutError) as error:
         return list(found), error if isinstance(error, errors.SidecarsError) else errors.Busy()
-    return list(found), None
+    return list(found), next(iter(refused.values()), None)
 
 
-def _wish(ask: LogAsk, count: int, now_s: float) -> LogWish:
+def _wish(ask: LogAsk, count: int, cluster: Cluster) -> LogWish:
     """No more of each than could be drawn; of a view with an end its tail is not the file's."""
     asked = SHOWN_MOST if ask.tail_lines is None else ask.tail_lines
     each = min(asked, max(LEAST_EACH, SHOWN_MOST // max(count, 1)))
-    tail = ask.tail_lines if ask.until else each
-    return LogWish(tail, ask.since_ns(now_s), ask.until_ns, ask.is_previous, follows=False)
+    return replace(wish_of(ask, cluster), tail_lines=ask.tail_lines if ask.until else each)
 
 
 def filter_of(ask: LogAsk) -> Filter:

@@ -8,6 +8,7 @@ from dashboard.chosen_main import choices_of, main_container
 from dashboard.identity import Identity
 from dashboard.log_ask import LogAsk
 from dashboard.log_links import ALL
+from dashboard.log_wish import main_of
 from dashboard.workload_page import KINDS, Choices, Workload, find_workload, name_of
 from sidecars import errors
 from sidecars.cluster import Cluster, LogSource, LogStream
@@ -44,7 +45,7 @@ async def read_view(cluster: Cluster, ctx: str, identity: Identity, ask: LogAsk)
     subjects = await _read_subjects(cluster, ctx, identity, ask.sources)
     _raise_if_all(subjects)
     explicit = replace(ask, sources=tuple(dict.fromkeys(_explicit(subject) for subject in subjects)))
-    async with LogSources(cluster, explicit.sources) as sources:
+    async with LogSources(cluster, explicit.sources, await main_of(identity, ctx, explicit)) as sources:
         found = sources.found
     problems = dict(found.problems)
     known = [

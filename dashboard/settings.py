@@ -30,13 +30,6 @@ def _port() -> int:
     return int(text)
 
 
-def _bytes(name: str, default: int) -> int:
-    text = env.str(name, str(default))
-    if not text.isdecimal() or not 0 < int(text) <= 1 << 50:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number of bytes.")
-    return int(text)
-
-
 def _count(name: str, default: int, most: int) -> int:
     text = env.str(name, str(default))
     if not text.isdecimal() or not 1 <= int(text) <= most:
@@ -65,9 +58,9 @@ SIDECAR_LABEL = env.str("SIDECAR_LABEL", "")
 SIDECAR_PRESETS_DIR = env.str("SIDECAR_PRESETS_DIR", "")
 SIDECAR_IMAGES_FILE = env.str("SIDECAR_IMAGES_FILE", "")
 SIDECAR_DEBUG_IMAGE = env.str("SIDECAR_DEBUG_IMAGE", "docker.io/library/busybox:1.36")
-SIDECAR_LOG_DOWNLOAD_BYTES = _bytes("SIDECAR_LOG_DOWNLOAD_BYTES", 1 << 30)
 SIDECAR_LOG_VIEWS = _count("SIDECAR_LOG_VIEWS", 20, 1000)
 SIDECAR_LOG_STREAMS = _count("SIDECAR_LOG_STREAMS", 200, 10_000)
+SIDECAR_LOG_DOWNLOAD_BYTES = _count("SIDECAR_LOG_DOWNLOAD_BYTES", 1 << 30, 1 << 50)
 SIDECAR_STATE_DIR = state_dir()
 
 # Django

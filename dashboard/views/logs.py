@@ -1,7 +1,5 @@
 """The log page: whose logs there are, and the end of them, which the page's socket then follows."""
 
-import time
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,7 +25,7 @@ async def log_page(request: HttpRequest, ctx: str) -> HttpResponse:
     view = await read_view(cluster, ctx, identity, ask)
     if view.ask != ask:
         return HttpResponseRedirect(f"{request.path}{view.ask.query_string()}")
-    lines, problem = await first_lines(cluster, ask, view.streams, time.time() + cluster.clock_offset_s)
+    lines, problem = await first_lines(cluster, ask, view.streams)
     if isinstance(problem, errors.Forbidden | errors.Unauthorized) and not lines:
         raise problem
     context = {"lines": lines, "problem": problem_of(problem) if problem else None, **page_values(ctx, view)}

@@ -142,11 +142,20 @@ async def test_what_is_missing_of_what_was_asked_for_stands_in_the_file(
     assert len(page.text.splitlines()) == 101
 
 
-@pytest.mark.parametrize("source", ["pods/shop/none:app", "deployments/shop/none"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pods/shop/none:app",
+        "deployments/shop/none",
+        "pods/shop/a%0d%0aX-Y:1:app",
+        'pods/shop/a":app',
+        "pods/shop/../x",
+    ],
+)
 async def test_nothing_is_sent_of_what_is_not_there(demo_viewer: Client, source: str) -> None:
     page = await download(demo_viewer, source)
 
-    assert page.status == 404 and page.header("content-disposition") == ""
+    assert page.status == 404 and page.header("content-disposition") == page.header("x-y") == ""
 
 
 async def test_a_download_of_nothing_is_refused_with_words(demo_viewer: Client, place: Place) -> None:
@@ -261,4 +270,32 @@ def sockets_of(dashboard: Dashboard) -> int:
 async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S / 3):  # an idle connection closes by itself in LIMIT_S
         while not is_so():
+            await asyncio.sleep(0.05)
+
+
+async def test_the_views_of_one_sign_in_are_counted_downloads_too(
+    place: Place, demo_cluster: DemoCluster, tmp_path: Path, demo_viewer: Client
+) -> None:
+    source = await counted_pod(demo_viewer, place)
+    path = f"namespaces/{place.namespace}/pods/one/log"
+    with dashboards(tmp_path) as start:
+        dashboard = start(demo_cluster.kubeconfig, environment={"SIDECAR_LOG_VIEWS": "1"})
+        client = Client(dashboard)
+        await client.sign_in(dashboard.code)
+        demo_cluster.fault("stall", path=path, bytes=200, times=1)
+        demo_cluster.forget_requests()
+        first = asyncio.create_task(download(client, source))
+        await until(lambda: is_asked(demo_cluster, path))
+        second = await download(client, source)
+        first.cancel()
+        await until_ok(client, source)
+        await client.close()
+
+    assert (second.status, second.header("retry-after")) == (429, "30")
+    assert "the most it may have" in second.text
+
+
+async def until_ok(client: Client, source: str) -> None:
+    async with asyncio.timeout(LIMIT_S / 3):
+        while (await download(client, source)).status == 429:
             await asyncio.sleep(0.05)

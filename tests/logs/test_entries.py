@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.log_links import LogPlace, logs_address, place_of
+from dashboard.log_links import LogPlace, logs_address, place_of, restarted
+from sidecars.rows import ContainerSummary, PodRow
 from tests.dashboard_process import Client
 from tests.pods.viewing import IMAGE, Place
 
@@ -36,6 +37,24 @@ def test_an_address_names_containers_once_and_may_ask_for_the_time_before() -> N
 
 def test_an_address_holds_no_more_sources_than_a_view_reads() -> None:
     assert logs_address("demo", [f"pods/shop/web-{n}:app" for n in range(60)]).count("src=") == 50
+
+
+@pytest.mark.parametrize(
+    ("restarts", "failing", "expected"),
+    [((3, 7), "app", "app"), ((3, 7), "", "helper"), ((0, 7), "app", "helper"), ((0, 0), "app", "")],
+)
+def test_a_count_of_restarts_is_about_what_fails_else_about_what_failed_most(
+    restarts: tuple[int, int], failing: str, expected: str
+) -> None:
+    names = zip(("app", "helper"), restarts, strict=True)
+    summaries = tuple(
+        ContainerSummary(n, "container", "running", "", True, count, "i:1") for n, count in names
+    )
+    row = PodRow(
+        "u", "shop", "one", 1, 2, "Running", failing, 10, "", "", 0.0, False, (), summaries, "", "", "1"
+    )
+
+    assert restarted(row) == expected
 
 
 def test_what_has_no_pods_of_its_own_has_no_logs() -> None:

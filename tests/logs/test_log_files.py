@@ -5,16 +5,16 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.log_download import PART_BYTES, Batches, Body, Limits, Parts, guarded, one_file
+from dashboard.log_download import PART_BYTES, Batches, Body, Limits, Parts, begun, guarded, one_file
 from dashboard.log_download_zip import INCOMPLETE, zip_files
 from dashboard.log_files import Filter, Format, Json, Text
 from sidecars.cluster import LogStream, LogTarget
-from sidecars.errors import Busy
+from sidecars.errors import Busy, Forbidden, SidecarsError
 from sidecars.loglines import LogLine
 
 T = 1_767_225_600 * 1_000_000_000 + 123_456_789  # 2026-01-01T00:00:00.123456789Z
@@ -236,7 +236,7 @@ async def test_who_signs_out_gets_no_more_and_the_upstream_is_closed(monkeypatch
         return False
 
     limit = Limits(1 << 40, signed_out)
-    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit)
+    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit, AsyncExitStack())
     await anext(parts)
     await until(lambda: upstream.is_closed)  # although nothing is taken
     rest = await whole(parts)
@@ -251,7 +251,7 @@ async def test_a_browser_that_takes_nothing_for_long_loses_its_upstream(
     monkeypatch.setattr("dashboard.log_download.LOOK_S", 0.01)
     monkeypatch.setattr("dashboard.log_download.STALLED_S", 0.02)
     upstream, limit = Upstream(10_000), limits()
-    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit)
+    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit, AsyncExitStack())
 
     await anext(parts)
     await until(lambda: upstream.is_closed)
@@ -268,7 +268,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 async def test_a_browser_that_leaves_ends_the_watch_too() -> None:
     upstream, limit = Upstream(10_000), limits()
     before = len(asyncio.all_tasks())
-    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit)
+    parts = guarded(one_file(upstream.read(), [APP], Text(names=False), ALL, limit), limit, AsyncExitStack())
 
     async with aclosing(parts):
         await anext(parts)
@@ -278,10 +278,61 @@ async def test_a_browser_that_leaves_ends_the_watch_too() -> None:
 
 async def test_an_answer_that_is_closed_in_a_thread_closes_its_upstream() -> None:
     """As Django closes it when the browser left while a part was on its way."""
-    upstream = Upstream(10_000)
-    body = Body(one_file(upstream.read(), [APP], Text(names=False), ALL, limits()))
+    upstream, held, freed = Upstream(10_000), AsyncExitStack(), asyncio.Event()
+    held.callback(freed.set)
+    body = Body(one_file(upstream.read(), [APP], Text(names=False), ALL, limits()), held)
     await anext(aiter(body))
 
     await asyncio.to_thread(body.close)
 
-    await until(lambda: upstream.is_closed)
+    await until(lambda: upstream.is_closed and freed.is_set())
+
+
+async def test_an_answer_that_nobody_began_to_take_lets_go_of_what_it_holds() -> None:
+    held, freed = AsyncExitStack(), asyncio.Event()
+    held.callback(freed.set)
+    limit = limits()
+    lines = one_file(Upstream(3).read(), [APP], Text(names=False), ALL, limit)
+
+    Body(guarded(lines, limit, held), held).close()
+
+    await until(freed.is_set)
+
+
+async def test_a_container_that_is_refused_is_named_after_the_lines_of_the_others() -> None:
+    refused: dict[int, SidecarsError] = {}
+
+    async def both() -> Batches:
+        yield ((0, LogLine(T, "a line")),)
+        refused[1] = Busy()
+
+    file = await whole(one_file(both(), [APP, NGINX], Text(names=True), ALL, limits(), (), refused))
+
+    assert file.decode().splitlines() == [
+        "[pod/web-1/app] 2026-01-01T00:00:00.123456789Z a line",
+        "# incomplete: pods/shop/web-1:nginx: The API server is busy.",
+    ]
+
+
+@pytest.mark.parametrize("error", [None, Busy()])
+async def test_a_log_without_a_line_is_an_empty_file_or_says_why(error: Exception | None) -> None:
+    async def silent() -> Batches:
+        await asyncio.sleep(0.001)  # suspended, as a request to the cluster is
+        if error:
+            raise error
+        return
+        yield ()
+
+    file = await whole(one_file(await begun(silent()), [APP], Text(names=False), ALL, limits()))
+
+    assert file == (b"# incomplete: The API server is busy.\n" if error else b"")
+
+
+async def test_who_may_not_read_gets_an_error_before_the_file_begins() -> None:
+    with pytest.raises(Forbidden):
+        await begun(_refused())
+
+
+async def _refused() -> Batches:
+    raise Forbidden("get", "pods/log", "shop")
+    yield ()

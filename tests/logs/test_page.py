@@ -269,6 +269,8 @@ async def test_above_the_cap_it_is_said_how_many_there_are(demo_viewer: Client, 
     page = await view(demo_viewer, f"pods/{place.namespace}/one:*")
 
     assert "50 of 53 containers" in page.text
+    file = await demo_viewer.get(f"/c/demo/logs/download/?src=pods/{place.namespace}/one:*")
+    assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers"
 
 
 async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(
