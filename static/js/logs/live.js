@@ -78,8 +78,9 @@ export class Live {
 
   phaseOf() {
     const states = this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.state);
-    if (states.length && states.every((state) => state === "ended")) return "ended";
-    if (states.includes("cut")) return "cut";
+    const open = states.filter((state) => state !== "ended" && state !== "refused");
+    if (states.length && !open.length) return "ended";
+    if (open.length && open.every((state) => state === "cut")) return "cut"; // of one alone its chip says so
     if (states.includes("catching-up")) return "catching";
     return "live";
   }

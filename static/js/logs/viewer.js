@@ -1,6 +1,6 @@
 // The log page: puts its parts together. Rows come over the socket into the buffer; once per animation
 // frame new rows are judged, and what is in sight is drawn.
-import { announce, toast } from "../announce.js";
+import { toast } from "../announce.js";
 import { copyText } from "../copy.js";
 import { RowBuffer } from "./buffer.js";
 import { Chosen } from "./chosen.js";
@@ -9,9 +9,11 @@ import { bindKeys, nextTimes } from "./commands.js";
 import { Lines } from "./copying.js";
 import { Folds } from "./folds.js";
 import { Highlights } from "./highlights.js";
+import { Hits } from "./hits.js";
 import { Legend } from "./legend.js";
 import { addressOf, readAt, Sought } from "./links.js";
 import { VirtualList } from "./list.js";
+import { measureText } from "./measure.js";
 import { Live } from "./live.js";
 import { Names } from "./names.js";
 import { RowPainter } from "./row.js";
@@ -22,7 +24,6 @@ import { Status } from "./status.js";
 import { View } from "./view.js";
 
 const BUDGET_MS = 7;
-const INLINE_CHARS = 16; // letter and time, where the text runs on below them
 const byId = (id) => document.getElementById(id);
 const panel = byId("log-panel");
 const log = byId("log");
@@ -37,9 +38,8 @@ let isAsked = false;
 let isJudging = false;
 let seenEnd = 0;
 let whoWidth = 0;
-let hit = 0;
 
-const search = new Search(byId("log-search"), state, words, { onQuestion: askAgain, onStep: step });
+const search = new Search(byId("log-search"), state, words, { onQuestion: askAgain, onStep: (by) => hits.step(by) });
 const highlights = new Highlights(buffer, {
   onAnswer: (numbers) => list.refill(numbers),
   onSlow: () => search.refuse(),
@@ -74,6 +74,7 @@ const live = new Live({
 });
 const status = new Status(live, buffer, view, words);
 const lines = new Lines(buffer, names, state);
+const hits = new Hits({ view, list, chosen, search, lines });
 
 function schedule() {
   if (isAsked) return;
@@ -101,7 +102,7 @@ function frame() {
   chosen.draw();
   highlights.ask();
   status.draw();
-  showHits();
+  hits.draw();
   showUnseen();
   byId("log-none").hidden = view.shown.length > 0 || buffer.length === 0 || view.coming !== null;
 }
@@ -156,7 +157,7 @@ function askAgain() {
   highlights.use(state.isInverted ? null : search.pattern);
   view.ask(search.question(names.isOn));
   if (!state.isFilter) list.refill();
-  hit = 0;
+  hits.forget();
   address();
 }
 
@@ -164,21 +165,9 @@ function relaid() {
   log.classList.toggle("wraps", state.wraps);
   log.dataset.times = state.times;
   list.readSize();
-  measureText();
+  measureText(list, byId("log-probe"));
   list.rebuild();
   address();
-}
-
-// How high a row is and how many characters fit on it, for the estimates of rows that nobody has seen.
-function measureText() {
-  const box = byId("log-probe").getBoundingClientRect();
-  const text = list.rows[0]?.parts.text;
-  const isInline = text && getComputedStyle(text).display === "inline";
-  const left = text ? text.getBoundingClientRect().left - log.getBoundingClientRect().left + log.scrollLeft : 200;
-  painter.rowHeight = Math.max(1, Math.round(box.height));
-  painter.indent = isInline ? INLINE_CHARS : 0;
-  painter.perLine = Math.max(8, Math.floor((list.width - (isInline ? 0 : left) - 19) / (box.width / 10)));
-  byId("log-head").style.paddingInlineStart = `${isInline ? 10 : Math.round(left)}px`;
 }
 
 function followIs(isOn) {
@@ -200,28 +189,6 @@ function showUnseen() {
   const count = list.isFollowing ? 0 : view.shown.end - seenEnd;
   more.hidden = count <= 0;
   if (count > 0) more.querySelector("span").textContent = words.unseen.replace("{}", count.toLocaleString());
-}
-
-function showHits() {
-  if (view.coming) {
-    search.showBusy();
-    return;
-  }
-  search.showCount(hit && view.hits.includes(hit) ? view.hits.placeOf(hit) - view.hits.start + 1 : 0, view.hits.length);
-}
-
-function step(by) {
-  const { hits } = view;
-  if (!hits.length) return;
-  const here = hit || (list.here()?.number ?? buffer.end);
-  const at = hits.placeOf(here);
-  const isAt = hits.includes(here);
-  const next = by > 0 ? at + (isAt && hit ? 1 : 0) : at - 1;
-  const place = next >= hits.end ? hits.start : next < hits.start ? hits.end - 1 : next;
-  hit = hits.at(place);
-  list.reveal(hit);
-  chosen.choose(hit, false);
-  announce(`${place - hits.start + 1}/${hits.length}: ${lines.text(hit).slice(0, 300)}`);
 }
 
 function fold(number) {
@@ -250,7 +217,7 @@ function clear(said) {
   folds.clear();
   chosen.clear();
   view.restart();
-  hit = 0;
+  hits.forget();
   list.setFollowing(true);
   if (said) live.note("cleared", said);
 }
@@ -315,7 +282,7 @@ panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wra
 wireRange(byId("log-range"));
 setTimes(state.times);
 bindKeys({
-  search, step, chosen, toggleWrap, toggleFollow, toggleFull,
+  search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
   cycleTimes: () => setTimes(nextTimes(state.times)),
   mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
   clear: () => clear(words.cleared.replace("{}", buffer.length.toLocaleString())),
