@@ -1,7 +1,12 @@
-"""Placed shapes: the picture as values, in SVG units, before it is written as SVG."""
+"""Placed shapes: the picture as values, in SVG units, before it is written as SVG.
+
+Boxes, labels and icons are Structs: a picture has thousands.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from sidecars.diagram.measures import Style, width
 from sidecars.topology import Role, State, VolumeKind
@@ -9,8 +14,7 @@ from sidecars.topology import Role, State, VolumeKind
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True, gc=False):
     x: float
     y: float
     width: float
@@ -25,8 +29,7 @@ class Box:
         return self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True, gc=False):
     """One line of text; `y` is its baseline, `full` the uncut text if it was cut."""
 
     x: float
@@ -44,8 +47,7 @@ class Label:
         return Box(left, self.y - 0.8 * self.style.size, wide, 1.05 * self.style.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Icon:
+class Icon(msgspec.Struct, frozen=True, gc=False):
     name: str  # of the sprite
     x: float
     y: float
