@@ -9,6 +9,7 @@ from functools import lru_cache
 from sidecars.configured import POD_IP
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "ip6-localhost", "localhost.localdomain", POD_IP, f"[{POD_IP}]")
+PARTS = ("localhost", "127.0.0.1", "::1", POD_IP)  # one of them is in each of LOCAL
 SCHEME_PORTS = {
     "http": 80, "ws": 80, "https": 443, "wss": 443, "redis": 6379, "rediss": 6379,
     "postgres": 5432, "postgresql": 5432, "pgsql": 5432, "mysql": 3306, "mysql2": 3306, "mariadb": 3306,
@@ -38,6 +39,7 @@ UDP_SCHEMES = frozenset(
         "coap",
     }
 )
+MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})(?::///?|\($)$")
@@ -90,6 +92,10 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
 
     `aliases` are other names of 127.0.0.1, as the pod's hostAliases give them.
     """
+    if not (any(host in text for host in PARTS) or any(alias in text for alias in aliases)):
+        return
+    if len(aliases) > MOST_ALIASES:
+        aliases = sorted(aliases)[:MOST_ALIASES]
     for match in _hosts(frozenset(aliases)).finditer(text):
         left = text[max(0, match.start() - LEFT) : match.start()]
         scheme = _scheme(left)
@@ -105,7 +111,7 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
 
 @lru_cache(maxsize=64)
 def _hosts(aliases: frozenset[str]) -> re.Pattern[str]:
-    names = sorted((*LOCAL, *sorted(aliases)[:50]), key=len, reverse=True)
+    names = sorted((*LOCAL, *sorted(aliases)), key=len, reverse=True)
     either = "|".join(re.escape(name) for name in names)
     return re.compile(rf"(?<![A-Za-z0-9_.%-])(?:{either})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])")
 
@@ -162,6 +168,8 @@ def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> 
 
 def find_sockets(text: str) -> Iterator[Address]:
     """unix:/path, or a bare path that ends in .sock."""
+    if "/" not in text:
+        return
     for match in SOCKET.finditer(text):
         path = match["path"].rstrip("./:")
         if not match[0].startswith("unix"):
