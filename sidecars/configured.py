@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
+import msgspec
+
 from sidecars.fields import Json, items, mapping, numbered, pairs, text, texts, truth
 from sidecars.volumes import first_names, mounted_configmaps
 
@@ -29,8 +31,7 @@ CHECKS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True, gc=False):
     name: str
     value: str
     source: str  # "nginx: env UPSTREAM", the same in every language
@@ -38,15 +39,13 @@ class Variable:
     is_hidden: bool = False  # it is set, but its value is a Secret's or unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True, gc=False):
     value: str
     source: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True, gc=False):
     """A command line: what the container starts, or what a probe or a hook runs inside it."""
 
     words: tuple[Argument, ...]
@@ -65,8 +64,7 @@ class File:
     path: str = with_default(default="", compare=False)  # where the container sees it
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
+class Mounted(msgspec.Struct, frozen=True, gc=False):
     """`place` and `inner` name the folder the same way in every container: a volume, a path in it."""
 
     path: str

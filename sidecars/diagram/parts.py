@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
 from sidecars.diagram.measures import NUMBER, STRONG
@@ -64,8 +66,7 @@ class Scene:
         self.pen.label(Label(shape.x, shape.y + 4.3, SIGNS[mark], NUMBER, "middle", "on-mark"))
 
 
-@dataclass(slots=True)
-class Element:
+class Element(msgspec.Struct, gc=False):
     scene: Scene
     id: str
     classes: str

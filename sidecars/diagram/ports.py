@@ -1,7 +1,9 @@
 """Sockets from the left and plugs from the right on a card's top edge, folded where they meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import CODE as NAME
@@ -23,8 +25,7 @@ PLUG_END = 9.0
 NARROWEST = 29.0  # less than any socket or plug takes
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True, gc=False):
     """A socket to be placed: `x` is its jack, from the card's left edge."""
 
     id: str
@@ -35,8 +36,7 @@ class Opening:
     wide: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(msgspec.Struct, frozen=True, gc=False):
     """A plug to be placed: `x` is its middle, from the card's left edge."""
 
     id: str
@@ -47,8 +47,7 @@ class Outlet:
     wide: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class TopEdge:
+class TopEdge(msgspec.Struct, frozen=True, gc=False):
     """What stands on one card's top edge; `folded` maps what is not shown to what stands for it."""
 
     openings: tuple[Opening, ...]

@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from sidecars.configured import Argument, Program
 
@@ -22,14 +23,12 @@ SCRIPT_FLAG = re.compile(r"-[a-z]{0,4}c")
 MOST_WORDS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, gc=False):
     text: str
     argument: Argument  # where it stands
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One simple command: the program's name without its folder, what follows, and the variables it gets."""
 
     tool: str
