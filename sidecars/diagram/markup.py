@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from sidecars.diagram import paint
@@ -63,6 +63,7 @@ class Pen:
         self._sprite = sprite
         self._parts: list[str] = []
         self._kinds = [""]
+        self._look: Callable[[str], str] = _class  # how a shape's classes are written
 
     def finish(self) -> Picture:
         return Picture("".join(self._parts))
@@ -121,9 +122,6 @@ class Pen:
     def kind_class(self, kind: str) -> str:
         return f"v-{kind}"
 
-    def _look(self, classes: str) -> str:
-        return _class(classes)
-
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
         return (_class(classes) if classes else "") + _written(attributes)
 
@@ -144,6 +142,7 @@ class InkPen(Pen):
     def __init__(self, theme: str) -> None:
         super().__init__("")
         self._theme = theme
+        self._look = self._ink
 
     def kind_class(self, kind: str) -> str:
         return ""
@@ -154,7 +153,7 @@ class InkPen(Pen):
         self._parts.append(SHAPES.get(icon.name, ""))
         self._parts.append("</g>")
 
-    def _look(self, classes: str) -> str:
+    def _ink(self, classes: str) -> str:
         return _written(paint.attributes(classes, self._theme, self._kinds[-1]))
 
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:

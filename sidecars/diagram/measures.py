@@ -80,7 +80,8 @@ def width(text: str, style: Style) -> float:
     No text is kept: it may be a pod's.
     """
     if style.is_mono:
-        is_plain = len(text) < len(MONO) and text.isascii() and text.isprintable()
+        ascii_ = text if text.isascii() else text.replace(ELLIPSIS, ".")
+        is_plain = len(text) < len(MONO) and ascii_.isascii() and ascii_.isprintable()
         advance = MONO[len(text)] if is_plain else sum(_mono(char) for char in text)
     else:
         table = PROPORTIONAL[600 if style.weight >= 500 else 400]

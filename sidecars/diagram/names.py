@@ -15,7 +15,11 @@ LONGEST_PATH = 80  # an address has to hold the id
 
 
 def _safe(name: str) -> str:
-    return UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", name)
+    return UNSAFE.sub(_hex, name)
+
+
+def _hex(match: re.Match[str]) -> str:
+    return f"_{ord(match[0]):x}_"
 
 
 def _safe_path(path: str) -> str:

@@ -27,7 +27,7 @@ def infer(
 ) -> tuple[tuple[Edge, ...], Cut | None]:
     """One edge per caller, target and port, with every piece of evidence, surest first; what is left out."""
     findings = [f for one in configured for source in SOURCES for f in limits.some(source(one))]
-    findings += [f for one in configured for f in products.find(one, annotations)]
+    findings += [f for one in configured for f in limits.some(products.find(one, annotations))]
     findings += injected.find_listeners(configured, annotations)
     findings += injected.find_forwarding(configured, containers, annotations, services)
     findings, cut = limits.cut(list(dict.fromkeys(findings)))

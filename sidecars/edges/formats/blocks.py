@@ -33,7 +33,7 @@ class _Block:
         self.line = self.line if self.words else line
         if len(self.words) < 200:
             self.words.append(word[:LONGEST_VALUE])
-        if not is_quoted:
+        if not is_quoted and ("[" in word or "(" in word or "]" in word or ")" in word):
             self.brackets += word.count("[") + word.count("(") - word.count("]") - word.count(")")
 
     def end(self) -> Iterator[Setting]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention, call, file, listen, unix
@@ -68,7 +67,8 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
     if rule.says == "ignore":
         return
     # host=127.0.0.1 port=5432 is one address, as is "127.0.0.1 6379".
-    setting = replace(setting, value=APART.sub(r"\1:\2", setting.value))
+    value = APART.sub(r"\1:\2", setting.value)
+    setting = Setting(setting.path, value, setting.line, setting.group)
     for value in (words(setting.value) if "host=" not in setting.value else []) or [setting.value]:
         path = value.removeprefix("unix:").removeprefix("local:")
         if (rule.is_socket or rule.folder_of) and path.startswith("/"):
