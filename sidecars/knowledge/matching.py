@@ -56,7 +56,7 @@ def fits(image: str, patterns: tuple[str, ...], other: frozenset[str]) -> bool:
 
 def signs(image: str) -> frozenset[str]:
     """Of the patterns that fit an image, each has one of these among its `signs_of`."""
-    read = _read_image(image)
+    read = _read_image(image[:LONGEST])
     return frozenset((*read.own, read.path.rpartition("/")[2], ""))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention, call, file, listen, unix
