@@ -10,7 +10,9 @@ EMPTY: Json = {}
 def mapping(value: object, *path: str) -> Json:
     """The object at `path`; an empty one if it is absent or something else."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return EMPTY
+        value = value.get(name)
     return value if isinstance(value, dict) else EMPTY
 
 
@@ -36,7 +38,9 @@ def texts(value: object, *path: str) -> list[str]:
 def text(value: object, *path: str) -> str:
     """The string at `path`, numbers as written; "" if it is absent or something else."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return ""
+        value = value.get(name)
     if isinstance(value, str):
         return value
     if value is None:

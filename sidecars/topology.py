@@ -165,6 +165,14 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Containers that name more addresses than are looked at, and how many of each are."""
+
+    containers: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """What one container writes into a shared volume and another reads, by their own configuration."""
 
@@ -240,6 +248,7 @@ class Pod:
     volumes: tuple[Volume, ...] = ()
     edges: tuple[Edge, ...] = ()
     early_calls: tuple[Edge, ...] = ()  # for the checks: no call of a pod that runs
+    cut: Cut | None = None  # calls are missing, because there are too many
     flows: tuple[Flow, ...] = ()
     services: tuple[Service, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -21,6 +21,7 @@ REMOTE = re.compile(r"^(?:[\w.*-]{0,100}:)?\d{1,5}:")  # ssh -R 8080:localhost:3
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
 SERVERS = name_words("servers")
 MOST_FLAGS = 500
+ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=")
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P"})
@@ -52,8 +53,8 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
         return
     stems = frozenset[str]()
-    if not program.is_check:
-        flags = replace(configured, variables=tuple(_flags(line)))
+    if not program.is_check and (given := tuple(_flags(line))):
+        flags = replace(configured, variables=given)
         stems = pairs.host_stems(flags)
         yield from pairs.find(flags, "")
     name = ""
@@ -63,10 +64,10 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         value = word.text[flag.end() :] if flag else word.text
         if flag:
             name = flag["name"]
-        given = Word(value, word.argument)
-        yield from _named(configured, name, given, quiet=quiet or not name, is_server=is_server)
+        inner = Word(value, word.argument) if flag else word
+        yield from _named(configured, name, inner, quiet=quiet or not name, is_server=is_server)
         if not program.is_check and pairs.port_stem(name) not in stems:
-            yield from _ports(configured, name, Word(value, word.argument))
+            yield from _ports(configured, name, inner)
         if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
             name = ""
     if not line.tool:
@@ -101,8 +102,8 @@ def _named(
 
 def _inner(name: str, text: str) -> tuple[str, str]:
     """`--set upstream.url=http://…` and `-e API=…`: the word inside says more than the flag."""
-    inner = re.match(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=", text)
-    return (inner[1], text) if inner and len(name) < 6 else (name, text)
+    inner = ASSIGNED.match(text) if len(name) < 6 else None
+    return (inner[1], text) if inner else (name, text)
 
 
 def _flags(line: Line) -> Iterator[Variable]:

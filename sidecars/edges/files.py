@@ -21,6 +21,7 @@ from sidecars.topology import Evidence
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
 ALIASED = "hostAliases"
+TEXT, GENERIC = "\0text", "\0generic"  # beside the containers' names
 MOST_ALIASES = 50
 CONFIG = re.compile(r"-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40}$")
 CONFIG_WITH = re.compile(r"(-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40})[ =](?=[\w{\"'-])")
@@ -112,14 +113,16 @@ def _is_read_by(configured: Configured, format_id: str) -> bool:
 
 
 def _tell_generic(file: File) -> list[Mention]:
-    if "generic" not in file.said:
-        found = generic.read(Text(file.name, file.content))
-        file.said["generic"] = [mention for mention in found if mention.address]
-    return cast(list[Mention], file.said["generic"])
+    if GENERIC not in file.said:
+        tell_file(file)
+        found = generic.read(cast(Text, file.said[TEXT]))
+        file.said[GENERIC] = [mention for mention in found if mention.address]
+    return cast(list[Mention], file.said[GENERIC])
 
 
 def tell_file(file: File) -> tuple[str, list[Mention]]:
     """Its format's id and what it says as it is written, whoever mounts it."""
     if "" not in file.said:
-        file.said[""] = formats.tell(file.name, file.content)
+        file.said[TEXT] = text = Text(file.name, file.content)  # with what its grammars have read
+        file.said[""] = formats.tell_text(text)
     return cast(tuple[str, list[Mention]], file.said[""])

@@ -21,7 +21,7 @@ def join(
     findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
 ) -> tuple[Edge, ...]:
     names = read_names(configured)
-    findings = tell_whose(list(dict.fromkeys(findings)), names)
+    findings = tell_whose(list(findings), names)
     found: dict[Call, list[Finding]] = {}
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)

@@ -67,9 +67,11 @@ class Listeners:
         self.unsaid: set[tuple[int | None, str]] = set()  # ports whose protocol nobody names
         self.declared = {(p.number, c.name) for c in containers for p in c.ports if p.protocol == "TCP"}
         self.opened: set[str] = set()  # containers that surely open a port
+        self.heard: set[str] = set()  # containers of which a TCP port is known
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
         self.images = {c.name: c.image for c in containers}
+        self.relaying = {name for name, image in self.images.items() if RELAY.search(f"{name} {image}")}
         self.helpers = {name for name in self.order if self._is_helper(name)}
         self.met: dict[str, tuple[str, ...]] = {}
         for container in containers:
@@ -85,6 +87,8 @@ class Listeners:
         known[container] = max(proof, known.get(container, proof))
         if proof > Proof.PROBED:
             self.opened.add(container)
+        if key[1] == "tcp":
+            self.heard.add(container)
 
     def read(self, findings: Sequence[Finding]) -> None:
         listening = [f for f in findings if f.is_listener and f.address.port]
@@ -134,7 +138,7 @@ class Listeners:
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
 
     def is_relay(self, name: str) -> bool:
-        return bool(RELAY.search(f"{name} {self.images.get(name, '')}"))
+        return name in self.relaying
 
     def is_called(self, name: str, about: frozenset[str]) -> bool:
         """The container's name or image holds one of these words."""
@@ -143,12 +147,11 @@ class Listeners:
 
     def named_in(self, caller: str, called: Sequence[str]) -> str:
         """MACHINE_LEARNING_URL goes to the one container machine-learning, if no port of it is known."""
-        known = {name for key, found in self.found.items() for name in found if key[1] == "tcp"}
         found = [
             name
             for name in self.order
             if name != caller
-            and name not in known
+            and name not in self.heard
             and self._meets(caller, name)
             and set(words(name)) <= set(called)
         ]

@@ -22,7 +22,7 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
     meaning = judge(name)
     if meaning is Meaning.SAYS:
         return
-    for match in ANYWHERE.finditer(value):
+    for match in ANYWHERE.finditer(value) if ":" in value else ():
         # `--upstream=http://0.0.0.0:8080` is a call all the same; `:8080` alone never is.
         if match["host"] != "0.0.0.0" or not is_upstream(name):  # noqa: S104  read, not bound
             scheme = SCHEME.search(value[max(0, match.start() - 16) : match.start()])
@@ -36,8 +36,8 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
 
 def find_instances(value: str) -> Iterator[Address]:
     """Ports that a database proxy opens, one per instance; that socat opens."""
-    for pattern in (INSTANCE, INSTANCE_PORT, SOCAT):
-        for match in pattern.finditer(value[:4000]):
+    for sign, pattern in (("=tcp:", INSTANCE), ("port=", INSTANCE_PORT), (":", SOCAT)):
+        for match in pattern.finditer(value[:4000]) if sign in value else ():
             yield from _made(match[1], f":{match[1]}", match.start(), "tcp")
 
 

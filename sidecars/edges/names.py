@@ -30,14 +30,19 @@ DATAGRAMS = name_words("datagrams")  # by UDP at any port
 STREAMS = frozenset({"exporter", "web", "http", "https", "tcp", "tls", "api", "metrics", "admin", "grpc"})
 ENDPOINTS = frozenset({"endpoint", "endpoints"})
 OWN_ENDPOINTS = name_words("own_ports") | {"csi", "driver", "plugin", "registration", *ENDPOINTS}
+LONGEST = 200  # characters of a name that are looked at, and kept: pods have most names in common
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 BREAK = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """--esUri, ES_URI and es.uri are the same words."""
-    return tuple(word for word in BREAK.split(CAMEL.sub("_", name[:200]).lower()) if word)
+    return _words(name[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word for word in BREAK.split(CAMEL.sub("_", name).lower()) if word)
 
 
 def is_upstream(name: str) -> bool:
@@ -59,8 +64,12 @@ def is_datagram(name: str, port: int | None, scheme: str) -> bool:
     return usual is not None and usual[1] == "udp" and port in usual[0]
 
 
-@lru_cache(maxsize=4096)
 def judge(name: str) -> Meaning:
+    return _judge(name[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _judge(name: str) -> Meaning:
     said = words(name)
     known = frozenset(said)
     if known & SAYING or {"no", "proxy"} <= known or {"tls", "server", "name"} <= known:

@@ -28,6 +28,8 @@ HIDDEN = "?"
 FIRST = "first"  # of several usual ports, the first that somebody listens on
 MOST = 200  # arguments
 NUMBER = re.compile(r"^\d{1,5}$")
+APART = re.compile(r"[\s;&|\"']+")
+INNER_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]")
 
 
 def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Finding]:
@@ -44,7 +46,8 @@ def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Fin
         yield from _calls(configured, client, told, annotations)
     by_name = {variable.name: variable for variable in configured.variables}
     for convention in conventions():
-        yield from _follows(configured, convention, by_name)
+        if convention.needs in by_name:
+            yield from _follows(configured, convention, by_name)
 
 
 def is_product(
@@ -55,10 +58,8 @@ def is_product(
 
 def started_programs(configured: Configured) -> frozenset[str]:
     """File names in the command line, of the words that a shell script holds too."""
-    words = (
-        word for argument in configured.arguments for word in re.split(r"[\s;&|\"']+", argument.value[:4000])
-    )
-    return frozenset(posixpath.basename(word) for word in words)
+    words = (word for argument in configured.arguments for word in APART.split(argument.value[:4000]))
+    return frozenset(word.rpartition("/")[2] for word in words)
 
 
 def _told(configured: Configured) -> Mapping[str, str]:
@@ -77,7 +78,7 @@ def _told(configured: Configured) -> Mapping[str, str]:
             name = "" if flag["sep"] else flag["name"]
         else:
             # Flags inside a script.
-            for match in re.finditer(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]", argument.value[:4000]):
+            for match in INNER_FLAG.finditer(argument.value[:4000]):
                 found.setdefault(squeeze(match[1]), "-")
     return found
 

@@ -14,7 +14,6 @@ from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
-MOST = 500  # hostile values may name thousands
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 Place = tuple[str, str]
 
@@ -37,7 +36,7 @@ def meet(
 ) -> Iterator[tuple[str | None, Finding]]:
     by_name = {one.container: one for one in configured}
     lasting = {c.name for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL)}
-    unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting][:MOST]
+    unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting]
     made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
     uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
     made += _unclear_makers(uses, made, by_name, names)

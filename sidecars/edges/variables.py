@@ -80,8 +80,10 @@ OWN_PORTS = frozenset({"PORT", "HTTP_PORT", "SERVER_PORT", "LISTEN_PORT", "APP_P
 
 def _is_own_port(variable: Variable, stems: frozenset[str]) -> bool:
     """A *_PORT whose host no variable names."""
-    value, said = variable.value, words(variable.name)
-    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536 and "port" in said[-2:]):
+    value = variable.value
+    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536):
+        return False
+    if "port" not in words(variable.name)[-2:]:
         return False
     return pairs.port_stem(variable.name) not in stems
 

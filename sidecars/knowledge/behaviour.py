@@ -75,12 +75,15 @@ class Convention:
     protocol: str
     when: str  # NAME or NAME=VALUE
     unless: tuple[str, ...]
+    needs: str  # the variable without which it says nothing
 
 
 @cache
 def conventions() -> tuple[Convention, ...]:
     return tuple(
         Convention(
+            needs=str(entry.get("when", "")).partition("=")[0]
+            or str(entry.get("host", "") or entry.get("port", "")),
             host=str(entry.get("host", "")),
             port=str(entry.get("port", "")),
             numbers=_numbers(entry, "udp") or _numbers(entry, "tcp"),
@@ -212,8 +215,16 @@ def name_words(kind: str) -> frozenset[str]:
     return frozenset(_words(found, kind)) if isinstance(found, dict) else frozenset()
 
 
+SQUEEZED = re.compile(r"[^a-z0-9]+")
+
+
 def squeeze(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name[:200].lower())
+    return _squeeze(name[:200])
+
+
+@lru_cache(maxsize=1024)  # pods have most names in common
+def _squeeze(name: str) -> str:
+    return SQUEEZED.sub("", name.lower())
 
 
 # Words that make another program of a product's name: a redis exporter is no Redis.
@@ -230,22 +241,23 @@ class _Entries:
 
     servers: frozenset[int]
     clients: frozenset[int]
+    meshes: frozenset[int]
 
 
 @lru_cache(maxsize=1024)
 def _matching(image: str) -> _Entries:
     """Whoever has hundreds of pods has few images."""
-    return _Entries(_found(servers, image), _found(clients, image))
+    return _Entries(_found(servers, image), _found(clients, image), _found(meshes, image))
 
 
-def _found(table: Callable[[], tuple[Server | Client, ...]], image: str) -> frozenset[int]:
+def _found(table: Callable[[], tuple[Server | Client | Mesh, ...]], image: str) -> frozenset[int]:
     every, by_sign = table(), _by_sign(table)
     likely = {at for sign in signs(image) for at in by_sign.get(sign, ())}
     return frozenset(at for at in likely if matches(image, every[at].images))
 
 
 @cache
-def _by_sign(table: Callable[[], tuple[Server | Client, ...]]) -> Mapping[str, tuple[int, ...]]:
+def _by_sign(table: Callable[[], tuple[Server | Client | Mesh, ...]]) -> Mapping[str, tuple[int, ...]]:
     """Entries by what an image must have in its name, of hundreds that it does not."""
     found: dict[str, tuple[int, ...]] = {}
     for at, one in enumerate(table()):
@@ -272,6 +284,12 @@ def find_servers(image: str, started: frozenset[str]) -> list[Server]:
 def find_clients(image: str, started: frozenset[str]) -> list[Client]:
     every = clients()
     return [every[at] for at in sorted(_matching(image[:LONGEST]).clients | _started(clients, started))]
+
+
+def find_mesh(image: str, name: str) -> Mesh | None:
+    """By the image or by the container's name."""
+    known = _matching(image[:LONGEST]).meshes
+    return next((mesh for at, mesh in enumerate(meshes()) if at in known or name in mesh.names), None)
 
 
 def _started(table: Callable[[], tuple[Server | Client, ...]], started: frozenset[str]) -> frozenset[int]:

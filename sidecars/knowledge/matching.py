@@ -24,7 +24,7 @@ class _Pattern:
 
 @lru_cache(maxsize=1024)
 def _read_image(image: str) -> _Image:
-    path, _at, _digest = image[:LONGEST].lower().partition("@")
+    path, _at, _digest = image.lower().partition("@")
     head, slash, last = path.rpartition("/")
     last, _colon, tag = last.partition(":")
     return _Image(f"/{head}{slash}{last}", _split(last), _split(tag))
@@ -49,14 +49,14 @@ def fits(image: str, patterns: tuple[str, ...], other: frozenset[str]) -> bool:
 
     After a colon come words of the tag: "docker:dind". `other`: words that make it another program.
     """
-    read = _read_image(image)
+    read = _read_image(image[:LONGEST])
     is_other = other.intersection(read.own)
     return any(_is(read, pattern, is_other) for pattern in _read_patterns(patterns))
 
 
 def signs(image: str) -> frozenset[str]:
     """Of the patterns that fit an image, each has one of these among its `signs_of`."""
-    read = _read_image(image)
+    read = _read_image(image[:LONGEST])
     return frozenset((*read.own, read.path.rpartition("/")[2], ""))
 
 

@@ -15,7 +15,7 @@ HELPING = frozenset({"sidecar", "sidecars", "proxied", "reverse", "behind", "wit
 
 def words(name: str) -> tuple[str, ...]:
     """my-release-grafana -> my, release, grafana"""
-    return tuple(word for word in SEPARATORS.split(name[:LONGEST].lower()) if word)
+    return tuple([word for word in SEPARATORS.split(name[:LONGEST].lower()) if word])
 
 
 def is_same(container: Container, name: str) -> bool:

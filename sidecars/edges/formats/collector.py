@@ -1,7 +1,8 @@
 """OpenTelemetry Collector: receivers and extensions listen, exporters call, if the service uses them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sidecars.edges.formats.mentions import Mention, call, file, listen
 from sidecars.edges.formats.plugins import read_plugin, words

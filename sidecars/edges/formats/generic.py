@@ -13,6 +13,7 @@ from sidecars.edges.formats.mentions import ANYWHERE, Mention, Says, file, read_
 from sidecars.edges.formats.sections import HEADER
 from sidecars.edges.formats.settings import LONGEST_VALUE, Setting, by_key, groups
 from sidecars.edges.formats.text import Text
+from sidecars.edges.limits import MOST_OF_CONTAINER
 from sidecars.edges.names import UPSTREAM, Meaning, is_datagram, judge, words
 from sidecars.edges.variables import LOCAL
 from sidecars.knowledge.behaviour import usual_port
@@ -100,8 +101,19 @@ def read(text: Text) -> list[Mention]:
     settings = text.tree
     files = list(_read_files(text))
     if settings is None:
-        return [*_read_lines(text.content), *_pairs(_plain(text)), *_tagged(text.content), *files]
-    return [*(m for setting in settings for m in read_setting(setting)), *_pairs(settings), *files]
+        return [*_enough(_read_lines(text.content)), *_pairs(_plain(text)), *_tagged(text.content), *files]
+    found = _enough(m for setting in settings for m in read_setting(setting))
+    return [*found, *_pairs(settings), *files]
+
+
+def _enough(mentions: Iterator[Mention]) -> list[Mention]:
+    """More than are looked at of any container, so that it is told that there are more."""
+    found: dict[Mention, None] = {}
+    for mention in mentions:
+        found[mention] = None
+        if len(found) > MOST_OF_CONTAINER:
+            break
+    return list(found)
 
 
 def _plain(text: Text) -> list[Setting]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from sidecars.edges.addresses import SCHEME_PORTS, UDP_SCHEMES, Address, find_addresses
 from sidecars.edges.variables import LOCAL
 from sidecars.topology import Confidence
@@ -45,8 +47,7 @@ class Mention:
     name: str = ""  # of the setting, where nobody knows what it means
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A value as an address; `port` is None if there is none, `path` is of a unix socket."""
 
     host: str
