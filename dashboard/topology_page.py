@@ -7,11 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from dashboard.chosen_main import form_of
-<<<<<<< HEAD
-from dashboard.pod_page import Measured
-=======
 from dashboard.log_links import LogPlace
->>>>>>> logs-pages
+from dashboard.pod_page import Measured
 from dashboard.pod_picture import draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
 from sidecars import inspector
@@ -29,17 +26,11 @@ def topology_context(
     request: HttpRequest,
     pod: Pod,
     *,
-<<<<<<< HEAD
-    chosen_main: str,
-    main_address: str,
-    seen_at: str = "",
-    measured: Measured = UNASKED,
-=======
     place: LogPlace | None,
     chosen_main: str,
     main_address: str,
     seen_at: str = "",
->>>>>>> logs-pages
+    measured: Measured = UNASKED,
 ) -> dict[str, Any]:
     """For `pods/_topology.html`. It draws, so it is called in a thread.
 
