@@ -14,8 +14,13 @@ SCHEME_PORTS = {
     "postgres": 5432, "postgresql": 5432, "pgsql": 5432, "mysql": 3306, "mysql2": 3306, "mariadb": 3306,
     "mongodb": 27017, "amqp": 5672, "amqps": 5671, "nats": 4222, "memcached": 11211, "memcache": 11211,
     "sqlserver": 1433, "mssql": 1433, "ldap": 389, "ldaps": 636, "mqtt": 1883, "smtp": 25, "zk": 2181,
-    "statsd": 8125, "clickhouse": 9000, "cassandra": 9042,
+    "statsd": 8125, "clickhouse": 9000, "cassandra": 9042, "valkey": 6379, "valkeys": 6379,
+    "postgis": 5432, "timescale": 5432, "ecto": 5432, "cockroachdb": 26257, "mysqlgis": 3306, "oracle": 1521,
+    "clickhouse+http": 8123, "bolt": 7687, "neo4j": 7687, "mqtts": 8883, "smtps": 465, "imap": 143,
+    "imaps": 993, "stomp": 61613, "beanstalk": 11300, "beanstalkd": 11300, "pulsar": 6650,
+    "icap": 1344, "rtmp": 1935, "rtsp": 554,
 }  # fmt: skip
+PORTLESS = frozenset({"srv", "unix", "socket", "sentinel"})  # behind a plus: the port is told elsewhere
 UDP_SCHEMES = frozenset(
     {
         "udp",
@@ -41,7 +46,7 @@ UDP_SCHEMES = frozenset(
 MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
-SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})(?::///?|\($)$")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,26})(?::///?|\($)$")
 # inet:127.0.0.1:25, and R:80:localhost:3000: what comes in elsewhere is forwarded to here
 WORD_COLON = re.compile(r"(?:^|[^A-Za-z0-9.])([A-Za-z][A-Za-z0-9-]{0,15}|R:\d{1,5}):\[?$")
 CALLER = re.compile(r"([A-Za-z0-9]{0,16})\($")  # tcp(127.0.0.1:3306), as Go's MySQL driver writes it
@@ -129,7 +134,7 @@ def _scheme(left: str) -> str | None:
     if left.endswith("@"):
         login = left[:-1].rpartition("://")
         before = (
-            SCHEME.search(login[0][-24:] + "://")
+            SCHEME.search(login[0][-28:] + "://")
             if login[1] and not re.search(r"[\s\"'<>]", login[2])
             else None
         )
@@ -153,13 +158,19 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     elif KEYWORD.search(left[-24:]):
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
         port = port or URL_PORT.search(left[-200:])
-        usual = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
-        yield from _made(host, port[1] if port else usual, start, protocol)
+        libpq = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
+        yield from _made(host, port[1] if port else libpq, start, protocol)
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
-    elif scheme in SCHEME_PORTS and not re.match(r"\)?:[\w${%]", right):
-        for address in _made(host, str(SCHEME_PORTS[scheme]), start, protocol):
+    elif (usual := scheme_port(scheme)) and not re.match(r"\)?:[\w${%]", right):
+        for address in _made(host, str(usual), start, protocol):
             yield replace(address, is_explicit=False)
+
+
+def scheme_port(scheme: str) -> int | None:
+    """The usual port of a scheme, which may name a driver too: postgresql+psycopg2."""
+    base, _plus, driver = scheme.partition("+")
+    return SCHEME_PORTS.get(scheme) or (None if driver in PORTLESS else SCHEME_PORTS.get(base))
 
 
 def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> Iterator[Address]:

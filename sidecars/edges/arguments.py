@@ -24,7 +24,7 @@ MOST_FLAGS = 500
 ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=")
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
-PORT_FLAGS = frozenset({"p", "port", "P"})
+PORT_FLAGS = frozenset({"p", "port", "P", "rfbport"})
 
 # In the name of a flag: its number is an amount, or must not be looked at.
 QUANTITIES = name_words("quantities")
@@ -46,7 +46,7 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
     if line.tool in SILENT:
         # `echo > /dev/tcp/localhost/80` is how a shell without nc asks.
         for word in line.words:
-            if word.text.startswith("/dev/"):
+            if word.text.startswith("/dev/") or (line.is_awaited and word.text.endswith(".sock")):
                 yield from _named(configured, "connect", word, quiet=quiet)
         return
     if client := clients.find_client(line.tool):

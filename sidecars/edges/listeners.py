@@ -94,6 +94,8 @@ class Listeners:
         listening = [f for f in findings if f.is_listener and f.address.port]
         resolvers = {f.container for f in listening if (f.address.port, f.address.protocol) == (53, "udp")}
         for finding in listening:
+            if self._is_other(finding, listening):
+                continue
             is_here = finding.proof in (Proof.FILED, Proof.SAID) and finding.address.shown.startswith(HERE)
             proof = Proof.HERE if is_here else finding.proof
             port, protocol = finding.address.port, finding.address.protocol
@@ -104,6 +106,17 @@ class Listeners:
                 if port and finding.container in resolvers and not WATCHED & set(finding.called):
                     self.add(finding.container, (port, "udp"), proof)
                     self.dns.add((port, finding.container))
+
+    def _is_other(self, finding: Finding, listening: Sequence[Finding]) -> bool:
+        """One of several usual ports, of which the container declares another."""
+        if not finding.one_of or (finding.address.port, finding.container) in self.declared:
+            return False
+        same = (finding.container, finding.one_of)
+        return any(
+            (f.address.port, f.container) in self.declared
+            for f in listening
+            if (f.container, f.one_of) == same
+        )
 
     def says_tcp(self, name: str, port: int | None) -> bool:
         return (port, name) in self.declared or (port, name) not in self.unsaid

@@ -25,6 +25,7 @@ from sidecars.knowledge.behaviour import (
 from sidecars.topology import Confidence, Evidence
 
 HIDDEN = "?"
+EITHER = "either"  # of several usual ports, those that the container declares
 FIRST = "first"  # of several usual ports, the first that somebody listens on
 MOST = 200  # arguments
 NUMBER = re.compile(r"^\d{1,5}$")
@@ -46,7 +47,8 @@ def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Fin
         yield from _calls(configured, client, told, annotations)
     by_name = {variable.name: variable for variable in configured.variables}
     for convention in conventions():
-        if convention.needs in by_name:
+        is_meant = not convention.images or matches(configured.image, convention.images)
+        if convention.needs in by_name and is_meant:
             yield from _follows(configured, convention, by_name)
 
 
@@ -106,7 +108,8 @@ def _listens(
     proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
     for protocol, numbers in (("tcp", server.tcp), ("udp", server.udp)):
         for number in numbers:
-            yield _opens(configured, Address(number, f":{number}", 0, protocol), proof)
+            opened = _opens(configured, Address(number, f":{number}", 0, protocol), proof)
+            yield replace(opened, one_of=EITHER) if server.either else opened
     for path in server.sockets:
         yield _opens(configured, Address(None, f"unix:{path}", 0, "unix", path), proof)
     if server.folder:
@@ -144,7 +147,8 @@ def _calls(
                 evidence = Evidence(
                     f"{configured.container}: image", f"{configured.field}.image", f"localhost:{number}"
                 )
-                yield replace(_call(configured, evidence, number, protocol), one_of=FIRST, confidence=sure)
+                usual = _call(configured, evidence, number, protocol)
+                yield replace(usual, one_of=FIRST, confidence=sure, is_default=not client.always)
 
 
 def _after(configured: Configured, client: Client) -> Iterator[Finding]:

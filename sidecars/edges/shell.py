@@ -36,6 +36,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     settings: tuple[tuple[str, Word], ...] = ()
     is_script: bool = False
     is_background: bool = False
+    is_awaited: bool = False  # until … or while ! …: what it asks for, another makes
 
 
 def read_lines(program: Program) -> Iterator[Line]:
@@ -76,6 +77,7 @@ def read_script(argument: Argument) -> Iterator[Line]:
 
 def _line(found: list[Word], *, is_script: bool = False, is_background: bool = False) -> Line:
     settings, rest = [], list(found)
+    before = frozenset(word.text for word in found[:3])
     while rest:
         first = rest[0].text
         assigned = ASSIGNMENT.match(first)
@@ -89,4 +91,5 @@ def _line(found: list[Word], *, is_script: bool = False, is_background: bool = F
         rest.pop(0)
     # Arguments alone: the image's own entry point is the program.
     tool = posixpath.basename(rest[0].text)[:80] if rest and not rest[0].text.startswith("-") else ""
-    return Line(tool, tuple(rest), tuple(settings), is_script, is_background)
+    is_awaited = "until" in before or {"while", "!"} <= before
+    return Line(tool, tuple(rest), tuple(settings), is_script, is_background, is_awaited)

@@ -11,6 +11,7 @@ from sidecars.edges.addresses import Address, find_addresses, find_named_socket,
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, is_datagram, judge, words
+from sidecars.knowledge.behaviour import conventions, matches
 from sidecars.topology import Evidence
 
 LOCAL = frozenset({*HOSTS, *(host.lower() for host in HOSTS), "::1"})
@@ -66,7 +67,7 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
         for address in find_own_addresses(variable.name, text):
             evidence = Evidence(variable.source, variable.field, address.shown)
             yield Finding(name, address, evidence, is_listener=True)
-    if _is_own_port(variable, stems):
+    if _is_own_port(variable, stems) and variable.name not in _called_ports(configured.image):
         address = Address(int(text), f"{variable.name}={int(text)}", 0)
         proof = Proof.LIKELY if variable.name in OWN_PORTS else Proof.MENTIONED
         evidence = Evidence(variable.source, variable.field, address.shown)
@@ -86,6 +87,11 @@ def _is_own_port(variable: Variable, stems: frozenset[str]) -> bool:
     if "port" not in words(variable.name)[-2:]:
         return False
     return pairs.port_stem(variable.name) not in stems
+
+
+def _called_ports(image: str) -> frozenset[str]:
+    """Odoo's PORT is that of its database."""
+    return frozenset(c.port for c in conventions() if c.images and matches(image, c.images))
 
 
 def _as_named(name: str, address: Address) -> Address:

@@ -29,6 +29,7 @@ class Server:
     folder_from: tuple[str, ...]  # flags or variables that name the folder
     users: tuple[str, ...]  # images that look for sockets in the folder; "*" is everybody who mounts it
     unless: tuple[str, ...]  # flags or variables that say the port themselves
+    either: bool  # one of its TCP ports, by the image: of those, a declared one is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Client:
     protocol: str  # of every address that it is told: udp for programs that ask by DNS
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
     port_after: tuple[str, ...]  # words that stand before that port in the command line
+    always: bool  # its usual port beside those that it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Convention:
     when: str  # NAME or NAME=VALUE
     unless: tuple[str, ...]
     needs: str  # the variable without which it says nothing
+    images: tuple[str, ...]  # of whom it holds; of everybody if there are none
 
 
 @cache
@@ -90,6 +93,7 @@ def conventions() -> tuple[Convention, ...]:
             protocol="udp" if "udp" in entry else "tcp",
             when=str(entry.get("when", "")),
             unless=_words(entry, "unless"),
+            images=_words(entry, "images"),
         )
         for entry in _entries("convention")
     )
@@ -128,6 +132,7 @@ def servers() -> tuple[Server, ...]:
             folder_from=_words(entry, "folder_from"),
             users=_words(entry, "users"),
             unless=_words(entry, "unless"),
+            either=entry.get("either") is True,
         )
         for entry in _entries("server")
     )
@@ -145,6 +150,7 @@ def clients() -> tuple[Client, ...]:
             protocol=str(entry.get("protocol", "")),
             port_from=_words(entry, "port_from"),
             port_after=_words(entry, "port_after"),
+            always=entry.get("always") is True,
         )
         for entry in _entries("client")
     )

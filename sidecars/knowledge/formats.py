@@ -41,6 +41,7 @@ class Rule:
     protocol: str = "tcp"
     host_key: str = ""  # the neighbour that holds the host, where the setting holds the port
     is_socket: bool = False  # a path in any folder is a socket
+    is_bare: bool = False  # a number alone is a port of this host
     folder_of: str = ""  # the socket's name in the folder that the value names
 
 
@@ -122,6 +123,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         protocol=str(entry.get("protocol", "tcp")),
         host_key=str(entry.get("host", "")),
         is_socket=bool(entry.get("socket")),
+        is_bare=bool(entry.get("bare")),
         folder_of=str(entry.get("file", "")),
     )
 

@@ -5,7 +5,7 @@ import pytest
 from sidecars import manifests
 from sidecars.topology import Confidence
 from tests.topology.calls import edges_of, show, told, with_env
-from tests.topology.pods import container, pod
+from tests.topology.pods import container, empty_dir, pod
 
 DB = container("db", ports=[5432])
 
@@ -199,3 +199,21 @@ def test_the_only_argument_of_a_program_s_own_image_may_open_a_port() -> None:
     }
 
     assert told(with_env("app", SERIAL_URL="tcp://127.0.0.1:5000"), bridge) == {"app > bridge 5000"}
+
+
+@pytest.mark.parametrize(
+    "loop", ["until [ -S {} ]", "until [ -e {} ]", "while [ ! -S {} ]", "while ! test -S {}"]
+)
+def test_a_script_that_waits_for_a_socket_calls_who_makes_it(loop: str) -> None:
+    run = [("run", "/run/it")]
+    app = script(f"{loop.format('/run/it/a.sock')}; do sleep 1; done && exec app", mounts=run)
+    server = container("server", args=["--listen=unix:/run/it/a.sock"], mounts=run)
+
+    assert told(app, server, volumes=(empty_dir("run"),)) == {"app > server /run/it/a.sock"}
+
+
+def test_a_script_that_clears_its_own_old_socket_calls_nobody() -> None:
+    run = [("run", "/run/it")]
+    app = script("if [ -S /run/it/a.sock ]; then rm /run/it/a.sock; fi; exec app", mounts=run)
+
+    assert told(app, container("other", mounts=run), volumes=(empty_dir("run"),)) == set()

@@ -34,6 +34,35 @@ def test_every_usual_spelling_of_an_address_is_a_call(name: str, value: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "image", "port"),
+    [
+        ("postgresql+psycopg2://u:p@localhost/x", "postgres:16", 5432),
+        ("mysql+pymysql://u:p@127.0.0.1/x?charset=utf8mb4", "mysql:8", 3306),
+        ("mariadb+mariadbconnector://u:p@127.0.0.1/x", "mariadb:11", 3306),
+        ("mssql+pyodbc://sa:p@localhost/x", "mcr.microsoft.com/mssql/server:2022-latest", 1433),
+        ("postgis://u:p@localhost/gis", "postgis/postgis:16-3.4", 5432),
+        ("ecto://u:p@localhost/x", "postgres:16", 5432),
+        ("bolt://localhost", "neo4j:5", 7687),
+    ],
+)
+def test_a_scheme_that_names_its_driver_has_the_usual_port(value: str, image: str, port: int) -> None:
+    assert told(with_env("app", DATABASE_URL=value), container("store", image)) == {f"app > store {port}"}
+
+
+def test_a_scheme_whose_port_is_told_elsewhere_has_none() -> None:
+    pod = [with_env("app", MONGO_URL="mongodb+srv://localhost/x"), container("store", "mongo:7")]
+
+    assert told(*pod) == set()
+
+
+@pytest.mark.parametrize("name", ["SQL_HOST", "DATASOURCES_DEFAULT_HOST", "RDS_HOSTNAME", "JDBC_HOST"])
+def test_a_host_of_a_database_has_the_port_of_the_one_in_the_pod(name: str) -> None:
+    env = with_env("app", **{name: "localhost"})
+
+    assert told(env, container("store", "mariadb:11")) == {"app > store 3306"}
+
+
+@pytest.mark.parametrize(
     ("host", "port"),
     [
         ("DB_HOST", "DB_PORT"),

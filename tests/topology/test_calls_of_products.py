@@ -263,3 +263,41 @@ def test_hostile_sockets_are_bounded() -> None:
     app = with_env("app", A_TARGET=value, B_TARGET=value, mounts=[("run", "/run")])
 
     assert len(told(app, container("b", mounts=[("run", "/x")]), volumes=VOLUME)) <= 500
+
+
+def test_odoo_goes_to_its_database_by_variables_that_are_others_own() -> None:
+    odoo = with_env("odoo", "odoo:17", HOST="127.0.0.1", PORT="5432")
+    app = with_env("app", HOST="127.0.0.1", PORT="5432")
+    db = container("db", "postgres:16")
+
+    assert told(odoo, db) == {"odoo > db 5432"}
+    assert told(app, db) == set()
+
+
+def test_of_a_poolers_two_usual_ports_the_declared_one_is_meant() -> None:
+    envoy = with_env("envoy", "envoyproxy/envoy:v1", PG_UPSTREAM="localhost:5432")
+    pooler = container("pgbouncer", "pgbouncer/pgbouncer:1", ports=[6432])
+    database = {**container("patroni", "ongres/patroni:v3"), "command": ["sh", "/start-patroni.sh"]}
+
+    assert told(envoy, pooler, database) == {"envoy > patroni 5432"}
+
+
+def test_an_agent_is_told_its_servers_ports_and_has_a_tool_beside_it() -> None:
+    agent = with_env(
+        "agent", "seldonio/seldon-agent:2", SELDON_SERVER_HTTP_PORT="9000", SELDON_SERVER_GRPC_PORT="9500"
+    )
+    server = container("mlserver", "seldonio/mlserver:1", ports=[9000, 9500])
+
+    assert told(agent, container("rclone", "seldonio/seldon-rclone:2"), server) == {
+        "agent > mlserver 9000",
+        "agent > mlserver 9500",
+        "agent > rclone 5572",
+    }
+
+
+def test_daemons_of_a_system_are_looked_for_in_their_folder() -> None:
+    run = [("run", "/run/dbus")]
+    bus = {**container("bus", "ceph:18", mounts=run), "command": ["dbus-daemon", "--system", "--nofork"]}
+    server = container("ganesha", "ceph:18", mounts=run)
+
+    assert told(server, bus, volumes=(empty_dir("run"),)) == {"ganesha > bus /run/dbus"}

@@ -10,6 +10,13 @@ from tests.topology.telling import told
 PLAIN = [
     ("redis.conf", "port 6380\nunixsocket /run/redis.sock\nreplicaof db.example 6379\nappendonly yes\n",
      {"listen 1 :6380", "listen 2 unix:/run/redis.sock"}),
+    ("redis.conf", 'servers = "127.0.0.1";\nexpand_keys = true;\n', {"call 1 127.0.0.1:6379 assumed"}),
+    ("external_services.conf", 'oletools {\n  servers = "127.0.0.1:10050";\n  type = "oletools";\n}\n',
+     {"call 2 127.0.0.1:10050"}),
+    ("worker.yaml", "worker_replication_host: 127.0.0.1\nworker_replication_http_port: 9093\n",
+     {"call 2 127.0.0.1:9093 assumed"}),
+    ("config.json", '{"inbounds": [{"port": 443, "protocol": "vless",\n "settings": {"fallbacks": [\n  {"dest": 8080}]}}],\n "outbounds": [{"protocol": "freedom"}]}',
+     {"listen 1 :443", "call 3 localhost:8080"}),
     ("www.conf", "[www]\nlisten = 127.0.0.1:9000\npm = dynamic\npm.max_children = 5\n;listen = :1\n",
      {"listen 2 127.0.0.1:9000"}),
     ("zz-docker.conf", "[www]\nlisten = /sock/fpm\naccess.log = /var/log/php.log\n",

@@ -282,12 +282,17 @@ def _is_bound(setting: Setting, host: Setting) -> bool:
     return bool(LISTENING.search(f"{setting.dotted} {host.dotted}"))
 
 
+PROTOCOL_END = re.compile(r"(?<=[a-z0-9][_.-])(?:http|https|tcp|udp|grpc)[_.-]$")
+
+
 def _host(port_name: str, keys: dict[str, Setting]) -> Setting | None:
     """The key beside it with the same beginning: db_host for db_port, host for port."""
     begin = port_name.removesuffix("port")
-    for word in HOSTS:
-        if found := keys.get(begin + word):
-            return found
+    # replication_http_port goes with replication_host.
+    for start in (begin, PROTOCOL_END.sub("", begin)):
+        for word in HOSTS:
+            if found := keys.get(start + word):
+                return found
     return keys.get(begin.rstrip("_.-")) if begin else None
 
 

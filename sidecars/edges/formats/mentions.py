@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from sidecars.edges.addresses import SCHEME_PORTS, UDP_SCHEMES, Address, find_addresses
+from sidecars.edges.addresses import UDP_SCHEMES, Address, find_addresses, scheme_port
 from sidecars.edges.variables import LOCAL
 from sidecars.topology import Confidence
 
@@ -88,7 +88,7 @@ def _place(host: str | None, port: str | None, scheme: str, protocol: str) -> Pl
     number = int(port) if port and port.isascii() and port.isdigit() else None
     if number is not None and not 0 < number < 65536:
         return None
-    usual = SCHEME_PORTS.get(scheme) if number is None else None
+    usual = scheme_port(scheme) if number is None else None
     if not protocol and scheme:
         protocol = "udp" if scheme in UDP_SCHEMES or scheme.startswith("udp") else "tcp"
     return Place(host or "", number or usual, protocol, is_scheme_port=usual is not None)

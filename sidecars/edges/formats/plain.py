@@ -80,6 +80,7 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
         if rule.host_key and rule.says == "call" and not host:
             continue
         name = host.value.strip("\"' ") if host else ""
+        name = name or ("localhost" if rule.is_bare else "")
         where = f"{name}:{value}" if name and value.isdigit() else value
         if rule.says == "listen":
             # Its name tells the door of a name server for browsers from that for questions.
