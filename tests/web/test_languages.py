@@ -19,7 +19,8 @@ KINDS = {
     "Volume",
     "Sidecar",
 }  # as Kubernetes writes them
-NAMES = KINDS | {"EN", "Sidecars", "Dashboard", "UTC", "CPU", "Kubernetes", "中文", "kubectl"}
+LEVELS = {"error", "warn", "info", "debug"}  # as programs write them into their lines
+NAMES = KINDS | LEVELS | {"EN", "Sidecars", "Dashboard", "UTC", "CPU", "Kubernetes", "中文", "kubectl", "Aa"}
 
 
 def test_every_text_is_translated() -> None:
