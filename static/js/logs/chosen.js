@@ -1,5 +1,8 @@
 // The row one stands at, by key or click, and a range of rows from there by Shift. A bar beside the row
 // offers what can be done: fold out, copy, link.
+const HIGH_PX = 36;
+const BESIDE_PX = 4;
+
 export class Chosen {
   // bar: the element; do: { fold(number), copy(start, end), link(number) }.
   constructor(list, bar, words, actions) {
@@ -107,8 +110,15 @@ export class Chosen {
     this.bar.classList.toggle("is-range", isRange);
     const [start, end] = this.places();
     this.count.textContent = isRange ? this.words.chosen.replace("{}", (end - start).toLocaleString()) : "";
+    this.bar.style.top = `${this.topOf(row)}px`;
+  }
+
+  // Above the row, where there is room for it.
+  topOf(row) {
     const { list } = this;
-    const top = row ? list.heights.offset(row.place) - list.y + list.head.offsetHeight : 0;
-    this.bar.style.top = `${Math.max(4, Math.min(Math.round(top) - 30, list.height - 40))}px`;
+    if (!row) return BESIDE_PX;
+    const top = list.heights.offset(row.place) - list.y + list.head.offsetHeight;
+    const beside = top > HIGH_PX ? top - HIGH_PX + BESIDE_PX : top + list.painter.rowHeight + BESIDE_PX;
+    return Math.max(BESIDE_PX, Math.min(Math.round(beside), list.height - HIGH_PX));
   }
 }
