@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.log_page import COUNTING, assert_counted, held, open_log, wait_for_line
-from tests.browser.test_pods import cluster, delete, make, namespace, world
+from tests.browser.test_pods import IMAGE, MERGE, cluster, delete, make, namespace, world
 from tests.browser.world import World
 from tests.dashboard_process import Dashboard, dashboards
 from tests.demo_fixture import DemoCluster
@@ -128,6 +128,24 @@ def test_a_deleted_pod_ends_the_log(page: Page, dashboard: Dashboard, world: Wor
 
     expect(page.locator("#log-state")).to_have_text("Ended")
     expect(page.locator("#log-rows .notice").last).to_contain_text("The pod was deleted")
+
+
+def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashboard, world: World) -> None:
+    path = f"/apis/apps/v1/namespaces/{world.namespace}/deployments"
+    container = {"name": "app", "image": IMAGE, "command": ["sh", "-c", "echo here; sleep 3600"]}
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template}
+    world.ask("POST", path, {"metadata": {"name": "web"}, "spec": spec})
+    world.wait_available("web")
+    source = f"src=deployments/{world.namespace}/web:app"
+    page.goto(f"{dashboard.base_url}/c/demo/logs/?{source}")
+    expect(page.locator("#log-rows .row:not(.notice)")).to_have_count(1)
+
+    world.ask("PATCH", f"{path}/web", {"spec": {"replicas": 2}}, MERGE)
+
+    expect(page.locator("#log-rows .is-join")).to_have_count(1)
+    expect(page.locator("#log-rows .row:not(.notice) .letter")).to_have_text(["A", "B"])
+    expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
 
 
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:

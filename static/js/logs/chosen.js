@@ -1,7 +1,10 @@
 // The row one stands at, by key or click, and a range of rows from there by Shift. A bar beside the row
 // offers what can be done: fold out, copy, link.
+const HIGH_PX = 36;
+const BESIDE_PX = 4;
+
 export class Chosen {
-  // bar: the element; do: { fold(number), copy(numbers), link(number) }.
+  // bar: the element; do: { fold(number), copy(start, end), link(number) }.
   constructor(list, bar, words, actions) {
     Object.assign(this, { list, bar, words, actions });
     this.active = -1;
@@ -26,12 +29,11 @@ export class Chosen {
     return number >= from && number <= to;
   }
 
-  numbers() {
+  // From which place in the view to before which.
+  places() {
     const { shown } = this.list.view;
     const [from, to] = this.range;
-    const found = [];
-    for (let place = shown.placeOf(from); place < shown.end && shown.at(place) <= to; place += 1) found.push(shown.at(place));
-    return found;
+    return [shown.placeOf(from), shown.placeOf(to + 1)];
   }
 
   clicked(event) {
@@ -94,7 +96,7 @@ export class Chosen {
 
   act(what) {
     if (what === "clear") this.clear();
-    else if (what === "copy") this.actions.copy(this.numbers());
+    else if (what === "copy") this.actions.copy(...this.places());
     else if (what) this.actions[what](this.active);
   }
 
@@ -106,9 +108,17 @@ export class Chosen {
     this.bar.hidden = !row && !isRange;
     if (this.bar.hidden) return;
     this.bar.classList.toggle("is-range", isRange);
-    this.count.textContent = isRange ? this.words.chosen.replace("{}", this.numbers().length.toLocaleString()) : "";
+    const [start, end] = this.places();
+    this.count.textContent = isRange ? this.words.chosen.replace("{}", (end - start).toLocaleString()) : "";
+    this.bar.style.top = `${this.topOf(row)}px`;
+  }
+
+  // Above the row, where there is room for it.
+  topOf(row) {
     const { list } = this;
-    const top = row ? list.heights.offset(row.place) - list.y + list.head.offsetHeight : 0;
-    this.bar.style.top = `${Math.max(4, Math.min(Math.round(top) - 30, list.height - 40))}px`;
+    if (!row) return BESIDE_PX;
+    const top = list.heights.offset(row.place) - list.y + list.head.offsetHeight;
+    const beside = top > HIGH_PX ? top - HIGH_PX + BESIDE_PX : top + list.painter.rowHeight + BESIDE_PX;
+    return Math.max(BESIDE_PX, Math.min(Math.round(beside), list.height - HIGH_PX));
   }
 }

@@ -18,11 +18,10 @@ export class Lines {
     return parts.join(" ");
   }
 
-  // In portions, so that the page stays alive; rows that go meanwhile are left out.
-  async all(shown) {
+  // Of these places of a view. In portions, so that the page stays alive; rows that go meanwhile are left out.
+  async between(shown, start, end) {
     const texts = [];
-    let { start: place, end } = shown;
-    for (; place < end; place += CHUNK) {
+    for (let place = start; place < end; place += CHUNK) {
       for (let at = Math.max(place, shown.start); at < Math.min(place + CHUNK, end); at += 1) {
         texts.push(this.text(shown.at(at)));
       }

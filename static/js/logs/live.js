@@ -23,6 +23,7 @@ export class Live {
       onState: (state, detail) => this.stateIs(state, detail),
     });
     document.addEventListener("visibilitychange", () => this.seen(!document.hidden));
+    if (document.hidden) this.seen(false); // opened in the background
   }
 
   frames = {

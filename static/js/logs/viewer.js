@@ -198,18 +198,14 @@ function fold(number) {
   list.refill(new Set([number]));
 }
 
-function copy(numbers) {
-  copyText(`${numbers.map((number) => lines.text(number)).join("\n")}\n`, words.copied.replace("{}", numbers.length.toLocaleString()));
+async function copy(start, end) {
+  const { text, count } = await lines.between(view.shown, start, end);
+  copyText(text, words.copied.replace("{}", count.toLocaleString()));
 }
 
 function link(number) {
   const href = addressOf(buffer, names, number);
   if (href) copyText(href, words.linkCopied);
-}
-
-async function copyAll() {
-  const { text, count } = await lines.all(view.shown);
-  copyText(text, words.copied.replace("{}", count.toLocaleString()));
 }
 
 function clear(said) {
@@ -251,7 +247,7 @@ for (const hidden of document.querySelectorAll("[data-js]")) hidden.hidden = fal
 on("[data-follow]", toggleFollow);
 on("[data-wrap]", toggleWrap);
 on("[data-full]", toggleFull);
-on("[data-copy-all]", copyAll);
+on("[data-copy-all]", () => copy(view.shown.start, view.shown.end));
 on("[data-options]", (event) => {
   const isOpen = panel.classList.toggle("has-options");
   event.currentTarget.setAttribute("aria-expanded", String(isOpen));
