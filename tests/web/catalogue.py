@@ -24,6 +24,7 @@ class Entry:
     text: str
     translation: str
     is_fuzzy: bool
+    plural: str = ""
 
     @property
     def key(self) -> str:
@@ -37,7 +38,8 @@ def entries() -> list[Entry]:
 
 def _entry(block: str) -> Entry:
     translation = _field(block, "msgstr") or _field(block, r"msgstr\[0\]")
-    return Entry(_field(block, "msgctxt"), _field(block, "msgid"), translation, ", fuzzy" in block)
+    plural = _field(block, "msgid_plural")
+    return Entry(_field(block, "msgctxt"), _field(block, "msgid"), translation, ", fuzzy" in block, plural)
 
 
 def _join(context: str, text: str) -> str:

@@ -38,7 +38,8 @@ def test_every_marked_text_is_in_the_catalogue() -> None:
 def test_a_translation_keeps_the_places_of_its_text() -> None:
     for entry in catalogue.entries():
         if entry.translation:
-            assert set(_places(entry.translation)) == set(_places(entry.text)), entry.text
+            # Chinese has one form for both, so it says what the plural says.
+            assert set(_places(entry.translation)) == set(_places(entry.plural or entry.text)), entry.text
 
 
 def test_the_compiled_catalogue_equals_the_readable_one() -> None:
