@@ -1,0 +1,73 @@
+"""Bars 9–12, on the real one-node cluster, beside `kubectl logs -f` in the same run."""
+
+import asyncio
+import statistics
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.rows import Row, conditions, skipped
+from tests.cluster.bed import end_use
+from tests.cluster.fixtures import make_cluster
+from tests.cluster.instance import Instance
+from tests.cluster.places import find_places
+from tests.cluster.progress import make_say
+from tests.cluster.real_cluster import RealCluster
+from tests.logs.real.backlog import seconds_of_dashboard, seconds_of_kubectl, write_backlog
+from tests.logs.real.crowd import gather_crowd
+from tests.logs.real.desk import open_desk
+from tests.logs.real.writing import open_ground
+
+CAPACITY = "Logs (9): lines/s through one viewer"
+CROWD = "Logs (12): 200 viewers of one container"
+ROUNDS = 3
+
+
+def measure(_loop_ms: float) -> Iterator[Row]:
+    fault = Instance(find_places(), make_say()).find_fault()
+    if fault:
+        for name in (CAPACITY, CROWD):
+            yield skipped(name, f"no real cluster, {fault} (make cluster-up)")
+        return
+    cluster = make_cluster(make_say())
+    try:
+        for part in (_capacity, _crowd):
+            with tempfile.TemporaryDirectory(prefix="sidecar-bench-") as folder:
+                yield from asyncio.run(part(cluster, Path(folder)))
+    finally:
+        end_use(cluster.places, cluster.say, cluster.use)
+
+
+async def _capacity(cluster: RealCluster, folder: Path) -> list[Row]:
+    async with open_ground(cluster) as ground, open_desk(cluster, folder, is_direct=True) as desk:
+        pod, lines = await write_backlog(ground)
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            theirs.append(await seconds_of_kubectl(ground, pod, lines, folder))
+            ours.append(await seconds_of_dashboard(desk, ground, pod, lines))
+    reference = lines / statistics.median(theirs)
+    told = f"a finished log of {lines:,} lines, median of {ROUNDS}, {desk.memory_mb:.0f} MB; {conditions()}"
+    return [
+        Row(
+            name=CAPACITY,
+            figure=lines / statistics.median(ours),
+            unit="lines/s",
+            reference=reference,
+            reference_name="kubectl logs -f > file",
+            bar=0.8 * reference,
+            conditions=told,
+            is_floor=True,
+        )
+    ]
+
+
+async def _crowd(cluster: RealCluster, folder: Path) -> list[Row]:
+    async with open_ground(cluster) as ground, open_desk(cluster, folder) as desk:
+        crowd = await gather_crowd(desk, ground)
+    alone, together = statistics.median(crowd.alone_ms), statistics.median(crowd.delays_ms)
+    told = f"{crowd}; {conditions()}"
+    return [
+        Row(f"{CROWD}: upstreams", crowd.upstreams, "", None, "", 1, told),
+        Row(f"{CROWD}: memory a viewer", crowd.mb_a_viewer, "MB", None, "", 1.5, conditions()),
+        Row(f"{CROWD}: delay beside a stalled one", together, "ms", alone, "one viewer", None, conditions()),
+    ]

@@ -1,0 +1,124 @@
+"""Many viewers of one noisy container, of several sign-in sessions; the last of them reads nothing."""
+
+import socket
+import statistics
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.logs.real.desk import Desk
+from tests.logs.real.watching import Watching, until_so, watching
+from tests.logs.real.writing import Ground, Writing
+
+VIEWS = 20  # of a session
+RATE = 500
+LONG_S = 20  # twice what a viewer may take nothing
+NOISE_BYTES = 100_000  # a stream of this container passes so much in less than 2 s
+
+
+@dataclass(frozen=True)
+class Crowd:
+    viewers: int
+    sessions: int
+    upstreams: int
+    grown_mb: float
+    delays_ms: list[float]
+    alone_ms: list[float]  # the same before the others came
+    holes: int
+    stalled_code: int | None
+
+    @property
+    def mb_a_viewer(self) -> float:
+        return self.grown_mb / self.viewers
+
+    @property
+    def p99_ms(self) -> float:
+        return sorted(self.delays_ms)[int(len(self.delays_ms) * 0.99)]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.viewers} viewers of {self.sessions} sessions, one stalled and closed with "
+            f"{self.stalled_code}, {RATE} lines/s: {self.upstreams} upstream; {self.grown_mb:.0f} MB more, "
+            f"{self.mb_a_viewer:.2f} MB a viewer; delay p50 {statistics.median(self.delays_ms):.0f} ms (one "
+            f"viewer {statistics.median(self.alone_ms):.0f} ms), p99 {self.p99_ms:.0f} ms; {self.holes} holes"
+        )
+
+
+async def gather_crowd(desk: Desk, ground: Ground, sessions: int = 10) -> Crowd:
+    await ground.start("noisy", Writing("app", RATE, 10**9, width=60))
+    query = f"?src=pods/{ground.namespace}/noisy:app&tail=0"
+    clients = [await desk.sign_in() for _ in range(sessions)]
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(watching(desk.watch(clients[0], query, keeps=False)))
+        await until_so(first, lambda w: w.line_count > 4 * RATE)
+        memory_mb, alone_ms = desk.memory_mb, list(first.delays_ms)
+        lazy = await stack.enter_async_context(_stalled(desk.watch(clients[-1], query)))
+        watches = [first]
+        for number in range(1, sessions * VIEWS - 1):
+            watch = desk.watch(clients[number // VIEWS], query, keeps=False)
+            watches.append(await stack.enter_async_context(watching(watch)))
+        for watch in watches:
+            await until_so(watch, lambda w: w.line_count > 0)
+            watch.delays_ms.clear()
+        upstreams = await _watch_on(desk, watches)
+        grown_mb = desk.memory_mb - memory_mb
+        code = await _read_to_the_end(lazy)
+    return Crowd(
+        viewers=len(watches) + 1,
+        sessions=sessions,
+        upstreams=upstreams,
+        grown_mb=grown_mb,
+        delays_ms=[delay for watch in watches for delay in watch.delays_ms],
+        alone_ms=alone_ms,
+        holes=sum(row.mark in ("gap", "skipped") for watch in watches for row in watch.rows),
+        stalled_code=code,
+    )
+
+
+async def _watch_on(desk: Desk, watches: list[Watching]) -> int:
+    """How many upstreams carried the noise while everybody read on for LONG_S."""
+    wanted = [(watch, watch.line_count + LONG_S * RATE) for watch in watches]
+    before = _passed(desk)
+    for watch, count in wanted:
+        await until_so(watch, lambda w, n=count: w.line_count >= n)  # type: ignore[misc]
+    return sum(size - before.get(link, 0) > NOISE_BYTES for link, size in _passed(desk).items())
+
+
+def _passed(desk: Desk) -> dict[int, int]:
+    """Bytes of answers so far, by connection to the API server."""
+    return {id(link): link.passed_bytes for link in desk.upstream._links.values() if link is not None}
+
+
+@asynccontextmanager
+async def _stalled(watch: Watching) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """Says hello and then reads nothing; its kernel takes little, so that it is felt at once."""
+
+    def make_socket(address: Any) -> socket.socket:
+        made = socket.socket(address[0], socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        made.setblocking(False)
+        return made
+
+    connector = aiohttp.TCPConnector(socket_factory=make_socket)
+    cookies = watch.client.http.cookie_jar
+    async with aiohttp.ClientSession(cookie_jar=cookies, connector=connector) as http:
+        opened = await watch.connect(http)
+        _transport(opened).pause_reading()
+        yield opened
+
+
+def _transport(opened: aiohttp.ClientWebSocketResponse) -> Any:
+    connection = opened._response.connection
+    assert connection is not None
+    return connection.transport
+
+
+async def _read_to_the_end(opened: aiohttp.ClientWebSocketResponse) -> int | None:
+    if not opened.closed:
+        _transport(opened).resume_reading()
+    while (await opened.receive()).type is aiohttp.WSMsgType.TEXT:
+        pass
+    return opened.close_code
