@@ -9,7 +9,7 @@ from tests.logs.real.writing import Ground
 
 @dataclass
 class Kubectl:
-    """`--timestamps --prefix`: "[pod/NAME/CONTAINER] TIME run number written_ns padding"."""
+    """`--timestamps --prefix`: "[pod/NAME/CONTAINER] TIME run number written_ns name padding"."""
 
     lines: int = 0
     disordered: int = 0
@@ -20,7 +20,8 @@ class Kubectl:
         places = ground.cluster.places
         process = await asyncio.create_subprocess_exec(
             str(places.kubectl), f"--kubeconfig={places.kubeconfig}", "-n", ground.namespace,
-            "logs", "-f", pod, "--all-containers", "--max-log-requests=50", "--prefix", "--timestamps", "--since=1s",
+            "logs", "-f", pod, "--all-containers", "--max-log-requests=50",
+            "--prefix", "--timestamps", "--since=1s",
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stdout is not None

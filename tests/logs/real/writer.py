@@ -2,7 +2,7 @@
 
     python3 -c … name lines_per_s lines width exits
 
-A line is "run number written_ns padding". `run` counts the container's instances, in a volume that
+A line is "run number written_ns name padding". `run` counts the container's instances, in a volume that
 outlives them; the first `exits` of them end with code 1 after their last line, the next one stays.
 """
 
@@ -37,11 +37,13 @@ def main(name: str, lines_per_s: str, lines: str, width: str, exits: str) -> Non
     run = count_run(name)
     done, begun = 0, time.monotonic()
     while done < last:
-        due = last if rate == 0 else min(int((time.monotonic() - begun) * rate), last, done + 20_000)
+        due = last if rate == 0 else min(int((time.monotonic() - begun) * rate), last)
         due = min(due, done + 20_000)
         if due > done:
             now = time.time_ns()
-            write_all("".join(f"{run} {n} {now} {padding}\n" for n in range(done + 1, due + 1)).encode())
+            write_all(
+                "".join(f"{run} {n} {now} {name} {padding}\n" for n in range(done + 1, due + 1)).encode()
+            )
             done = due
         if rate:
             time.sleep(TICK_S)
