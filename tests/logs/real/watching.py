@@ -99,6 +99,7 @@ class Watching:
         self.opened.append(resumed)
         if not resumed:
             self.rows.clear()
+            self.cursors.clear()
             self.line_count = 0
 
     def _take(self, frame: Obj, names: dict[int, str]) -> None:
