@@ -3,12 +3,16 @@
 import asyncio
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from bench import log_page
 from bench.rows import Row, conditions, skipped
 from tests.cluster.bed import end_use
 from tests.cluster.fixtures import make_cluster
+from tests.cluster.host import BROWSER_PARTS
 from tests.cluster.instance import Instance
 from tests.cluster.places import find_places
 from tests.cluster.progress import make_say
@@ -26,16 +30,33 @@ ROUNDS = 3
 def measure(_loop_ms: float) -> Iterator[Row]:
     fault = Instance(find_places(), make_say()).find_fault()
     if fault:
-        for name in (CAPACITY, CROWD):
+        for name in (CAPACITY, log_page.FOLLOW, log_page.BUFFER, CROWD):
             yield skipped(name, f"no real cluster, {fault} (make cluster-up)")
         return
     cluster = make_cluster(make_say())
     try:
-        for part in (_capacity, _crowd):
-            with tempfile.TemporaryDirectory(prefix="sidecar-bench-") as folder:
-                yield from asyncio.run(part(cluster, Path(folder)))
+        yield from _in_folder(cluster, _capacity)
+        yield from _page(cluster)
+        yield from _in_folder(cluster, _crowd)
     finally:
         end_use(cluster.places, cluster.say, cluster.use)
+
+
+def _page(cluster: RealCluster) -> Iterator[Row]:
+    chromium = Path(BROWSER_PARTS[0].wanted)
+    if not chromium.exists():
+        for name in (log_page.FOLLOW, log_page.BUFFER):
+            yield skipped(name, f"there is no {chromium}")
+        return
+    for part in (log_page.follow, log_page.buffer):
+        yield from _in_folder(cluster, partial(part, chromium=chromium))
+
+
+def _in_folder(
+    cluster: RealCluster, part: Callable[[RealCluster, Path], Coroutine[Any, Any, list[Row]]]
+) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="sidecar-bench-") as folder:
+        return asyncio.run(part(cluster, Path(folder)))
 
 
 async def _capacity(cluster: RealCluster, folder: Path) -> list[Row]:
