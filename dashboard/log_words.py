@@ -34,6 +34,14 @@ def words_of(notice: LogLine) -> str:
             return _("The connection to the cluster is lost: it is tried again from where the log stopped.")
         case "back", _other:
             return _("Connected to the cluster again.")
+        case "join", _other:
+            return _("%(name)s joined.") % {"name": detail}
+        case "leave", _other:
+            return _("%(name)s left.") % {"name": detail}
+        case "skipped", _other:
+            return _("Left out to catch up: %(count)s lines.") % {"count": detail}
+        case "refused", _other:
+            return _("Its log cannot be read: %(reason)s") % {"reason": detail}
     return notice.code
 
 

@@ -1,106 +1,124 @@
-"""One container's log, live.
+"""The log of a view, live: lines of all its containers in one order, and how each stream stands.
 
-Lines are sent as they come, many in a frame. A browser that reads slowly slows its upstream:
-the node's log file is the buffer, so nothing is dropped. A browser that comes back goes on
-at its cursor.
+The frames are described in docs/architecture.md, "Logs". Lines are sent as they come, many in a frame.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
-from django.http import Http404, QueryDict
+import msgspec
+from django.http import QueryDict
 
 from dashboard.clusters import clusters
 from dashboard.consumers.base import ViewerConsumer
-from dashboard.log_lines import to_lines
-from dashboard.log_source import LogAsk, advance, find_place, read_cursor, write_cursor
-from sidecars import errors
+from dashboard.error_pages import say
+from dashboard.log_ask import LogAsk
+from dashboard.log_cursor import read_cursors, write_cursor
+from dashboard.log_words import words_of
+from sidecars.ansi import keep_colours
 from sidecars.cluster import Cluster
-from sidecars.loglines import Cursor, LogLine, Position
+from sidecars.cluster.logs import OF_ALL, LogFrame, LogSources, LogWish, MergedLog, StreamState
+from sidecars.loglines import SECOND_NS, Cursor
 
-FRAME_S = 0.05
-FRAME_LINES = 2000
-Upstream = AsyncGenerator[tuple[LogLine, ...], None]
+QUERY_MOST = 16 * 1024
+_ENCODER = msgspec.json.Encoder()
 
 
 class LogsConsumer(ViewerConsumer):
-    """First frame: {"query": "?src=…", "cursor": "…"}; frames out: {"lines": [[ms, text, notice]…]}."""
+    """First frame: {"query": "?src=…", "cursors": {"<uid>/<container>": token}}; later {"type": "skip"}."""
+
+    log: MergedLog | None = None
 
     async def run(self, params: dict[str, Any]) -> None:
-        ask = LogAsk.read(QueryDict(str(params.get("query", ""))[:4096].removeprefix("?")))
-        if not ask.container:
-            raise Http404("container")
-        cursor = read_cursor(str(params.get("cursor", "")), ask.container)
+        ask = LogAsk.read(QueryDict(str(params.get("query", ""))[:QUERY_MOST].removeprefix("?")))
+        cursors = read_cursors(params.get("cursors", {}))
         async with clusters.hold(self.identity, self.kwargs["ctx"]) as cluster:
-            await self._send_all(cluster, ask, cursor)
-
-    async def _send_all(self, cluster: Cluster, ask: LogAsk, cursor: Cursor | None) -> None:
-        place = cursor or await find_place(cluster, ask)
-        position = Position(place)
-        target, tail = ask.target(place.pod_uid), None if cursor else ask.tail
-        upstream = cluster.follow_log(target, cursor, tail_lines=tail, previous=ask.is_previous)
-        # Not resumed: the end of the log is sent anew, so the page drops what it shows.
-        await self.send_frame({"type": "open", "resumed": cursor is not None})
-        async with aclosing(_gather(upstream)) as frames:
-            async for lines in frames:
-                await _note_instance(cluster, ask, position, lines)
-                advance(position, lines)
-                rows = [[line.time_ms, line.text, line.notice] for line in to_lines(lines)]
-                token = write_cursor(position.cursor())
-                frame = {"type": "lines", "lines": rows, "cursor": token, "is_cut": _is_cut(lines)}
-                await self.send_frame(frame)
+            sources = LogSources(cluster, ask.sources)
+            wish = _wish_of(ask, cluster, cursors or {})
+            async with MergedLog(cluster, sources, wish, cursors) as self.log:
+                # Not resumed: the end of the logs is sent anew, so the page drops what it shows.
+                await self.send_frame({"type": "open", "resumed": bool(cursors)})
+                await self._tell_problems(sources)
+                async with aclosing(self.log.frames()) as frames:
+                    async for frame in frames:
+                        await self._show(frame)
         await self.send_frame({"type": "end"})
 
+    async def frame_received(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") == "skip" and self.log is not None:
+            self.log.skip()
 
-def _is_cut(lines: tuple[LogLine, ...]) -> bool:
-    """After the last of the lines: the cluster does not answer, and it is tried again."""
-    last = next(
-        (line for line in reversed(lines) if line.kind == "line" or line.code in ("reconnect", "back")), None
-    )
-    return last is not None and last.code == "reconnect" and last.text != "stalled"
+    async def _tell_problems(self, sources: LogSources) -> None:
+        rows = [
+            [OF_ALL, 0, 0, "refused", f"{source.resource}/{source.namespace}/{source.name}: {words}"]
+            for source, error in sources.found.problems
+            if (words := say(error.sentence, error.parameters))
+        ]
+        if rows:
+            await self.send_frame(_lines_frame(rows))
+
+    async def _show(self, frame: LogFrame) -> None:
+        if frame.streams is not None:
+            states = [_state(state) for state in frame.streams]
+            await self.send_frame({"type": "streams", "streams": states, "available": frame.available})
+        if frame.rows:
+            cursors = {key: write_cursor(key, cursor) for key, cursor in frame.cursors.items()}
+            await self.send_frame(_lines_frame(_rows(frame), cursors, frame.behind_s, frame.has_more))
+
+    async def send_frame(self, frame: Mapping[str, Any]) -> None:
+        await self._send_text(_ENCODER.encode(frame).decode())
 
 
-async def _note_instance(
-    cluster: Cluster, ask: LogAsk, position: Position, lines: tuple[LogLine, ...]
-) -> None:
-    """The cursor names the instance: one that comes back after a restart gets the rest of the old one."""
-    if ask.is_previous:
-        return
-    if any(line.code == "restart" for line in lines) or not position.container_id:
-        try:
-            position.container_id = (await find_place(cluster, ask)).container_id
-        except errors.ClusterError:
-            position.container_id = ""
+def _wish_of(ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor]) -> LogWish:
+    since_ns = ask.since_ns(time.time() + cluster.clock_offset_s)
+    if cursors:
+        # A stream without a cursor had shown nothing: it is new, or was silent until now.
+        oldest = min(cursor.time_ns for cursor in cursors.values())
+        since_ns = max(since_ns or 0, oldest - SECOND_NS)
+    tail = None if cursors else ask.tail_lines
+    return LogWish(tail, since_ns, ask.until_ns, ask.is_previous)
 
 
-async def _gather(upstream: Upstream) -> Upstream:
-    """Joins batches that come within FRAME_S; reads at most one frame ahead of the browser."""
-    queue: asyncio.Queue[tuple[LogLine, ...] | None] = asyncio.Queue(maxsize=2)
+def _state(state: StreamState) -> dict[str, Any]:
+    stream = state.stream
+    return {
+        "id": state.number,
+        "key": stream.key,
+        "namespace": stream.target.namespace,
+        "pod": stream.target.pod,
+        "container": stream.target.container,
+        "role": stream.role,
+        "node": stream.node,
+        "state": state.state,
+        "detail": state.detail,
+    }
 
-    async def pump() -> None:
-        try:
-            async with aclosing(upstream):
-                async for batch in upstream:
-                    await queue.put(batch)
-        finally:
-            if not (current := asyncio.current_task()) or not current.cancelling():
-                await queue.put(None)
 
-    task = asyncio.create_task(pump(), name="log upstream")
-    try:
-        while (batch := await queue.get()) is not None:
-            joined, is_over = list(batch), False
-            await asyncio.sleep(FRAME_S)
-            while len(joined) < FRAME_LINES and not queue.empty() and not is_over:
-                more = queue.get_nowait()
-                is_over = more is None
-                joined += more or ()
-            yield tuple(joined)
-            if is_over:
-                break
-        await task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def _lines_frame(
+    rows: list[Any],
+    cursors: Mapping[str, str] | None = None,
+    behind_s: float = 0.0,
+    has_more: bool = False,
+) -> dict[str, Any]:
+    return {
+        "type": "lines",
+        "rows": rows,
+        "cursors": cursors or {},
+        "behind_s": round(behind_s, 1),
+        "more": has_more,
+    }
+
+
+def _rows(frame: LogFrame) -> list[tuple[int, int, int, str, str]]:
+    rows = []
+    late = frame.late
+    for index, (_key, number, line) in enumerate(frame.rows):
+        ms, ns = divmod(line.time_ns, 1_000_000)
+        if line.code:
+            rows.append((number, ms, ns, line.code, words_of(line)))
+        else:
+            mark = "late" if index < late and ms else ""
+            rows.append((number, ms, ns, mark, keep_colours(line.text)))
+    return rows

@@ -4,12 +4,14 @@ from sidecars.cluster.access import WhoAmI
 from sidecars.cluster.cluster import Cluster, ProxyAnswer, Written, connect
 from sidecars.cluster.connection import ContextEntry, contexts
 from sidecars.cluster.exec import Outcome
-from sidecars.cluster.logs import LogTarget
+from sidecars.cluster.logs import LogSource, LogStream, LogTarget
 from sidecars.cluster.reflections import Reflection
 
 __all__ = [
     "Cluster",
     "ContextEntry",
+    "LogSource",
+    "LogStream",
     "LogTarget",
     "Outcome",
     "ProxyAnswer",

@@ -10,10 +10,12 @@ from urllib.parse import quote
 import msgspec
 
 from sidecars import errors
-from sidecars.cluster import credentials, exec, failures, logs
+from sidecars.cluster import credentials, exec, failures
 from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
+from sidecars.cluster.logs import LogTarget
+from sidecars.cluster.logs import follow as logs
 from sidecars.cluster.reflections import Reflection, Reflections
 from sidecars.cluster.resources import Resource, build_path, resource_of
 from sidecars.cluster.transport import LIST_S, Answer, Request, Transport
@@ -218,7 +220,7 @@ class Cluster:
 
     def follow_log(
         self,
-        target: logs.LogTarget,
+        target: LogTarget,
         since: Cursor | None = None,
         *,
         tail_lines: int | None = None,
@@ -227,7 +229,7 @@ class Cluster:
         return logs.follow(self, target, since, tail_lines=tail_lines, previous=previous)
 
     async def read_log(
-        self, target: logs.LogTarget, *, tail_lines: int, previous: bool = False
+        self, target: LogTarget, *, tail_lines: int, previous: bool = False
     ) -> tuple[LogLine, ...]:
         return await logs.read_tail(self, target, tail_lines=tail_lines, previous=previous)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sidecars.cluster import logs, reflector, transport
+from sidecars.cluster import reflector, transport
+from sidecars.cluster.logs import follow
 
 
 @pytest.fixture
@@ -10,4 +11,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "BACKOFF_BASE_S", 0.01)
     monkeypatch.setattr(transport, "BACKOFF_TOP_S", 0.05)
     monkeypatch.setattr(reflector, "SLOW_RETRY_S", 0.02)
-    monkeypatch.setattr(logs, "WAIT_TOP_S", 0.05)
+    monkeypatch.setattr(follow, "WAIT_TOP_S", 0.05)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sidecars import errors
-from sidecars.cluster import LogTarget, logs
+from sidecars.cluster import LogTarget
+from sidecars.cluster.logs import follow
 from sidecars.loglines import SECOND_NS, Cursor
 from tests.door.kubelet import Kubelet, Reader, T
 from tests.door.scripted import Call, scripted, until
@@ -183,7 +184,7 @@ async def test_a_container_that_waits_is_told_once_and_then_read(tmp_path: Path)
 async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "WATCHDOG_S", 0.1)
+    monkeypatch.setattr(follow, "WATCHDOG_S", 0.1)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -195,7 +196,7 @@ async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
 
 
 async def test_a_quiet_container_keeps_its_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:

@@ -118,7 +118,7 @@ async def test_a_log_cut_in_between_gives_every_line_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecars.cluster.transport.BACKOFF_TOP_S", 0.1)
-    monkeypatch.setattr("sidecars.cluster.logs.WAIT_TOP_S", 0.1)
+    monkeypatch.setattr("sidecars.cluster.logs.follow.WAIT_TOP_S", 0.1)
     numbers = " ".join(map(str, range(100)))
     script = "; sleep 1; ".join(f"for i in {numbers}; do echo {part} $i; done" for part in "abc")
     body = manifest("talker", container("app", script), restartPolicy="Never")

@@ -1,10 +1,9 @@
 """Following a log: every line once, whatever happens in between."""
 
-import re
+from typing import Any
 
 from tests.dashboard_process import Client
 from tests.demo_fixture import DemoCluster
-from tests.logs.test_page import log_page, page_with
 from tests.pods.viewing import IMAGE, LIMIT_S, Live, Place, is_running, open_live
 
 COUNTING = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
@@ -12,21 +11,34 @@ COUNTING = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
 SHORT = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i; sleep 0.2; done; exit 1"
 
 
-async def open_log(viewer: Client, place: Place, pod: str, cursor: str = "", more: str = "") -> Live:
-    query = f"?src=pods/{place.namespace}/{pod}:app{more}"
-    return await open_live(viewer, "/ws/c/demo/logs/", query=query, cursor=cursor)
+async def open_log(
+    viewer: Client, place: Place, source: str, cursors: dict[str, str] | None = None, more: str = ""
+) -> Live:
+    """`source`: "one" is its container app, else `resource/name:containers`."""
+    resource, _slash, name = source.rpartition("/")
+    query = f"?src={resource or 'pods'}/{place.namespace}/{name if resource else f'{name}:app'}{more}"
+    return await open_live(viewer, "/ws/c/demo/logs/", query=query, cursors=cursors or {})
+
+
+def rows(live: Live) -> list[list[Any]]:
+    return [row for frame in live.frames for row in frame.get("rows", ())]
 
 
 def texts(live: Live) -> list[str]:
-    return [text for f in live.frames for _ms, text, notice in f.get("lines", ()) if not notice]
+    return [text for _id, _ms, _ns, mark, text in rows(live) if mark in ("", "late")]
 
 
 def notices(live: Live) -> list[str]:
-    return [notice for f in live.frames for _ms, _text, notice in f.get("lines", ()) if notice]
+    return [mark for _id, _ms, _ns, mark, _text in rows(live) if mark not in ("", "late")]
 
 
-def cursor_of(live: Live) -> str:
-    return [f["cursor"] for f in live.frames if f.get("cursor")][-1]
+def cursors_of(live: Live) -> dict[str, str]:
+    return {key: token for frame in live.frames for key, token in frame.get("cursors", {}).items()}
+
+
+def streams_of(live: Live) -> list[dict[str, Any]]:
+    told: list[list[dict[str, Any]]] = [f["streams"] for f in live.frames if f["type"] == "streams"]
+    return told[-1] if told else []
 
 
 async def leave_after(live: Live, count: int) -> list[str]:
@@ -39,29 +51,15 @@ def counted(count: int) -> list[str]:
     return [f"line {number}" for number in range(1, count + 1)]
 
 
-async def test_the_socket_goes_on_where_the_page_ended(demo_viewer: Client, place: Place) -> None:
-    await place.pod("one", COUNTING)
-    page = await page_with(demo_viewer, place, "one", "line 3")
-    shown = re.findall(r"<span>(line \d+)</span>", page.text)
-    found = re.search(r'data-cursor="([^"]+)"', page.text)
-    assert found
-
-    live = await open_log(demo_viewer, place, "one", found[1])
-    lines = shown + await leave_after(live, 5)
-
-    assert lines == counted(len(lines))
-    assert live.frames[0] == {"type": "open", "resumed": True}
-
-
 async def test_three_reconnects_lose_and_double_nothing(demo_viewer: Client, place: Place) -> None:
     await place.pod("one", COUNTING)
     await place.until("one", is_running)
     lines: list[str] = []
-    cursor = ""
+    cursors: dict[str, str] = {}
     for _attempt in range(4):
-        live = await open_log(demo_viewer, place, "one", cursor)
+        live = await open_log(demo_viewer, place, "one", cursors)
         lines += await leave_after(live, 7)
-        cursor = cursor_of(live)
+        cursors = cursors_of(live)
 
     assert lines == counted(len(lines))
 
@@ -74,7 +72,7 @@ async def test_a_restart_while_nobody_looked_loses_nothing(demo_viewer: Client, 
     await place.until("one", lambda p: p["status"]["containerStatuses"][0]["restartCount"] == 1)
     await place.until("one", is_running)
 
-    second = await open_log(demo_viewer, place, "one", cursor_of(first))
+    second = await open_log(demo_viewer, place, "one", cursors_of(first))
     await second.until(lambda _f: "restart" in notices(second))
 
     before = lines + texts(second)
@@ -89,7 +87,7 @@ async def test_a_restart_on_the_page_the_cursor_knows_of_it(demo_viewer: Client,
     await live.until(lambda _f: "restart" in notices(live))
     await live.socket.close()
 
-    again = await open_log(demo_viewer, place, "one", cursor_of(live))
+    again = await open_log(demo_viewer, place, "one", cursors_of(live))
     await again.until(lambda _f: (texts(live) + texts(again)).count("line 12") == 2)
 
     assert (texts(live) + texts(again))[:24] == counted(12) * 2
@@ -101,13 +99,8 @@ async def test_a_container_that_starts_later_is_shown_from_its_first_line(
     before = {"name": "init", "image": IMAGE, "command": ["sh", "-c", "sleep 20"]}
     script = "for i in 1 2 3; do echo line $i; done; sleep 3600"
     await place.pod("one", script, initContainers=[before])
-    page = await log_page(demo_viewer, place, "one", "&tail=100")
-    found = re.search(r'data-cursor="([^"]+)"', page.text)
-    assert found
-    assert "line" not in re.findall(r"<span>(line)", page.text)
-    await place.until("one", is_running)
-
-    live = await open_log(demo_viewer, place, "one", found[1], "&tail=100")
+    live = await open_log(demo_viewer, place, "one", more="&tail=100")
+    await live.until(lambda _f: any(s["state"] == "waiting" for s in streams_of(live)))
     await live.until(lambda _f: "line 3" in texts(live))
 
     assert texts(live) == counted(3)
@@ -117,7 +110,7 @@ async def test_a_cursor_that_is_not_ours_begins_anew_and_says_so(demo_viewer: Cl
     await place.pod("one", COUNTING)
     await place.until("one", is_running)
 
-    live = await open_log(demo_viewer, place, "one", "made:up:by-somebody")
+    live = await open_log(demo_viewer, place, "one", {"uid/app": "made:up:by-somebody"})
     await live.until(lambda _f: texts(live))
 
     assert live.frames[0] == {"type": "open", "resumed": False}
@@ -157,3 +150,22 @@ async def test_a_pod_that_is_not_there_ends_the_socket_for_good(demo_viewer: Cli
     assert (await live.next())["code"] == "error"
     await live.socket.receive(timeout=LIMIT_S)
     assert live.socket.close_code == 4404
+
+
+async def test_containers_of_a_pod_come_in_one_stream_each_line_with_its_container(
+    demo_viewer: Client, place: Place
+) -> None:
+    second = {"name": "helper", "image": IMAGE, "command": ["sh", "-c", COUNTING.replace("line", "help")]}
+    first = {"name": "app", "image": IMAGE, "command": ["sh", "-c", COUNTING]}
+    await place.pod("one", containers=[first, second])
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "pods/one:*")
+    await live.until(lambda _f: "line 9" in texts(live) and "help 9" in texts(live))
+
+    names = {stream["id"]: stream["container"] for stream in streams_of(live)}
+    for name, word in (("app", "line"), ("helper", "help")):
+        own = [text for number, _ms, _ns, mark, text in rows(live) if names[number] == name and not mark]
+        assert own == [f"{word} {n}" for n in range(1, len(own) + 1)]
+    times = [(ms, ns) for _id, ms, ns, mark, _text in rows(live) if not mark]
+    assert times == sorted(times)

@@ -12,7 +12,8 @@ const state = document.getElementById("log-state");
 const more = document.getElementById("log-new");
 const follow = panel.querySelector("[data-follow]");
 const wrap = panel.querySelector("[data-wrap]");
-let cursor = panel.dataset.cursor;
+const cursors = {};
+
 let following = true;
 let unseen = 0;
 let unsaid = 0;
@@ -33,7 +34,8 @@ function writeTime(time) {
   time.title = new Date(ms).toISOString();
 }
 
-function line([ms, text, notice]) {
+function line([, ms, , mark, text]) {
+  const notice = mark === "late" ? "" : mark;
   const item = document.createElement("div");
   if (notice) item.className = "notice";
   if (ms) {
@@ -71,7 +73,7 @@ function trim() {
   for (let index = 0; index < surplus; index += 1) (droppedLine?.nextElementSibling ?? log.firstElementChild).remove();
   dropped += surplus;
   if (!droppedLine) {
-    droppedLine = line([0, "", "dropped"]);
+    droppedLine = line([-1, 0, 0, "dropped", ""]);
     log.prepend(droppedLine);
   }
   droppedLine.querySelector("span").textContent = `${panel.dataset.dropped} ${dropped}`;
@@ -81,6 +83,7 @@ function trim() {
 
 // The server sends the log's end anew: what is shown would come twice.
 function clear() {
+  for (const key of Object.keys(cursors)) delete cursors[key];
   log.replaceChildren();
   droppedLine = null;
   dropped = 0;
@@ -133,19 +136,21 @@ for (const button of panel.querySelectorAll("button[data-times]")) {
 }
 
 openSocket(panel.dataset.socket, {
-  hello: () => ({ query: panel.dataset.query, cursor }),
+  hello: () => ({ query: panel.dataset.query, cursors }),
   onFrame: (frame) => {
     if (frame.type === "open") {
       show("live", "ok");
       if (!frame.resumed) clear();
-      else if (wasOpen) append([[0, panel.dataset.reconnected, "reconnect"]]);
+      else if (wasOpen) append([[-1, 0, 0, "reconnect", panel.dataset.reconnected]]);
       wasOpen = true;
     } else if (frame.type === "lines") {
-      cursor = frame.cursor || cursor;
-      append(frame.lines);
-      show(frame.is_cut ? "cut" : "live", frame.is_cut ? "warn" : "ok");
+      Object.assign(cursors, frame.cursors);
+      append(frame.rows);
+    } else if (frame.type === "streams") {
+      const isCut = frame.streams.some((stream) => stream.state === "cut");
+      show(isCut ? "cut" : "live", isCut ? "warn" : "ok");
     } else if (frame.type === "end") show("ended", "accent");
-    else if (frame.type === "notice") append([[0, frame.sentence, "error"]]);
+    else if (frame.type === "notice") append([[-1, 0, 0, "error", frame.sentence]]);
   },
   onState: (name, detail) => {
     if (name === "connecting") show("connecting", "accent");

@@ -17,6 +17,7 @@ import aiohttp
 from sidecars import errors
 from sidecars.cluster.failures import Asked
 from sidecars.cluster.instances import Instance, container_names, read_instance
+from sidecars.cluster.logs.targets import LogTarget
 from sidecars.cluster.resources import build_path, is_label, resource_of
 from sidecars.cluster.transport import Request, backoff
 from sidecars.loglines import SECOND_NS, Cursor, LogLine, Position, Splitter, read_line
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 BATCH_LINES = 1000
 WATCHDOG_S = 30.0
+READ_TRIES = 4
 WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
 
 # The kubelet's own words, in place of a log, when the instance was already removed.
@@ -36,13 +38,21 @@ Batch = tuple[LogLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LogTarget:
-    """`uid` "": whatever pod has the name now."""
+class LogWish:
+    """From where to where. `tail_lines` None: all; it counts for each container.
 
-    namespace: str
-    pod: str
-    uid: str
-    container: str
+    `follows` False: what there is now, to its end.
+    """
+
+    tail_lines: int | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+    is_previous: bool = False
+    follows: bool = True
+
+    @property
+    def is_finite(self) -> bool:
+        return self.is_previous or not self.follows
 
 
 async def follow(
@@ -76,6 +86,7 @@ class _Follower:
     target: LogTarget
     since: Cursor | None
     tail_lines: int | None
+    since_ns: int | None = None
     position: Position = field(init=False)
     attempt: int = 0
     said_waiting: str = ""
@@ -229,8 +240,9 @@ class _Follower:
     def _admit(self, found: list[tuple[int, str, int]]) -> list[LogLine]:
         lines: list[LogLine] = []
         container, pod, admits = self.target.container, self.target.pod, self.position.admits
+        since_ns = self.since_ns or 0
         for time_ns, text, dropped in found:
-            if not admits(time_ns, text):
+            if not admits(time_ns, text) or 0 < time_ns < since_ns:
                 continue
             if time_ns == 0 and text.startswith(LOST):
                 lines.append(self.notice("gap", "lost"))
@@ -246,10 +258,12 @@ class _Follower:
             params["follow"] = "true"
         if previous:
             params["previous"] = "true"
-        if self.position.time_ns and not from_start:
-            since = datetime.fromtimestamp(self.position.since_ns // SECOND_NS, UTC)
+        if from_start:
+            return params
+        if since_ns := self.position.since_ns or self.since_ns:
+            since = datetime.fromtimestamp(since_ns // SECOND_NS, UTC)
             params["sinceTime"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif self.tail_lines is not None and not from_start:
+        if self.tail_lines is not None and not self.position.time_ns:
             params["tailLines"] = str(self.tail_lines)
         return params
 
@@ -264,14 +278,49 @@ class _Stalled(Exception):
     """No bytes for a while although the file has more, or nobody can tell."""
 
 
+async def read_whole(
+    cluster: "Cluster", target: LogTarget, wish: LogWish, since: Cursor | None = None
+) -> AsyncGenerator[Batch, None]:
+    """What there is now, without following; empty while the container has not started.
+
+    A connection that breaks is taken up where it broke, a few times. Raises what follow raises.
+    """
+    if not is_label(target.container):
+        raise errors.NotFound(resource="containers", name=target.container[:253])
+    follower = _Follower(cluster, target, since, wish.tail_lines, wish.since_ns)
+    for attempt in range(READ_TRIES):
+        try:
+            batches = follower.read(follow=False, previous=wish.is_previous)
+            async with aclosing(batches):
+                async for batch in batches:
+                    kept = _until(wish.until_ns, batch)
+                    if kept:
+                        yield kept
+                    if len(kept) < len(batch):
+                        return
+        except (errors.Unreachable, errors.Busy):
+            if attempt == READ_TRIES - 1:
+                raise
+        else:
+            break
+        await asyncio.sleep(backoff(attempt, top_s=WAIT_TOP_S))
+    if wish.is_previous:
+        yield (follower.notice("end", "previous"),)
+
+
+def _until(until_ns: int | None, batch: Batch) -> Batch:
+    if until_ns is None or all(line.time_ns <= until_ns for line in batch):
+        return batch
+    return batch[: next(i for i, line in enumerate(batch) if line.time_ns > until_ns)]
+
+
 async def read_tail(
     cluster: "Cluster", target: LogTarget, *, tail_lines: int, previous: bool = False
 ) -> Batch:
     """The last lines now, without following. Empty while the container has not started."""
-    if not is_label(target.container):
-        raise errors.NotFound(resource="containers", name=target.container[:253])
-    follower = _Follower(cluster, target, None, tail_lines)
+    wish = LogWish(tail_lines, is_previous=previous)
     found: list[LogLine] = []
-    async for batch in follower.read(follow=False, previous=previous):
-        found += batch
+    async with aclosing(read_whole(cluster, target, wish)) as batches:
+        async for batch in batches:
+            found += (line for line in batch if line.code != "end")
     return tuple(found)

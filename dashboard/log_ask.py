@@ -1,0 +1,181 @@
+"""What a log page shows, as its address says it. The server keeps all of it in links."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, QueryDict
+
+from sidecars.cluster import LogSource
+
+SOURCES_MOST = 50
+TAILS = ("0", "100", "500", "2000", "10000", "all")
+TAIL = 500
+SPANS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600}
+TIMES = ("local", "utc", "off")
+MODES = ("filter", "highlight")
+LEVELS = ("error", "warn", "info", "debug")
+CONTEXT_MOST = 10
+NAMES_MOST = 50
+COLUMNS_MOST = 20
+TEXT_MOST = 1000
+SECOND_NS = 1_000_000_000
+
+_SOURCE = re.compile(
+    r"(?P<resource>pods|deployments|statefulsets|daemonsets|replicasets|jobs)"
+    r"/(?P<namespace>[a-z0-9-]{1,63})/(?P<name>[a-z0-9.-]{1,253})"
+    r"(?::(?P<containers>\*|[a-z0-9-]{1,63}(?:,[a-z0-9-]{1,63}){0,49}))?"
+)
+_NAME = re.compile(r"[a-z0-9.-]{1,253}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
+_AT = re.compile(r"[a-z0-9.-]{1,253}/[a-z0-9-]{1,63}@\d{1,14}\.\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class LogAsk:
+    """`tail` "": as many as is usual. `hidden` and `solo` are names of containers.
+
+    All below `is_previous` is the browser's business; the server only hands it on.
+    """
+
+    sources: tuple[LogSource, ...]
+    tail: str = ""
+    since: str = ""
+    until: str = ""
+    is_previous: bool = False
+    times: str = "local"
+    is_wrapped: bool = True
+    hidden: tuple[str, ...] = ()
+    solo: str = ""
+    search: str = ""
+    is_regex: bool = False
+    has_case: bool = False
+    is_inverted: bool = False
+    mode: str = "filter"
+    level: str = ""
+    context: int = 0
+    columns: tuple[str, ...] = ()
+    at: str = ""
+
+    @staticmethod
+    def read(params: QueryDict) -> "LogAsk":
+        """Raises Http404 when the address names nothing; what else is odd in it is left out."""
+        sources = tuple(dict.fromkeys(_read_source(text) for text in params.getlist("src")[:SOURCES_MOST]))
+        if not sources:
+            raise Http404("src")
+        context = params.get("context", "")
+        return LogAsk(
+            sources,
+            tail=_one_of(params.get("tail", ""), TAILS),
+            since=_moment(params.get("since", "")) or _one_of(params.get("since", ""), tuple(SPANS)),
+            until=_moment(params.get("until", "")),
+            is_previous=params.get("previous") == "1",
+            times=_one_of(params.get("times", ""), TIMES) or "local",
+            is_wrapped=params.get("wrap") != "0",
+            hidden=_names(params.getlist("hide")),
+            solo=next(iter(_names([params.get("solo", "")])), ""),
+            search=params.get("q", "")[:TEXT_MOST],
+            is_regex=params.get("re") == "1",
+            has_case=params.get("case") == "1",
+            is_inverted=params.get("invert") == "1",
+            mode=_one_of(params.get("mode", ""), MODES) or "filter",
+            level=_one_of(params.get("level", ""), LEVELS),
+            context=int(context) if context in map(str, range(CONTEXT_MOST + 1)) else 0,
+            columns=tuple(dict.fromkeys(c[:100] for c in params.getlist("cols")[:COLUMNS_MOST] if c)),
+            at=at if _AT.fullmatch(at := params.get("at", "")) else "",
+        )
+
+    @property
+    def tail_lines(self) -> int | None:
+        """Per container; None: all. A span of time is shown whole unless a tail is asked for."""
+        if self.tail == "all" or (not self.tail and self.since):
+            return None
+        return int(self.tail) if self.tail else TAIL
+
+    def since_ns(self, now_s: float) -> int | None:
+        """`now_s` by the cluster's clock."""
+        if self.since in SPANS:
+            return int((now_s - SPANS[self.since]) * SECOND_NS)
+        return moment_ns(self.since) if self.since else None
+
+    @property
+    def until_ns(self) -> int | None:
+        return moment_ns(self.until) if self.until else None
+
+    def query_string(self) -> str:
+        params = QueryDict(mutable=True)
+        params.setlist("src", [write_source(source) for source in self.sources])
+        said = {
+            "tail": self.tail,
+            "since": self.since,
+            "until": self.until,
+            "previous": _flag(self.is_previous),
+            "times": "" if self.times == "local" else self.times,
+            "wrap": "" if self.is_wrapped else "0",
+            "hide": self.hidden,
+            "solo": self.solo,
+            "q": self.search,
+            "re": _flag(self.is_regex),
+            "case": _flag(self.has_case),
+            "invert": _flag(self.is_inverted),
+            "mode": "" if self.mode == "filter" else self.mode,
+            "level": self.level,
+            "context": str(self.context or ""),
+            "cols": self.columns,
+            "at": self.at,
+        }
+        for key, value in said.items():
+            if value:
+                params.setlist(key, [value] if isinstance(value, str) else list(value))
+        return f"?{params.urlencode(safe='/:*,@')}"
+
+    def link(self, **changes: Any) -> str:
+        return replace(self, **changes).query_string()
+
+    def shows(self, container: str) -> bool:
+        """Whether the viewer has it among the shown names: downloads leave the hidden ones out."""
+        return container == self.solo if self.solo else container not in self.hidden
+
+
+def _read_source(text: str) -> LogSource:
+    match = _SOURCE.fullmatch(text)
+    if match is None:
+        raise Http404("src")
+    names = (match["containers"] or "").split(",")
+    containers = tuple(dict.fromkeys(name for name in names if name))
+    return LogSource(match["resource"], match["namespace"], match["name"], containers)
+
+
+def write_source(source: LogSource) -> str:
+    text = f"{source.resource}/{source.namespace}/{source.name}"
+    return f"{text}:{','.join(source.containers)}" if source.containers else text
+
+
+def moment_ns(text: str) -> int:
+    """Nanoseconds since the epoch of an RFC 3339 time that `_MOMENT` has let pass."""
+    digits = text[20:].rstrip("Z").split("+")[0].split("-")[0] if text[19:20] == "." else ""
+    moment = datetime.fromisoformat(text[:19] + text[19 + (len(digits) + 1 if digits else 0) :])
+    return int(moment.timestamp()) * SECOND_NS + int((digits + "0" * 9)[:9])
+
+
+def _moment(text: str) -> str:
+    if _MOMENT.fullmatch(text) is None:
+        return ""
+    try:
+        moment_ns(text)
+    except (ValueError, OverflowError):
+        return ""
+    return text
+
+
+def _one_of(text: str, known: tuple[str, ...]) -> str:
+    return text if text in known else ""
+
+
+def _names(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts[:NAMES_MOST] if _NAME.fullmatch(text)))
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else ""

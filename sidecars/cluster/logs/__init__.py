@@ -1,0 +1,20 @@
+"""Logs of containers, pods and workloads: followed without loss, merged in the order of time."""
+
+from sidecars.cluster.logs.follow import LogWish
+from sidecars.cluster.logs.merged import OF_ALL, LogFrame, MergedLog, StreamState, read_merged
+from sidecars.cluster.logs.sources import Found, LogSources
+from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
+
+__all__ = [
+    "OF_ALL",
+    "Found",
+    "LogFrame",
+    "LogSource",
+    "LogSources",
+    "LogStream",
+    "LogTarget",
+    "LogWish",
+    "MergedLog",
+    "StreamState",
+    "read_merged",
+]

@@ -1,0 +1,255 @@
+"""The whole log of a view: every container's lines in one order, and how each stream stands."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sidecars.cluster.logs.follow import LogWish
+from sidecars.cluster.logs.reader import Reader
+from sidecars.cluster.logs.sources import LogSources
+from sidecars.cluster.logs.targets import LogStream
+from sidecars.loglines import Cursor, LogLine
+from sidecars.logmerge import Merge, Row
+
+if TYPE_CHECKING:
+    from sidecars.cluster.cluster import Cluster
+
+STREAMS_MOST = 50
+FRAME_S = 0.05
+FRAME_CHARACTERS = 64 * 1024
+STATES_S = 0.5  # the list of streams is told at most so often
+AHEAD_LINES = 4000  # taken from the readers before they are shown
+OF_ALL = -1  # a notice of the whole view
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    number: int
+    stream: LogStream
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFrame:
+    """`rows`: (key, stream, line), the first `late` of them after a later one. `streams` None: as before."""
+
+    rows: tuple[Row, ...] = ()
+    late: int = 0
+    cursors: Mapping[str, Cursor] = field(default_factory=dict)
+    behind_s: float = 0.0
+    has_more: bool = False
+    streams: tuple[StreamState, ...] | None = None
+    available: int = 0
+
+
+class MergedLog:
+    """`async with MergedLog(…) as log: async for frame in log.frames(): …`
+
+    `cursors`: by stream key, what a viewer had before; its other streams then go on from about there.
+    """
+
+    def __init__(
+        self,
+        cluster: "Cluster",
+        sources: LogSources,
+        wish: LogWish,
+        cursors: Mapping[str, Cursor] | None = None,
+    ) -> None:
+        self._cluster, self._sources, self._wish = cluster, sources, wish
+        self._cursors = dict(cursors or {})
+        self._readers: dict[str, Reader] = {}
+        self._by_number: dict[int, Reader] = {}
+        self._ended: set[str] = set()
+        self._numbers = 0
+        self._merge = Merge()
+        self._wake = sources.changed
+        self._out: list[Row] = []  # may leave, in order
+        self._out_late = 0
+        self._notices: list[LogLine] = []
+        self._told: tuple[tuple[StreamState, ...], int] = ((), 0)
+        self._told_at = 0.0
+        self._available = 0
+        self._is_first = True
+
+    async def __aenter__(self) -> "MergedLog":
+        self._stack = AsyncExitStack()
+        await self._stack.enter_async_context(self._sources)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(reader.close() for reader in self._readers.values()))
+        await self._stack.aclose()
+
+    def skip(self) -> None:
+        """Everything up to now is left out, counted."""
+
+    async def frames(self) -> AsyncGenerator[LogFrame, None]:
+        """Until every stream has ended and none can join. Raises what refuses all of them."""
+        sent_at = 0.0
+        while True:
+            self._wake.clear()
+            self._join_and_leave()
+            has_more = collect(self._merge, self._by_number.values())
+            now = time.monotonic()
+            frame = self._next_frame(now, has_more)
+            if frame is not None:
+                sent_at = now
+                yield frame
+                if frame.has_more:
+                    await asyncio.sleep(0)
+                    continue
+            if self._is_over():
+                return
+            await self._rest(sent_at)
+
+    async def _rest(self, sent_at: float) -> None:
+        """Until there is something to do, but a frame's time after the last frame at least."""
+        now = time.monotonic()
+        due = self._merge.due(now)
+        if self._states_are_new():
+            told = self._told_at + STATES_S
+            due = told if due is None else min(due, told)
+        try:
+            async with asyncio.timeout(None if due is None else max(due - now, 0.005)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        pause_s = sent_at + FRAME_S - time.monotonic()
+        if pause_s > 0:
+            await asyncio.sleep(pause_s)
+
+    def _join_and_leave(self) -> None:
+        found = self._sources.found
+        keys = {stream.key for stream in found.streams}
+        self._available = len(found.streams)
+        for stream in found.streams:
+            if stream.key in self._readers:
+                continue
+            if sum(not r.is_over for r in self._readers.values()) >= STREAMS_MOST:
+                break
+            self._open(stream)
+        for key, reader in self._readers.items():
+            if key not in keys and key not in self._ended and reader.is_over:
+                self._ended.add(key)
+                self._tell(reader, "leave")
+        self._is_first = False
+
+    def _open(self, stream: LogStream) -> None:
+        number, self._numbers = self._numbers, self._numbers + 1
+        cursor = self._cursors.pop(stream.key, None)
+        reader = Reader(self._cluster, number, stream, self._wish, cursor, self._wake)
+        self._readers[stream.key] = self._by_number[number] = reader
+        self._merge.open(number)
+        if not self._is_first:
+            self._tell(reader, "join")
+
+    def _tell(self, reader: Reader, code: str) -> None:
+        target = reader.stream.target
+        self._notices.append(LogLine(0, f"{target.pod}/{target.container}", "notice", code=code))
+
+    def _next_frame(self, now: float, has_more: bool) -> LogFrame | None:
+        if not self._out:
+            self._out, self._out_late = self._merge.take(now)
+        rows = self._cut()
+        late, self._out_late = min(self._out_late, len(rows)), max(self._out_late - len(rows), 0)
+        has_more = has_more or bool(self._out)
+        if self._notices:
+            rows = [(0, OF_ALL, line) for line in self._notices] + rows
+            late += len(self._notices)
+            self._notices = []
+        streams = None
+        if self._states_are_new() and now >= self._told_at + STATES_S:
+            self._told, self._told_at = self._states(), now
+            streams = self._told[0]
+        if not rows and streams is None:
+            return None
+        by_stream: dict[int, list[LogLine]] = {}
+        for _key, number, line in rows:
+            by_stream.setdefault(number, []).append(line)
+        cursors = {}
+        for number, lines in by_stream.items():
+            if (reader := self._by_number.get(number)) is not None:
+                reader.note_shown(lines)
+                cursors[reader.stream.key] = reader.cursor()
+        return LogFrame(tuple(rows), late, cursors, 0.0, has_more, streams, self._available)
+
+    def _cut(self) -> list[Row]:
+        """As much of what is ready as a frame carries."""
+        size = 0
+        for index, (_key, _number, line) in enumerate(self._out):
+            size += len(line.text) + 40
+            if size > FRAME_CHARACTERS:
+                rows, self._out = self._out[: index + 1], self._out[index + 1 :]
+                return rows
+        rows, self._out = self._out, []
+        return rows
+
+    def _states(self) -> tuple[tuple[StreamState, ...], int]:
+        states = tuple(StreamState(r.number, r.stream, r.state, r.detail) for r in self._readers.values())
+        return states, self._available
+
+    def _states_are_new(self) -> bool:
+        return self._states() != self._told
+
+    def _is_over(self) -> bool:
+        readers = self._readers.values()
+        if not self._sources.found.is_final or not all(reader.is_over for reader in readers):
+            return False
+        if readers and all(reader.error for reader in readers):
+            raise next(reader.error for reader in readers if reader.error)
+        return not self._merge.waiting and not self._out and not self._states_are_new()
+
+
+async def read_merged(
+    cluster: "Cluster", streams: Sequence[LogStream], wish: LogWish
+) -> AsyncGenerator[tuple[tuple[int, LogLine], ...], None]:
+    """(place in `streams`, line) up to now, in order, without following; flat in memory.
+
+    Raises what refuses any of them, after the lines before it; close it (`aclosing`) when leaving early.
+    """
+    wake = asyncio.Event()
+    merge = Merge()
+    wish = replace(wish, follows=False)
+    readers = [Reader(cluster, n, stream, wish, None, wake) for n, stream in enumerate(streams)]
+    for reader in readers:
+        merge.open(reader.number)
+    try:
+        while not all(reader.is_over for reader in readers) or merge.waiting:
+            wake.clear()
+            has_more = collect(merge, readers)
+            rows, _late = merge.take(time.monotonic())
+            if rows:
+                yield tuple((number, line) for _key, number, line in rows)
+            elif not has_more and not all(reader.is_over for reader in readers):
+                due = merge.due(now := time.monotonic())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if due is None else due - now):
+                        await wake.wait()
+            if error := next((r.error for r in readers if r.is_over and r.error), None):
+                raise error
+    finally:
+        await asyncio.gather(*(reader.close() for reader in readers))
+
+
+def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
+    """From the readers into the merge; those that it waits for are always read on.
+
+    Whether some have more.
+    """
+    now = time.monotonic()
+    any_more = False
+    for reader in readers:
+        number = reader.number
+        while reader.has_more and (not merge.waiting_of(number) or merge.waiting < AHEAD_LINES):
+            merge.feed(number, reader.pull(), now)
+        any_more = any_more or reader.has_more
+        if reader.is_over or reader.state == "waiting":
+            merge.close(number)
+        else:
+            merge.open(number)
+            merge.note(number, is_behind=reader.is_behind, has_more=reader.has_more)
+    return any_more

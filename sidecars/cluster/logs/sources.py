@@ -1,0 +1,255 @@
+"""From what an address names to the containers it means now, and again whenever that changes.
+
+The pods of a workload come from the viewer's own watch of the namespace. A Deployment's pods are
+those of its ReplicaSets, which are named <deployment>-<pod-template-hash>.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sidecars import errors
+from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
+from sidecars.cluster.resources import is_label
+from sidecars.manifests import read_pod
+from sidecars.rows import PodRow
+from sidecars.store import RowStore
+from sidecars.topology import Role
+
+if TYPE_CHECKING:
+    from sidecars.cluster.cluster import Cluster
+
+FIRST_ROWS_S = 10.0
+TOGETHER_S = 0.2  # changes that come together are looked at together
+LOOK_AGAIN_S = 10.0  # a single pod may get an ephemeral container
+
+OWNER_KINDS = {
+    "deployments": "ReplicaSet",
+    "replicasets": "ReplicaSet",
+    "statefulsets": "StatefulSet",
+    "daemonsets": "DaemonSet",
+    "jobs": "Job",
+}
+HASH_LABEL = "pod-template-hash"
+
+Manifest = Mapping[str, Any]
+Roles = Mapping[str, str]  # container -> role, in the order of the manifest
+MainOf = Callable[[Manifest], str]  # the viewer's own choice of the main container, or ""
+
+
+def _no_choice(_pod: Manifest) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`problems`: sources that cannot be read, each with the reason; the others count."""
+
+    streams: tuple[LogStream, ...] = ()
+    problems: tuple[tuple[LogSource, errors.SidecarsError], ...] = ()
+    is_final: bool = True  # nothing can join any more
+
+
+@dataclass(slots=True)
+class _Feed:
+    """What one source gives now."""
+
+    source: LogSource
+    streams: dict[str, tuple[LogStream, ...]] = field(default_factory=dict)  # by pod uid
+    problem: errors.SidecarsError | None = None
+    is_final: bool = False
+
+
+class LogSources:
+    """`async with` it; `found` is right from then on, `changed` tells that it is another."""
+
+    def __init__(
+        self, cluster: "Cluster", sources: tuple[LogSource, ...], main_of: MainOf = _no_choice
+    ) -> None:
+        self._cluster, self._main_of = cluster, main_of
+        self._feeds = [_Feed(source) for source in dict.fromkeys(sources)]
+        self._roles: dict[tuple[str, ...], Roles] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self.changed = asyncio.Event()
+
+    @property
+    def found(self) -> Found:
+        streams = {s.key: s for feed in self._feeds for of_pod in feed.streams.values() for s in of_pod}
+        problems = tuple((feed.source, feed.problem) for feed in self._feeds if feed.problem)
+        return Found(tuple(streams.values()), problems, all(feed.is_final for feed in self._feeds))
+
+    async def __aenter__(self) -> "LogSources":
+        """Raises the first problem if no source can be read at all."""
+        firsts = [asyncio.get_running_loop().create_future() for _ in self._feeds]
+        for feed, first in zip(self._feeds, firsts, strict=True):
+            run = self._follow_pod if feed.source.resource == "pods" else self._follow_workload
+            self._tasks.append(asyncio.create_task(self._guard(feed, first, run), name="log source"))
+        try:
+            await asyncio.gather(*firsts)
+            problems = [feed.problem for feed in self._feeds]
+            if problems and all(problems):
+                raise next(filter(None, problems))
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _guard(
+        self,
+        feed: _Feed,
+        first: "asyncio.Future[None]",
+        run: Callable[[_Feed], AsyncGenerator[None, None]],
+    ) -> None:
+        """Each step of a feed is told; what fails is its problem, and the others go on."""
+        try:
+            async with aclosing(run(feed)) as steps:
+                async for _step in steps:
+                    if not first.done():
+                        first.set_result(None)
+                    self.changed.set()
+        except errors.SidecarsError as error:
+            feed.problem, feed.is_final = error, True
+        finally:
+            if not first.done():
+                first.set_result(None)
+            self.changed.set()
+
+    async def _follow_pod(self, feed: _Feed) -> AsyncGenerator[None, None]:
+        source = feed.source
+        pod = await self._cluster.get("pods", source.namespace, source.name)
+        uid = str(pod["metadata"]["uid"])
+        feed.is_final = not source.takes_all
+        feed.streams[uid] = self._of_manifest(source, pod)
+        yield
+        while not feed.is_final:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                pod = await self._cluster.get("pods", source.namespace, source.name)
+            except errors.NotFound:
+                break
+            except errors.ClusterError:
+                continue
+            if str(pod["metadata"]["uid"]) != uid:
+                break
+            if (streams := self._of_manifest(source, pod)) != feed.streams[uid]:
+                feed.streams[uid] = streams
+                yield
+        feed.is_final = True
+
+    def _of_manifest(self, source: LogSource, pod: Manifest) -> tuple[LogStream, ...]:
+        roles = self._read_roles(pod)
+        names = _chosen(source, roles)
+        missing = next((name for name in names if name not in roles), None)
+        if missing is not None:
+            raise errors.NotFound(resource="containers", name=missing[:253])
+        metadata, node = pod["metadata"], str((pod.get("spec") or {}).get("nodeName") or "")
+        return tuple(
+            LogStream(LogTarget(source.namespace, source.name, str(metadata["uid"]), name), roles[name], node)
+            for name in names
+        )
+
+    def _read_roles(self, pod: Manifest) -> Roles:
+        found = read_pod(dict(pod), chosen_main=self._main_of(pod))
+        return {c.name: c.role.value for c in found.containers}
+
+    async def _follow_workload(self, feed: _Feed) -> AsyncGenerator[None, None]:
+        source = feed.source
+        if source.resource not in OWNER_KINDS or not is_label(source.namespace):
+            raise errors.NotFound(resource=source.resource, name=source.name[:253])
+        async with self._cluster.reflect("pods", source.namespace) as reflection:
+            store: RowStore[PodRow] = reflection.store
+            async with store.follow() as changes:
+                await _first_rows(store)
+                await self._check_exists(source)
+                uids = set(store.rows)
+                while True:
+                    for uid in uids:
+                        await self._update(feed, uid, store.rows.get(uid))
+                    feed.problem = store.state.error if store.state.phase == "forbidden" else None
+                    if feed.problem:
+                        feed.streams.clear()
+                    yield
+                    await asyncio.sleep(TOGETHER_S)
+                    change = await anext(changes)
+                    uids = set(store.rows) if change.whole else set(change.updated | change.removed)
+                    uids |= {uid for uid in feed.streams if uid not in store.rows}
+
+    async def _check_exists(self, source: LogSource) -> None:
+        """A name that is wrong would look like a workload without pods."""
+        try:
+            await self._cluster.get(source.resource, source.namespace, source.name)
+        except errors.NotFound:
+            raise
+        except errors.ClusterError:
+            return  # who may list pods need not be allowed to read workloads
+
+    async def _update(self, feed: _Feed, uid: str, row: PodRow | None) -> None:
+        if row is None or not is_of(row, feed.source):
+            feed.streams.pop(uid, None)
+            return
+        roles = await self._roles_of(row)
+        names = _chosen(feed.source, roles)
+        feed.streams[uid] = tuple(
+            LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node)
+            for name in names
+            if name in roles
+        )
+
+    async def _roles_of(self, row: PodRow) -> Roles:
+        """Pods of one template have the same roles: one of them is read."""
+        key = (row.owner_kind, row.owner_name, *(c.name for c in row.containers))
+        if key not in self._roles:
+            try:
+                pod = await self._cluster.get("pods", row.namespace, row.name)
+                self._roles[key] = self._read_roles(pod)
+            except errors.ClusterError:
+                return dict(_plain_roles(row))
+        return self._roles[key]
+
+
+def is_of(row: PodRow, source: LogSource) -> bool:
+    if row.owner_kind != OWNER_KINDS[source.resource]:
+        return False
+    if source.resource != "deployments":
+        return row.owner_name == source.name
+    digest = next((value for key, value in row.labels if key == HASH_LABEL), None)
+    return digest is not None and row.owner_name == f"{source.name}-{digest}"
+
+
+def _chosen(source: LogSource, roles: Roles) -> tuple[str, ...]:
+    if source.takes_all:
+        return tuple(roles)
+    if source.containers:
+        return source.containers
+    regular = [name for name, role in roles.items() if role in (Role.MAIN, Role.SIDECAR)]
+    main = next((name for name, role in roles.items() if role == Role.MAIN), None)
+    return (main,) if main else tuple(regular[:1] or list(roles)[:1])
+
+
+def _plain_roles(row: PodRow) -> Iterator[tuple[str, str]]:
+    """What a row alone says: the first regular container is taken for the main one."""
+    regular = next((c.name for c in row.containers if c.role == "container"), "")
+    for container in row.containers:
+        role = container.role
+        if role == "container":
+            role = Role.MAIN.value if container.name == regular else Role.SIDECAR.value
+        yield container.name, role
+
+
+async def _first_rows(store: RowStore[PodRow]) -> None:
+    """Until the list is whole, or it is known that it cannot be had."""
+    try:
+        async with asyncio.timeout(FIRST_ROWS_S), store.follow() as changes:
+            while not store.state.complete and store.state.phase in ("starting", "catching-up", "live"):
+                await anext(changes)
+    except TimeoutError:
+        pass
+    if store.state.phase == "forbidden" and store.state.error is not None:
+        raise store.state.error

@@ -1,0 +1,45 @@
+"""Whose log: a container of one pod, and what an address names: pods or a workload's pods."""
+
+from dataclasses import dataclass
+
+EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class LogTarget:
+    """`uid` "": whatever pod has the name now."""
+
+    namespace: str
+    pod: str
+    uid: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """`resource` is "pods" or a workload's plural; no `containers`: the main one; ("*",): all."""
+
+    resource: str
+    namespace: str
+    name: str
+    containers: tuple[str, ...] = ()
+
+    @property
+    def takes_all(self) -> bool:
+        return self.containers == (EVERY,)
+
+
+@dataclass(frozen=True, slots=True)
+class LogStream:
+    """One container of a view, and what a page says about it.
+
+    `role`: main, sidecar, native-sidecar, init, ephemeral.
+    """
+
+    target: LogTarget
+    role: str = "main"
+    node: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.target.uid}/{self.target.container}"
