@@ -14,10 +14,10 @@ from tests.summary import Tell
 
 pytestmark = pytest.mark.cluster
 SHORT = Size(
-    containers=6, lines_per_s=500, seconds=12, breaks=20, api_restarts=1, restarting=1, file_size="128Ki"
+    containers=6, lines_per_s=500, seconds=12, breaks=20, api_restarts=1, restarting=1, file_size="256Ki"
 )
 LONG = Size(
-    containers=10, lines_per_s=500, seconds=60, breaks=100, api_restarts=4, restarting=3, file_size="256Ki"
+    containers=10, lines_per_s=500, seconds=60, breaks=100, api_restarts=4, restarting=3, file_size="512Ki"
 )
 
 

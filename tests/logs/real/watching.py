@@ -54,6 +54,7 @@ class Watching:
     closed: int | None = None
     measures: bool = True
     keeps: bool = True
+    task: "asyncio.Task[None] | None" = None
 
     async def run(self) -> None:
         """Until the end of all streams, or a close after which the page does not come back."""
@@ -106,6 +107,8 @@ class Watching:
         at = len(self.opened)
         now_ns = time.time_ns()
         for number, ms, rest, mark, text in frame["rows"]:
+            if number not in names:
+                raise AssertionError(f"a row of stream {number}, which was not told: {mark} {text[:80]}")
             is_line = mark in ("", "late")
             if is_line:
                 self.last[names[number]] = text
@@ -133,7 +136,7 @@ class Watching:
 
 @asynccontextmanager
 async def watching(watch: Watching) -> AsyncIterator[Watching]:
-    task = asyncio.create_task(watch.run())
+    watch.task = task = asyncio.create_task(watch.run())
     try:
         yield watch
     finally:
@@ -145,4 +148,6 @@ async def until_so(watch: Watching, is_so: Callable[[Watching], object], limit_s
     async with asyncio.timeout(limit_s):
         while not is_so(watch):
             assert watch.closed not in FINAL_CODES, (watch.closed, watch.notices)
+            if watch.task and watch.task.done() and not watch.is_over:
+                watch.task.result()  # a frame that no page would understand
             await asyncio.sleep(0.05)
