@@ -66,8 +66,9 @@ async def _capacity(cluster: RealCluster, folder: Path) -> list[Row]:
         for _ in range(ROUNDS):
             theirs.append(await seconds_of_kubectl(ground, pod, lines, folder))
             ours.append(await seconds_of_dashboard(desk, ground, pod, lines))
+        memory_mb = desk.memory_mb
     reference = lines / statistics.median(theirs)
-    told = f"a finished log of {lines:,} lines, median of {ROUNDS}, {desk.memory_mb:.0f} MB; {conditions()}"
+    told = f"a finished log of {lines:,} lines, median of {ROUNDS}, {memory_mb:.0f} MB; {conditions()}"
     return [
         Row(
             name=CAPACITY,
