@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core import signing
 
-from sidecars.loglines import Cursor
+from sidecars.logplace import Cursor
 
 SALT = "log-cursor"
 CURSORS_MOST = 60

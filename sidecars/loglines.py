@@ -1,134 +1,38 @@
-"""Log lines, the cursor that says which were seen, and the cutting of bytes into lines.
+"""Log lines, and the cutting of a stream's bytes into them."""
 
-The API server cuts `sinceTime` to whole seconds, so a resume replays up to a second: the
-cursor holds the last timestamp and a count of each text seen with it. Equal lines are
-counted, never merged.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date as calendar_day
+from typing import NamedTuple
 
 import msgspec
 
 LINE_LIMIT_BYTES = 256 * 1024
 STAMP_LIMIT = 40
-WINDOW_LIMIT = 50_000  # lines remembered for a resume; beyond, the last timestamp must do
 SECOND_NS = 1_000_000_000
 
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):
     """`kind` "notice": `code` says what happened, `text` holds its parameter if any.
 
-    Codes: gap, restart, end, reconnect, back, waiting, truncated (text: bytes left out).
+    Codes: gap, restart, end, reconnect, back, waiting, truncated (text: bytes left out), skipped (lines
+    left out), join, leave, refused, cap.
     """
 
     time_ns: int  # 0: the line came without a timestamp (the kubelet's own words)
     text: str
     kind: str = "line"
-    container: str = ""
-    pod: str = ""
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place behind the last line seen. Serialisable: four values and a mapping."""
+class Lines(NamedTuple):
+    """Times and texts of the same length; `cut`: place in them → bytes left out of that line."""
 
-    pod_uid: str
-    container: str
-    container_id: str = ""
-    time_ns: int = 0
-    seen: Mapping[str, int] = field(default_factory=dict)  # text -> how often at time_ns
-
-
-class Position:
-    """A cursor that moves: `admits` says whether a line is new, and remembers it if so.
-
-    Two streams of one container may stand in its file a little out of order, so within this
-    process every line of the last one to two seconds is remembered, not only the last.
-    """
-
-    def __init__(self, cursor: Cursor) -> None:
-        self.container_id = cursor.container_id
-        self.time_ns = cursor.time_ns
-        self.overlapped = True  # since `begin_replay` a known line came again
-        self._pod_uid, self._container = cursor.pod_uid, cursor.container
-        self._last = dict(cursor.seen)
-        self._second = cursor.time_ns // SECOND_NS
-        self._now: dict[int, int] = {hash((cursor.time_ns, t)): n for t, n in cursor.seen.items()}
-        self._before: dict[int, int] = {}
-        self._knows_from_ns = cursor.time_ns  # every line from here on is in the windows
-        self._replayed: dict[int, int] = {}
-        self._horizon_ns = self._replay_until_ns = 0
-
-    @property
-    def since_ns(self) -> int:
-        """What a resume must ask for: one whole second before the last line's."""
-        return max((self._second - 1) * SECOND_NS, 0)
-
-    def begin_replay(self, *, keep_all_from_ns: int | None = None) -> None:
-        """Before each reconnect: known lines come again and are dropped, counted.
-
-        `keep_all_from_ns`: a new instance began then; nothing of it is too old.
-        """
-        self._replayed = dict(self._before)
-        for key, count in self._now.items():
-            self._replayed[key] = self._replayed.get(key, 0) + count
-        self._horizon_ns = max(self.since_ns, self._knows_from_ns)
-        if keep_all_from_ns is not None and keep_all_from_ns + SECOND_NS > self.time_ns:
-            self._horizon_ns = 0
-        self._replay_until_ns = self.time_ns + SECOND_NS
-        self.overlapped = self.time_ns == 0
-
-    def admits(self, time_ns: int, text: str) -> bool:
-        if time_ns == 0:
-            return True
-        key = hash((time_ns, text))
-        if self._replay_until_ns and self._is_known(time_ns, key):
-            self.overlapped = True
-            return False
-        self._remember(time_ns, text, key)
-        return True
-
-    def cursor(self) -> Cursor:
-        return Cursor(self._pod_uid, self._container, self.container_id, self.time_ns, dict(self._last))
-
-    def _is_known(self, time_ns: int, key: int) -> bool:
-        left = self._replayed.get(key, 0)
-        if left:
-            self._replayed[key] = left - 1
-            return True
-        if time_ns > self._replay_until_ns:
-            self._replayed, self._replay_until_ns = {}, 0
-            return False
-        return time_ns < self._horizon_ns
-
-    def _remember(self, time_ns: int, text: str, key: int) -> None:
-        second = time_ns // SECOND_NS
-        if second > self._second:
-            self._before = self._now if second == self._second + 1 else {}
-            self._now, self._second = {}, second
-        if second == self._second:
-            self._now[key] = self._now.get(key, 0) + 1
-        elif second == self._second - 1:
-            self._before[key] = self._before.get(key, 0) + 1
-        if time_ns > self.time_ns:
-            self.time_ns, self._last = time_ns, {text: 1}
-        elif time_ns == self.time_ns:
-            self._last[text] = self._last.get(text, 0) + 1
-        if len(self._now) > WINDOW_LIMIT:
-            self._forget()
-
-    def _forget(self) -> None:
-        if len(self._last) > WINDOW_LIMIT // 2:  # of one timestamp: else each further line would end here
-            self._last = {}
-        self._now = {hash((self.time_ns, text)): count for text, count in self._last.items()}
-        self._before, self._knows_from_ns = {}, self.time_ns
+    times: list[int]
+    texts: list[str]
+    cut: dict[int, int]
 
 
 class Splitter:
-    """Bytes of a timestamped log stream → (time_ns, text, bytes left out of it).
+    """Bytes of a timestamped log stream → Lines.
 
     UTF-8 may be cut anywhere; bad bytes become U+FFFD; a line is cut at 256 KiB. CR before
     the line's end is dropped, others stay: the viewer shows them.
@@ -140,18 +44,33 @@ class Splitter:
         self._size_bytes = 0
         self._dropped_bytes = 0
 
-    def feed(self, chunk: bytes) -> list[tuple[int, str, int]]:
-        found: list[tuple[int, str, int]] = []
-        pieces = chunk.split(b"\n")
-        for piece in pieces[:-1]:
-            self._keep(piece)
-            found.append(self._take())
-        self._keep(pieces[-1])
+    def feed(self, chunk: bytes) -> Lines:
+        found = Lines([], [], {})
+        head, newline, tail = chunk.rpartition(b"\n")
+        if newline:
+            if self._size_bytes or self._dropped_bytes:
+                first, newline, head = head.partition(b"\n")
+                self._keep(first)
+                self._take(found)
+            if newline:
+                self._read(head, found)
+        self._keep(tail)
         return found
 
-    def end(self) -> list[tuple[int, str, int]]:
+    def end(self) -> Lines:
         """The last line, if it came without a newline."""
-        return [self._take()] if self._size_bytes else []
+        found = Lines([], [], {})
+        if self._size_bytes:
+            self._take(found)
+        return found
+
+    def _read(self, body: bytes, found: Lines) -> None:
+        """Whole lines. Nearly always they are right and short, which is done without a loop of ours."""
+        if len(body) <= self._limit_bytes and _read_ordinary(body, found):
+            return
+        for piece in body.split(b"\n"):
+            self._keep(piece)
+            self._take(found)
 
     def _keep(self, piece: bytes) -> None:
         room = self._limit_bytes - self._size_bytes
@@ -161,11 +80,42 @@ class Splitter:
             self._parts.append(kept)
             self._size_bytes += len(kept)
 
-    def _take(self) -> tuple[int, str, int]:
+    def _take(self, found: Lines) -> None:
         line, dropped = b"".join(self._parts), self._dropped_bytes
         self._parts, self._size_bytes, self._dropped_bytes = [], 0, 0
         time_ns, text = read_line(line)
-        return time_ns, text, dropped
+        if dropped:
+            found.cut[len(found.times)] = dropped
+        found.times.append(time_ns)
+        found.texts.append(text)
+
+
+def _read_ordinary(body: bytes, found: Lines) -> bool:
+    """Lines that all begin with `2026-01-31T01:02:03.123456789Z `; False, and nothing is read, if not."""
+    try:
+        lines = body.decode().split("\n")
+        if [s[29:31] for s in lines] != ["Z "] * len(lines) or not all(s[20:29].isdecimal() for s in lines):
+            return False
+        begun = {second: _second_ns(second) for second in {s[:20] for s in lines}}
+        times = [begun[s[:20]] + int(s[20:29]) for s in lines]
+    except ValueError:  # bad UTF-8, or no date
+        return False
+    texts = [s[31:] for s in lines]
+    if b"\r" in body:
+        texts = [text.removesuffix("\r") for text in texts]
+    found.times.extend(times)
+    found.texts.extend(texts)
+    return True
+
+
+def _second_ns(second: str) -> int:
+    """Of `2026-01-31T01:02:03.`"""
+    if second[19] != ".":
+        raise ValueError
+    time_ns = read_time(f"{second[:19]}Z".encode())
+    if not time_ns:
+        raise ValueError
+    return time_ns
 
 
 def read_line(line: bytes) -> tuple[int, str]:

@@ -20,7 +20,8 @@ from dashboard.log_words import words_of
 from sidecars.ansi import keep_colours
 from sidecars.cluster import Cluster
 from sidecars.cluster.logs import OF_ALL, LogFrame, LogSources, LogWish, MergedLog, StreamState
-from sidecars.loglines import SECOND_NS, Cursor
+from sidecars.loglines import SECOND_NS, LogLine
+from sidecars.logplace import Cursor
 
 QUERY_MOST = 16 * 1024
 _ENCODER = msgspec.json.Encoder()
@@ -52,9 +53,9 @@ class LogsConsumer(ViewerConsumer):
 
     async def _tell_problems(self, sources: LogSources) -> None:
         rows = [
-            [OF_ALL, 0, 0, "refused", f"{source.resource}/{source.namespace}/{source.name}: {words}"]
+            (OF_ALL, 0, 0, "refused", f"{source.resource}/{source.namespace}/{source.name}: {words}")
             for source, error in sources.found.problems
-            if (words := say(error.sentence, error.parameters))
+            if (words := _say_refused(say(error.sentence, error.parameters)))
         ]
         if rows:
             await self.send_frame(_lines_frame(rows))
@@ -63,7 +64,7 @@ class LogsConsumer(ViewerConsumer):
         if frame.streams is not None:
             states = [_state(state) for state in frame.streams]
             await self.send_frame({"type": "streams", "streams": states, "available": frame.available})
-        if frame.rows:
+        if frame.rows or frame.problems:
             cursors = {key: write_cursor(key, cursor) for key, cursor in frame.cursors.items()}
             await self.send_frame(_lines_frame(_rows(frame), cursors, frame.behind_s, frame.has_more))
 
@@ -112,7 +113,10 @@ def _lines_frame(
 
 
 def _rows(frame: LogFrame) -> list[tuple[int, int, int, str, str]]:
-    rows = []
+    rows = [
+        (number, 0, 0, "refused", _say_refused(say(error.sentence, error.parameters)))
+        for number, error in frame.problems
+    ]
     late = frame.late
     for index, (_key, number, line) in enumerate(frame.rows):
         ms, ns = divmod(line.time_ns, 1_000_000)
@@ -122,3 +126,7 @@ def _rows(frame: LogFrame) -> list[tuple[int, int, int, str, str]]:
             mark = "late" if index < late and ms else ""
             rows.append((number, ms, ns, mark, keep_colours(line.text)))
     return rows
+
+
+def _say_refused(reason: str) -> str:
+    return words_of(LogLine(0, reason, "notice", "refused"))

@@ -14,12 +14,13 @@ from sidecars.cluster import credentials, exec, failures
 from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
-from sidecars.cluster.logs import LogTarget
-from sidecars.cluster.logs import follow as logs
+from sidecars.cluster.logs import LogTarget, follow
+from sidecars.cluster.logs.shared import LogHub
 from sidecars.cluster.reflections import Reflection, Reflections
 from sidecars.cluster.resources import Resource, build_path, resource_of
 from sidecars.cluster.transport import LIST_S, Answer, Request, Transport
-from sidecars.loglines import Cursor, LogLine
+from sidecars.loglines import LogLine
+from sidecars.logplace import Cursor
 from sidecars.messages import gettext_noop as _
 
 PAGE_SIZE = 500
@@ -76,6 +77,7 @@ class Cluster:
         self.transport = transport
         self._access = Access(transport)
         self._reflections = Reflections(transport)
+        self.logs = LogHub(self)
         self.may = self._access.may
         self.whoami = self._access.whoami
 
@@ -226,14 +228,15 @@ class Cluster:
         tail_lines: int | None = None,
         previous: bool = False,
     ) -> AsyncGenerator[tuple[LogLine, ...], None]:
-        return logs.follow(self, target, since, tail_lines=tail_lines, previous=previous)
+        return follow.follow(self, target, since, tail_lines=tail_lines, previous=previous)
 
     async def read_log(
         self, target: LogTarget, *, tail_lines: int, previous: bool = False
     ) -> tuple[LogLine, ...]:
-        return await logs.read_tail(self, target, tail_lines=tail_lines, previous=previous)
+        return await follow.read_tail(self, target, tail_lines=tail_lines, previous=previous)
 
     async def close(self) -> None:
+        await self.logs.close()
         await self._reflections.close()
         await self.transport.close()
 

@@ -18,6 +18,8 @@ class Instance:
     is_over: bool  # it will not run again
 
 
+ID_CHARACTERS = 16  # of a container's id: enough to tell two instances apart, and small in a cursor
+
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 _SPECS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -38,13 +40,18 @@ def read_instance(pod: dict[str, Any], container: str) -> Instance:
     if "terminated" in state and not is_over:
         is_over = _never_again(pod, container, state["terminated"])
     return Instance(
-        id=str(found.get("containerID") or ""),
-        previous_id=str(ended.get("containerID") or ""),
+        id=_short(str(found.get("containerID") or "")),
+        previous_id=_short(str(ended.get("containerID") or "")),
         started_ns=read_time(str(began).encode()),
         is_running="running" in state,
         waiting=str((state.get("waiting") or {}).get("reason") or ""),
         is_over=is_over,
     )
+
+
+def _short(container_id: str) -> str:
+    """`containerd://0123…` without its runtime."""
+    return container_id.rpartition("//")[2][:ID_CHARACTERS]
 
 
 def _never_again(pod: dict[str, Any], container: str, ended: dict[str, Any]) -> bool:

@@ -29,6 +29,7 @@ from sidecars.messages import gettext_noop as _
 
 CONNECT_S = 10.0
 READ_S = 30.0
+HEADERS_S = CONNECT_S + READ_S
 LIST_S = 60.0
 WRITE_S = 65.0  # the API server gives admission webhooks up to 30 s, itself up to 60 s
 BACKOFF_BASE_S = 0.8
@@ -105,15 +106,20 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, request: Request, *, silence_s: float | None, buffer_bytes: int = BUFFER_BYTES
+        self,
+        request: Request,
+        *,
+        silence_s: float | None,
+        headers_s: float | None = HEADERS_S,
+        buffer_bytes: int = BUFFER_BYTES,
     ) -> AsyncIterator[aiohttp.StreamReader]:
         """The body of a 2xx answer, without an end in sight; dead after `silence_s`
-        (None: the caller watches over it).
+        (None: the caller watches over it), or when it has not begun after `headers_s`.
 
         Errors while the body is read come out translated as well.
         """
         async with self.open(
-            request, limit_s=None, silence_s=silence_s, buffer_bytes=buffer_bytes
+            request, limit_s=None, silence_s=silence_s, headers_s=headers_s, buffer_bytes=buffer_bytes
         ) as response:
             await self._raise_for(response, request.asked)
             yield response.content
@@ -125,6 +131,7 @@ class Transport:
         *,
         limit_s: float | None,
         silence_s: float | None = READ_S,
+        headers_s: float | None = HEADERS_S,
         buffer_bytes: int = BUFFER_BYTES,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         self._refuse_when_read_only(request)
@@ -132,7 +139,7 @@ class Transport:
             total=limit_s, connect=CONNECT_S * 2, sock_connect=CONNECT_S, sock_read=limit_s or silence_s
         )
         try:
-            response = await self._begin(request, timeout, buffer_bytes)
+            response = await self._begin(request, timeout, limit_s or headers_s, buffer_bytes)
             async with response:
                 self._note_date(response.headers)
                 yield response
@@ -157,20 +164,24 @@ class Transport:
         raise failures.from_answer(response.status, response.headers, body, asked, self.credentials.server)
 
     async def _begin(
-        self, request: Request, timeout: aiohttp.ClientTimeout, buffer_bytes: int
+        self,
+        request: Request,
+        timeout: aiohttp.ClientTimeout,
+        headers_s: float | None,
+        buffer_bytes: int,
     ) -> aiohttp.ClientResponse:
         """The headers of an answer. After a 401 nothing was done: even a write may go again."""
         authorization = await self.credentials.header()
         generation = self.credentials.generation
         # A stream has no total limit, but its headers must come.
-        async with asyncio.timeout(timeout.total or CONNECT_S + READ_S):
+        async with asyncio.timeout(headers_s):
             response = await self._send(request, timeout, buffer_bytes, authorization)
         if response.status != 401:
             return response
         response.close()
         await self.credentials.refresh(generation)
         authorization = await self.credentials.header()
-        async with asyncio.timeout(timeout.total or CONNECT_S + READ_S):
+        async with asyncio.timeout(headers_s):
             return await self._send(request, timeout, buffer_bytes, authorization)
 
     async def _send(

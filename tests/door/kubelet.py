@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sidecars.cluster import Cluster, LogTarget
-from sidecars.loglines import SECOND_NS, Cursor, LogLine
+from sidecars.loglines import SECOND_NS, LogLine
+from sidecars.logplace import Cursor
 from tests.door.scripted import Call, pod
 
 T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecars.loglines import SECOND_NS, WINDOW_LIMIT, Cursor, Position, Splitter, read_line, read_time
+from sidecars.loglines import SECOND_NS, Lines, Splitter, read_line, read_time
+from sidecars.logplace import WINDOW_LIMIT, Cursor, Position
 
 T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
 
@@ -57,19 +58,20 @@ def test_however_the_bytes_are_cut_the_lines_are_the_same(texts: list[str], seed
     raw = b"".join(f"{stamp(T + i)} {text}\n".encode() for i, text in enumerate(texts))
     dice, splitter, found = random.Random(seed), Splitter(), []
     while raw:
-        size = dice.randint(1, 40)
-        found += splitter.feed(raw[:size])
+        size = dice.randint(1, 100)
+        lines = splitter.feed(raw[:size])
+        found += zip(lines.times, lines.texts, strict=True)
         raw = raw[size:]
 
-    assert [(t, text) for t, text, _ in found] == [(T + i, text) for i, text in enumerate(texts)]
-    assert splitter.end() == []
+    assert found == [(T + i, text) for i, text in enumerate(texts)]
+    assert splitter.end() == Lines([], [], {})
 
 
 def test_the_last_line_without_a_newline_is_kept() -> None:
     splitter = Splitter()
 
-    assert splitter.feed(f"{stamp(T)} almost".encode()) == []
-    assert splitter.end() == [(T, "almost", 0)]
+    assert splitter.feed(f"{stamp(T)} almost".encode()) == Lines([], [], {})
+    assert splitter.end() == Lines([T], ["almost"], {})
 
 
 def test_a_giant_line_is_cut_and_its_rest_counted() -> None:
@@ -78,11 +80,11 @@ def test_a_giant_line_is_cut_and_its_rest_counted() -> None:
     for _ in range(1000):
         splitter.feed(b"x" * 1000)
 
-    ((time_ns, text, dropped), following) = splitter.feed(b"\n" + f"{stamp(T + 1)} next\n".encode())
+    found = splitter.feed(b"\n" + f"{stamp(T + 1)} next\n".encode())
 
-    assert time_ns == T
-    assert len(text) + dropped == 1_000_000
-    assert following == (T + 1, "next", 0)
+    assert found.times == [T, T + 1]
+    assert found.texts[1] == "next"
+    assert list(found.cut) == [0] and len(found.texts[0]) + found.cut[0] == 1_000_000
 
 
 def replay(position: Position, lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -128,12 +130,12 @@ def test_a_cursor_given_away_and_brought_back_resumes_at_its_place() -> None:
 def test_a_second_of_very_many_lines_is_resumed_by_its_last_timestamp(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sidecars.loglines.WINDOW_LIMIT", 10)
+    monkeypatch.setattr("sidecars.logplace.WINDOW_LIMIT", 10)
     lines = [(T + i // 3, f"line {i}") for i in range(100)]
     position = Position(Cursor("u", "c"))
 
     assert replay(position, lines[:50]) + replay(position, lines) == lines
-    assert len(position._now) <= 11
+    assert position._count <= 11
 
 
 def test_a_resume_asks_for_whole_seconds_before_the_last_line() -> None:

@@ -8,7 +8,8 @@ import pytest
 from sidecars import errors
 from sidecars.cluster import LogTarget
 from sidecars.cluster.logs import follow
-from sidecars.loglines import SECOND_NS, Cursor
+from sidecars.loglines import SECOND_NS
+from sidecars.logplace import Cursor, digest
 from tests.door.kubelet import Kubelet, Reader, T
 from tests.door.scripted import Call, scripted, until
 
@@ -210,7 +211,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 3))
     kubelet.cuts = [1, 1 << 20]
-    since = Cursor("uid-web", "app", "id-1", T - 5, {"rotated away": 1})
+    since = Cursor("uid-web", "app", "id-1", T - 5, {digest("rotated away"): 1})
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 3)
 
@@ -220,7 +221,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
 async def test_a_given_cursor_is_resumed_from(tmp_path: Path) -> None:
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 5))
-    since = Cursor("uid-web", "app", "id-1", T + 2000, {"line 2": 1})
+    since = Cursor("uid-web", "app", "id-1", T + 2000, {digest("line 2"): 1})
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 2)
 

@@ -4,7 +4,8 @@ import pytest
 
 from dashboard.log_cursor import read_cursor, read_cursors, write_cursor
 from dashboard.log_words import words_of
-from sidecars.loglines import Cursor, LogLine
+from sidecars.loglines import LogLine
+from sidecars.logplace import Cursor
 
 KEY = "uid/app"
 

@@ -1,9 +1,8 @@
 """Logs of containers, pods and workloads: followed without loss, merged in the order of time."""
 
-from sidecars.cluster.logs.follow import LogWish
 from sidecars.cluster.logs.merged import OF_ALL, LogFrame, MergedLog, StreamState, read_merged
 from sidecars.cluster.logs.sources import Found, LogSources
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
+from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget, LogWish
 
 __all__ = [
     "OF_ALL",

@@ -6,21 +6,21 @@ kubelet's answer, in CrashLoopBackOff, with the last terminated instance.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, field
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-import aiohttp
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sidecars import errors
-from sidecars.cluster.failures import Asked
 from sidecars.cluster.instances import Instance, container_names, read_instance
-from sidecars.cluster.logs.targets import LogTarget
-from sidecars.cluster.resources import build_path, is_label, resource_of
-from sidecars.cluster.transport import Request, backoff
-from sidecars.loglines import SECOND_NS, Cursor, LogLine, Position, Splitter, read_line
+from sidecars.cluster.logs.requests import LogRequests
+from sidecars.cluster.logs.targets import LogTarget, LogWish
+from sidecars.cluster.resources import is_label
+from sidecars.cluster.transport import backoff
+from sidecars.loglines import SECOND_NS, Lines, LogLine, Splitter
+from sidecars.logplace import Cursor, Position
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 BATCH_LINES = 1000
 WATCHDOG_S = 30.0
+QUIET_S = 0.15  # nothing for so long: what stood in the log has come
+OPENING_S = 1.0  # no answer for so long: the log is empty
 READ_TRIES = 4
 WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
 
@@ -35,92 +37,74 @@ WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
 LOST = "unable to retrieve container logs for "
 
 Batch = tuple[LogLine, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class LogWish:
-    """From where to where. `tail_lines` None: all; it counts for each container.
+class Piece:
+    """Lines in the order of the file. `keys` are those of the lines proper; `instance` wrote them."""
 
-    `follows` False: what there is now, to its end.
-    """
-
-    tail_lines: int | None = None
-    since_ns: int | None = None
-    until_ns: int | None = None
-    is_previous: bool = False
-    follows: bool = True
-
-    @property
-    def is_finite(self) -> bool:
-        return self.is_previous or not self.follows
+    lines: Batch
+    keys: Sequence[int] = ()
+    instance: str = ""
 
 
-async def follow(
-    cluster: "Cluster",
-    target: LogTarget,
-    since: Cursor | None = None,
-    *,
-    tail_lines: int | None = None,
-    previous: bool = False,
-) -> AsyncGenerator[Batch, None]:
-    """Batches of at most 1,000 lines, in the order of the container's file, until its end.
-
-    Raises NotFound when there is no such pod or container, Forbidden without
-    `get pods/log`, Unauthorized. Everything else is waited out, with notices.
-    """
-    if not is_label(target.container):
-        raise errors.NotFound(resource="containers", name=target.container[:253])
-    follower = _Follower(cluster, target, since, tail_lines)
-    # aclosing: a viewer that leaves closes the upstream now, not when garbage is collected.
-    batches = follower.read(previous=True, follow=False) if previous else follower.run()
-    async with aclosing(batches):
-        async for batch in batches:
-            yield batch
-    if previous:
-        yield (follower.notice("end", "previous"),)
+def _nothing() -> None:
+    pass
 
 
 @dataclass(slots=True)
-class _Follower:
+class Follower:
+    """`state`: connecting, catching-up, live, waiting or cut; `detail` says why; `on_change` hears of it."""
+
     cluster: "Cluster"
     target: LogTarget
-    since: Cursor | None
-    tail_lines: int | None
-    since_ns: int | None = None
-    position: Position = field(init=False)
+    position: Position
+    wish: LogWish = LogWish()
+    on_change: Callable[[], None] = _nothing
+    state: str = "connecting"
+    detail: str = ""
+    has_begun: bool = False  # a stream was answered: from there on nothing is missed
     attempt: int = 0
-    said_waiting: str = ""
     stalled: bool = False
     is_cut: bool = False  # said so, and not yet connected again
-    uid: str = ""
+    said_waiting: str = ""
+    floor_ns: int = 0  # when the first stream began: a line that comes later is not missed
+    silent_until_ns: int = 0
+    uid: str = field(init=False)
+    requests: LogRequests = field(init=False)
 
     def __post_init__(self) -> None:
+        if not is_label(self.target.container):
+            raise errors.NotFound(resource="containers", name=self.target.container[:253])
         self.uid = self.target.uid
-        self.position = Position(self.since or Cursor(self.target.uid, self.target.container))
+        self.requests = LogRequests(self.cluster, self.target)
 
-    def notice(self, code: str, text: str = "") -> LogLine:
-        target = self.target
-        return LogLine(self.position.time_ns, text, "notice", target.container, target.pod, code)
+    def notice(self, code: str, text: str = "") -> Piece:
+        line = LogLine(self.position.time_ns, text, "notice", code)
+        return Piece((line,), instance=self.position.container_id)
 
-    async def run(self) -> AsyncGenerator[Batch, None]:
+    async def run(self) -> AsyncGenerator[Piece, None]:
+        """Until the container's end. Raises NotFound at the first look, Forbidden, Unauthorized."""
         is_first = True
         while True:
             try:
                 instance = await self.look(is_first)
                 is_first = False
                 if instance is None:
-                    yield (self.notice("end", "deleted"),)
+                    yield self.notice("end", "deleted")
                     return
-                async with aclosing(self.pass_over(instance)) as batches:
-                    async for batch in batches:
-                        yield batch
+                async with aclosing(self.pass_over(instance, follow=True)) as pieces:
+                    async for piece in pieces:
+                        yield piece
                 if instance.is_over and not self.stalled:
-                    yield (self.notice("end", "finished"),)
+                    yield self.notice("end", "finished")
                     return
-            except (errors.Unreachable, errors.Busy) as error:
+            except (errors.Unreachable, errors.Busy, errors.Rejected) as error:
                 if not self.is_cut:
                     self.is_cut = True
-                    yield (self.notice("reconnect", type(error).__name__),)
+                    yield self.notice("reconnect", type(error).__name__)
+                self.say("cut", type(error).__name__)
             except errors.NotFound:
                 # The log answers 404 for a pod that is gone: the next look says so for sure.
                 if is_first:
@@ -128,35 +112,47 @@ class _Follower:
             await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
             self.attempt += 1
 
-    async def pass_over(self, instance: Instance) -> AsyncGenerator[Batch, None]:
+    async def catch_up(self) -> AsyncGenerator[Piece, None]:
+        """What there is by now beyond the position, restarts included. Raises what breaks it."""
+        instance = await self.look(must_exist=False)
+        if instance is not None:
+            async with aclosing(self.pass_over(instance, follow=False)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def pass_over(self, instance: Instance, *, follow: bool) -> AsyncGenerator[Piece, None]:
         """One stretch: the rest of an instance that was replaced, then the present one."""
         started_ns = None
         if self.position.container_id and instance.id != self.position.container_id:
             if not instance.id:
                 return
-            async with aclosing(self.drain(instance)) as batches:
-                async for batch in batches:
-                    yield batch
+            async with aclosing(self.drain(instance)) as pieces:
+                async for piece in pieces:
+                    yield piece
             started_ns = instance.started_ns
-            yield (self.notice("restart"),)
+            self.position.container_id = instance.id
+            yield self.notice("restart")
         if not instance.id:
+            self.say("waiting", instance.waiting)
             if instance.waiting != self.said_waiting:
                 self.said_waiting = instance.waiting
-                yield (self.notice("waiting", instance.waiting),)
+                yield self.notice("waiting", instance.waiting)
             return
         self.position.container_id = instance.id
         self.said_waiting = ""
-        async with aclosing(self.read(follow=instance.is_running, started_ns=started_ns)) as batches:
-            async for batch in batches:
-                yield batch
+        is_running = instance.is_running
+        stretch = self.read(follow=follow and is_running, started_ns=started_ns, keeps_rest=not is_running)
+        async with aclosing(stretch) as pieces:
+            async for piece in pieces:
+                yield piece
 
-    async def drain(self, instance: Instance) -> AsyncGenerator[Batch, None]:
+    async def drain(self, instance: Instance) -> AsyncGenerator[Piece, None]:
         if instance.previous_id != self.position.container_id:
-            yield (self.notice("gap", "restarts"),)
+            yield self.notice("gap", "restarts")
             return
-        async with aclosing(self.read(previous=True, follow=False)) as batches:
-            async for batch in batches:
-                yield batch
+        async with aclosing(self.read(previous=True, follow=False)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def look(self, must_exist: bool) -> Instance | None:
         target = self.target
@@ -175,82 +171,118 @@ class _Follower:
         return read_instance(pod, target.container)
 
     async def read(
-        self, *, follow: bool, previous: bool = False, started_ns: int | None = None
-    ) -> AsyncGenerator[Batch, None]:
+        self,
+        *,
+        follow: bool,
+        previous: bool = False,
+        started_ns: int | None = None,
+        keeps_rest: bool = True,
+    ) -> AsyncGenerator[Piece, None]:
         """One request, until EOF or until the watchdog gives it up.
 
-        A last line without its newline counts only if nothing more can be added to it: a
-        stream that was followed may have been cut inside the line, which comes again.
+        A last line without its newline counts (`keeps_rest`) only if nothing more can be added to it:
+        a stream that was followed may have been cut inside the line, which comes again.
         """
-        params = self._params(follow, previous, from_start=started_ns is not None)
-        resumed = self.position.time_ns > 0
+        expects_overlap = self.position.time_ns > 0 and started_ns is None
+        params = self._params(follow, previous, started_ns is not None)
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
-        expects_overlap = resumed and started_ns is None
         self.stalled = False
         try:
-            async with self.cluster.transport.stream(
-                self._request(params), silence_s=None, buffer_bytes=CHUNK_BYTES
-            ) as stream:
-                if self.is_cut:
-                    self.is_cut = False
-                    yield (self.notice("back"),)
-                while chunk := await self._chunk(stream, follow):
-                    lines = self._admit(splitter.feed(chunk))
-                    if lines and expects_overlap:
-                        expects_overlap = False
-                        if not self.position.overlapped:
-                            yield (self.notice("gap", "possible"),)
-                    for start in range(0, len(lines), BATCH_LINES):
-                        self.attempt = 0
-                        yield tuple(lines[start : start + BATCH_LINES])
+            async with aclosing(self._chunks(params, follow)) as chunks:
+                async for chunk in chunks:
+                    if self.is_cut:
+                        self.is_cut = False
+                        yield self.notice("back")
+                    piece = self._admit(splitter.feed(chunk))
+                    if not piece.lines:
+                        continue
+                    self.attempt = 0
+                    if expects_overlap and not self.position.overlapped:
+                        yield self.notice("gap", "possible")
+                    expects_overlap = False
+                    yield piece
         except errors.Rejected as error:
             # 400: the container waits to start, or there is no previous instance.
             if error.code != 400:
                 raise
             if previous:
-                yield (self.notice("gap", "previous"),)
-        except _Stalled:
+                yield self.notice("gap", "previous")
+        except Stalled:
             self.stalled = True
-            yield (self.notice("reconnect", "stalled"),)
-        if not follow and (rest := self._admit(splitter.end())):
-            yield tuple(rest)
+            yield self.notice("reconnect", "stalled")
+        if keeps_rest and not follow and (piece := self._admit(splitter.end())).lines:
+            yield piece
 
-    async def _chunk(self, stream: aiohttp.StreamReader, follow: bool) -> bytes:
-        while True:
-            try:
-                async with asyncio.timeout(WATCHDOG_S):
-                    return await stream.read(CHUNK_BYTES)
-            except TimeoutError:
-                # Rotation can stall a stream for good (kubernetes#59902): is there more?
-                if not follow or await self._is_behind():
-                    raise _Stalled from None
+    async def _chunks(self, params: Mapping[str, str], follow: bool) -> AsyncGenerator[bytes, None]:
+        """The bytes as they come; b"" first, when the answer has begun. Raises Stalled."""
+        began_ns = self._now_ns()
+        self.say("connecting")
+        async with AsyncExitStack() as stack:
+            # The kubelet answers a follow with its first line: an empty log is silent, not broken.
+            opening = stack.enter_async_context(self.requests.stream(params))
+            stream = await self._watched(opening, OPENING_S, began_ns, follow)
+            self.has_begun, self.floor_ns = True, self.floor_ns or began_ns
+            self.say("catching-up")
+            yield b""
+            while True:
+                chunk = stream.read_nowait(CHUNK_BYTES)
+                if not chunk:
+                    chunk = await self._watched(stream.read(CHUNK_BYTES), QUIET_S, began_ns, follow)
+                    if not chunk:
+                        return
+                yield chunk
+                if follow and self.state != "live" and self.position.time_ns >= began_ns:
+                    self.say("live")
+
+    async def _watched(
+        self, awaited: Coroutine[Any, Any, T], quiet_s: float, began_ns: int, follow: bool
+    ) -> T:
+        """Waits for it as long as the log has nothing newer. Rotation can stall a stream for good
+        (kubernetes#59902), and a dead connection is as silent as a quiet container."""
+        task = asyncio.ensure_future(awaited)
+        try:
+            while True:
+                is_live = self.state == "live" or not follow
+                done, _pending = await asyncio.wait({task}, timeout=WATCHDOG_S if is_live else quiet_s)
+                if done:
+                    return task.result()
+                if not is_live:
+                    self.floor_ns = self.floor_ns or began_ns
+                    self.say("live")
+                elif not follow or await self._is_behind():
+                    raise Stalled
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _is_behind(self) -> bool:
-        request = self._request({"timestamps": "true", "tailLines": "1"})
-        try:
-            answer = await self.cluster.transport.ask(request)
-        except errors.ClusterError:
+        newest_ns = await self.requests.newest_ns()
+        if newest_ns is None:
             return True
-        if answer.status != 200:
-            return True
-        time_ns, _text = read_line(answer.body.rstrip(b"\n"))
-        return time_ns > self.position.time_ns
+        if self.position.time_ns == 0 and self.wish.tail_lines == 0 and not self.silent_until_ns:
+            self.silent_until_ns = newest_ns  # what stood there before was not asked for
+        return newest_ns > max(self.position.time_ns, self.silent_until_ns)
 
-    def _admit(self, found: list[tuple[int, str, int]]) -> list[LogLine]:
-        lines: list[LogLine] = []
-        container, pod, admits = self.target.container, self.target.pod, self.position.admits
-        since_ns = self.since_ns or 0
-        for time_ns, text, dropped in found:
-            if not admits(time_ns, text) or 0 < time_ns < since_ns:
-                continue
+    def _admit(self, found: Lines) -> Piece:
+        times, texts, keys = self.position.take(found.times, found.texts)
+        instance = self.position.container_id
+        if (0 in times or found.cut or self.wish.since_ns) and times:
+            return Piece(tuple(self._marked(times, texts, found)), keys, instance)
+        return Piece(tuple(map(LogLine, times, texts)), keys, instance)
+
+    def _marked(self, times: list[int], texts: list[str], found: Lines) -> Iterator[LogLine]:
+        """The rare cases: lines cut at the limit, the kubelet's own words, and those before `since`."""
+        cut = {(found.times[i], found.texts[i]): dropped for i, dropped in found.cut.items()}
+        since_ns = self.wish.since_ns or 0
+        for time_ns, text in zip(times, texts, strict=True):
             if time_ns == 0 and text.startswith(LOST):
-                lines.append(self.notice("gap", "lost"))
-                continue
-            lines.append(LogLine(time_ns, text, "line", container, pod))
-            if dropped:
-                lines.append(self.notice("truncated", str(dropped)))
-        return lines
+                yield LogLine(self.position.time_ns, "lost", "notice", "gap")
+            elif time_ns == 0 or time_ns >= since_ns:
+                yield LogLine(time_ns, text)
+                if dropped := cut.get((time_ns, text)):
+                    yield LogLine(time_ns, str(dropped), "notice", "truncated")
 
     def _params(self, follow: bool, previous: bool, from_start: bool) -> dict[str, str]:
         params = {"timestamps": "true"}
@@ -260,43 +292,76 @@ class _Follower:
             params["previous"] = "true"
         if from_start:
             return params
-        if since_ns := self.position.since_ns or self.since_ns:
+        # Without a line yet: those since the first answer are new, however many.
+        since_ns = self.position.since_ns or max(self.floor_ns, self.wish.since_ns or 0)
+        if since_ns:
             since = datetime.fromtimestamp(since_ns // SECOND_NS, UTC)
             params["sinceTime"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if self.tail_lines is not None and not self.position.time_ns:
-            params["tailLines"] = str(self.tail_lines)
+        if self.wish.tail_lines is not None and not self.position.time_ns and not self.floor_ns:
+            params["tailLines"] = str(self.wish.tail_lines)
         return params
 
-    def _request(self, params: dict[str, str]) -> Request:
-        target = self.target
-        path = build_path(resource_of("pods"), target.namespace, target.pod, "log")
-        asked = Asked("get", "pods/log", target.namespace, target.pod)
-        return Request("GET", path, asked, params | {"container": target.container})
+    def _now_ns(self) -> int:
+        """By the cluster's clock."""
+        return int((time.time() + self.cluster.clock_offset_s) * SECOND_NS)
+
+    def say(self, state: str, detail: str = "") -> None:
+        if (state, detail) != (self.state, self.detail):
+            self.state, self.detail = state, detail
+            self.on_change()
 
 
-class _Stalled(Exception):
+class Stalled(Exception):
     """No bytes for a while although the file has more, or nobody can tell."""
+
+
+def start(wish: LogWish, target: LogTarget, since: Cursor | None) -> Position:
+    starts_inside = wish.tail_lines is not None or wish.since_ns is not None
+    return Position(since or Cursor(target.uid, target.container), starts_inside=starts_inside)
+
+
+async def follow(
+    cluster: "Cluster",
+    target: LogTarget,
+    since: Cursor | None = None,
+    *,
+    tail_lines: int | None = None,
+    previous: bool = False,
+) -> AsyncGenerator[Batch, None]:
+    """Batches of at most 1,000 lines, in the order of the container's file, until its end.
+
+    Raises NotFound when there is no such pod or container, Forbidden without
+    `get pods/log`, Unauthorized. Everything else is waited out, with notices.
+    """
+    wish = LogWish(tail_lines, is_previous=previous)
+    if previous:
+        pieces = read_whole(cluster, target, wish, since)
+    else:
+        pieces = Follower(cluster, target, start(wish, target, since), wish).run()
+    # aclosing: a viewer that leaves closes the upstream now, not when garbage is collected.
+    async with aclosing(pieces):
+        async for piece in pieces:
+            for begin in range(0, len(piece.lines), BATCH_LINES):
+                yield piece.lines[begin : begin + BATCH_LINES]
 
 
 async def read_whole(
     cluster: "Cluster", target: LogTarget, wish: LogWish, since: Cursor | None = None
-) -> AsyncGenerator[Batch, None]:
+) -> AsyncGenerator[Piece, None]:
     """What there is now, without following; empty while the container has not started.
 
     A connection that breaks is taken up where it broke, a few times. Raises what follow raises.
     """
-    if not is_label(target.container):
-        raise errors.NotFound(resource="containers", name=target.container[:253])
-    follower = _Follower(cluster, target, since, wish.tail_lines, wish.since_ns)
+    follower = Follower(cluster, target, start(wish, target, since), wish)
     for attempt in range(READ_TRIES):
         try:
-            batches = follower.read(follow=False, previous=wish.is_previous)
-            async with aclosing(batches):
-                async for batch in batches:
-                    kept = _until(wish.until_ns, batch)
+            pieces = follower.read(follow=False, previous=wish.is_previous)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    kept = until(wish.until_ns, piece.lines)
                     if kept:
-                        yield kept
-                    if len(kept) < len(batch):
+                        yield replace(piece, lines=kept)
+                    if len(kept) < len(piece.lines):
                         return
         except (errors.Unreachable, errors.Busy):
             if attempt == READ_TRIES - 1:
@@ -305,13 +370,13 @@ async def read_whole(
             break
         await asyncio.sleep(backoff(attempt, top_s=WAIT_TOP_S))
     if wish.is_previous:
-        yield (follower.notice("end", "previous"),)
+        yield follower.notice("end", "previous")
 
 
-def _until(until_ns: int | None, batch: Batch) -> Batch:
-    if until_ns is None or all(line.time_ns <= until_ns for line in batch):
-        return batch
-    return batch[: next(i for i, line in enumerate(batch) if line.time_ns > until_ns)]
+def until(until_ns: int | None, lines: Batch) -> Batch:
+    if until_ns is None or all(line.time_ns <= until_ns for line in lines):
+        return lines
+    return lines[: next(i for i, line in enumerate(lines) if line.time_ns > until_ns)]
 
 
 async def read_tail(
@@ -320,7 +385,7 @@ async def read_tail(
     """The last lines now, without following. Empty while the container has not started."""
     wish = LogWish(tail_lines, is_previous=previous)
     found: list[LogLine] = []
-    async with aclosing(read_whole(cluster, target, wish)) as batches:
-        async for batch in batches:
-            found += (line for line in batch if line.code != "end")
+    async with aclosing(read_whole(cluster, target, wish)) as pieces:
+        async for piece in pieces:
+            found += (line for line in piece.lines if line.code != "end")
     return tuple(found)

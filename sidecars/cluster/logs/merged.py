@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sidecars.cluster.logs.follow import LogWish
-from sidecars.cluster.logs.reader import Reader
+from sidecars import errors
+from sidecars.cluster.logs.reader import Reader, count_lines
 from sidecars.cluster.logs.sources import LogSources
-from sidecars.cluster.logs.targets import LogStream
-from sidecars.loglines import Cursor, LogLine
+from sidecars.cluster.logs.targets import LogStream, LogWish
+from sidecars.loglines import LogLine
 from sidecars.logmerge import Merge, Row
+from sidecars.logplace import Cursor
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
@@ -21,6 +22,8 @@ STREAMS_MOST = 50
 FRAME_S = 0.05
 FRAME_CHARACTERS = 64 * 1024
 STATES_S = 0.5  # the list of streams is told at most so often
+BEHIND_S = 1.0  # what a viewer is told
+LEFT_MOST = 100  # streams of pods that are gone
 AHEAD_LINES = 4000  # taken from the readers before they are shown
 OF_ALL = -1  # a notice of the whole view
 
@@ -38,6 +41,7 @@ class LogFrame:
     """`rows`: (key, stream, line), the first `late` of them after a later one. `streams` None: as before."""
 
     rows: tuple[Row, ...] = ()
+    problems: tuple[tuple[int, errors.SidecarsError], ...] = ()  # of streams that were refused just now
     late: int = 0
     cursors: Mapping[str, Cursor] = field(default_factory=dict)
     behind_s: float = 0.0
@@ -63,7 +67,8 @@ class MergedLog:
         self._cursors = dict(cursors or {})
         self._readers: dict[str, Reader] = {}
         self._by_number: dict[int, Reader] = {}
-        self._ended: set[str] = set()
+        self._left: set[str] = set()
+        self._refused: set[int] = set()
         self._numbers = 0
         self._merge = Merge()
         self._wake = sources.changed
@@ -86,6 +91,10 @@ class MergedLog:
 
     def skip(self) -> None:
         """Everything up to now is left out, counted."""
+        rows, self._out, self._out_late = self._out, [], 0
+        for reader in self._readers.values():
+            taken = [line for _key, number, line in rows if number == reader.number]
+            reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
 
     async def frames(self) -> AsyncGenerator[LogFrame, None]:
         """Until every stream has ended and none can join. Raises what refuses all of them."""
@@ -133,15 +142,19 @@ class MergedLog:
                 break
             self._open(stream)
         for key, reader in self._readers.items():
-            if key not in keys and key not in self._ended and reader.is_over:
-                self._ended.add(key)
+            if key not in keys and key not in self._left and reader.is_over:
+                self._left.add(key)
                 self._tell(reader, "leave")
         self._is_first = False
+        while len(self._left) > LEFT_MOST:
+            gone = next(key for key in self._readers if key in self._left)
+            self._left.discard(gone)
+            self._by_number.pop(self._readers.pop(gone).number)
 
     def _open(self, stream: LogStream) -> None:
         number, self._numbers = self._numbers, self._numbers + 1
         cursor = self._cursors.pop(stream.key, None)
-        reader = Reader(self._cluster, number, stream, self._wish, cursor, self._wake)
+        reader = Reader(self._cluster, number, stream, self._wish, cursor, self._wake.set)
         self._readers[stream.key] = self._by_number[number] = reader
         self._merge.open(number)
         if not self._is_first:
@@ -165,7 +178,8 @@ class MergedLog:
         if self._states_are_new() and now >= self._told_at + STATES_S:
             self._told, self._told_at = self._states(), now
             streams = self._told[0]
-        if not rows and streams is None:
+        problems = self._new_problems()
+        if not (rows or problems or streams is not None):
             return None
         by_stream: dict[int, list[LogLine]] = {}
         for _key, number, line in rows:
@@ -175,7 +189,21 @@ class MergedLog:
             if (reader := self._by_number.get(number)) is not None:
                 reader.note_shown(lines)
                 cursors[reader.stream.key] = reader.cursor()
-        return LogFrame(tuple(rows), late, cursors, 0.0, has_more, streams, self._available)
+        lag_s = max((reader.lag_s for reader in self._by_number.values()), default=0.0)
+        behind_s = lag_s if lag_s >= BEHIND_S else 0.0
+        return LogFrame(tuple(rows), problems, late, cursors, behind_s, has_more, streams, self._available)
+
+    def _new_problems(self) -> tuple[tuple[int, errors.SidecarsError], ...]:
+        """Raises what concerns the whole view: nobody is signed in, or no log may be read."""
+        refused = {n: r.problem for n, r in self._by_number.items() if r.is_over and r.problem}
+        kinds = {type(problem) for problem in refused.values()}
+        if errors.Unauthorized in kinds or (
+            kinds == {errors.Forbidden} and len(refused) == len(self._by_number)
+        ):
+            raise next(p for p in refused.values() if isinstance(p, errors.Unauthorized | errors.Forbidden))
+        new = tuple((number, p) for number, p in refused.items() if number not in self._refused)
+        self._refused |= refused.keys()
+        return new
 
     def _cut(self) -> list[Row]:
         """As much of what is ready as a frame carries."""
@@ -199,8 +227,9 @@ class MergedLog:
         readers = self._readers.values()
         if not self._sources.found.is_final or not all(reader.is_over for reader in readers):
             return False
-        if readers and all(reader.error for reader in readers):
-            raise next(reader.error for reader in readers if reader.error)
+        problems = [reader.problem for reader in readers]
+        if problems and all(problems):
+            raise next(filter(None, problems))
         return not self._merge.waiting and not self._out and not self._states_are_new()
 
 
@@ -214,7 +243,7 @@ async def read_merged(
     wake = asyncio.Event()
     merge = Merge()
     wish = replace(wish, follows=False)
-    readers = [Reader(cluster, n, stream, wish, None, wake) for n, stream in enumerate(streams)]
+    readers = [Reader(cluster, n, stream, wish, None, wake.set) for n, stream in enumerate(streams)]
     for reader in readers:
         merge.open(reader.number)
     try:
@@ -229,7 +258,7 @@ async def read_merged(
                 with suppress(TimeoutError):
                     async with asyncio.timeout(None if due is None else due - now):
                         await wake.wait()
-            if error := next((r.error for r in readers if r.is_over and r.error), None):
+            if error := next((r.problem for r in readers if r.is_over and r.problem), None):
                 raise error
     finally:
         await asyncio.gather(*(reader.close() for reader in readers))

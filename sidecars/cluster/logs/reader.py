@@ -1,23 +1,47 @@
-"""One viewer's way through one container's log: what is ready to be shown now, and how it stands."""
+"""One viewer's way through one container's log: what is ready to be shown now, and how it stands.
+
+Either it is joined to the shared upstream and reads its ring, or it catches up: it reads the log itself,
+with back-pressure, until what it has read reaches into the ring.
+"""
 
 import asyncio
+import logging
+import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, LogWish, follow, read_whole
-from sidecars.cluster.logs.targets import LogStream
-from sidecars.loglines import Cursor, LogLine, Position
+from sidecars.cluster.logs.follow import Batch, Follower, Piece, read_whole, start, until
+from sidecars.cluster.logs.marks import Marks, RingPlace
+from sidecars.cluster.logs.shared import SharedLog
+from sidecars.cluster.logs.slots import slots
+from sidecars.cluster.logs.targets import LogStream, LogWish
+from sidecars.cluster.transport import backoff
+from sidecars.loglines import SECOND_NS, LogLine
+from sidecars.logplace import Cursor, Place
+from sidecars.logring import Chunk, Ring
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
 
-AHEAD = 2  # batches read before they are taken
+log = logging.getLogger(__name__)
+
+AHEAD = 2  # pieces that are read before they are taken
+FAR_S = 30.0  # behind: from there on lines are left out, counted
+KEPT = 0.1  # of the ring is still shown after a jump
+SKIP_S = 5.0  # a skip of the viewer's ends then, even if the log is not read to its end
+RETRY_TOP_S = 5.0
+
+
+class _TooFar(Exception):
+    """Behind by so much that reading everything makes no sense any more."""
 
 
 class Reader:
+    """`number` is the stream's in its view; `wake` is called when there is something new."""
+
     def __init__(
         self,
         cluster: "Cluster",
@@ -25,84 +49,340 @@ class Reader:
         stream: LogStream,
         wish: LogWish,
         cursor: Cursor | None,
-        wake: asyncio.Event,
+        wake: Callable[[], None],
     ) -> None:
         self.number, self.stream = number, stream
-        self.state, self.detail = "connecting", ""
-        self.shown = Position(cursor or Cursor(stream.target.uid, stream.target.container))
         self.error: errors.SidecarsError | None = None
-        self._cluster, self._wish, self._cursor, self._wake = cluster, wish, cursor, wake
-        self._ready: deque[Batch] = deque()
-        self._room = asyncio.Event()
-        self._task = asyncio.create_task(self._run(), name="log reader")
+        self.is_joined = False
+        self.seq = 0  # of the next chunk, once joined
+        self.marks = Marks(cursor or Cursor(stream.target.uid, stream.target.container))
+        self._cluster, self._wish, self._wake = cluster, wish, wake
+        self._position = start(wish, stream.target, cursor)
+        self._ready: deque[tuple[Batch, str, RingPlace | None, Place | None]] = deque()
+        self._own: Follower | None = None
+        self._count: int | None = None  # lines read, in the ring's numbering; None: not known there
+        self._is_done = False
+        self._skip_ends: float | None = None
+        self._skipped = 0
+        self._room, self._stirred = asyncio.Event(), asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._shared: SharedLog | None = None
+        if wish.is_finite:
+            self._begin(cursor)
+        else:
+            self._enter(cursor)
 
     async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        if self._shared is not None:
+            self._cluster.logs.leave(self, self.stream.target, self._shared)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def state(self) -> str:
+        if self._is_done:
+            return "refused" if self.error else "ended"
+        if self._shared is not None and self.is_joined:
+            return "catching-up" if self._shared.is_over and self.has_more else self._shared.state
+        if self._own is None or self._own.state == "connecting":
+            return "connecting" if not self.marks.place.time_ns else "catching-up"
+        return self._own.state
+
+    @property
+    def detail(self) -> str:
+        if self._shared is not None and self.is_joined:
+            return self._shared.detail
+        return self._own.detail if self._own is not None else ""
+
+    @property
+    def problem(self) -> errors.SidecarsError | None:
+        """Why it is refused."""
+        return self.error or (self._shared.error if self._shared is not None and self.is_joined else None)
 
     @property
     def is_over(self) -> bool:
-        return self.state in ("ended", "refused") and not self._ready
-
-    @property
-    def has_more(self) -> bool:
-        return bool(self._ready)
+        return not self.has_more and self.state in ("ended", "refused")
 
     @property
     def is_behind(self) -> bool:
         return self.state in ("connecting", "catching-up")
 
     @property
+    def has_more(self) -> bool:
+        if self._ready:
+            return True
+        if self._shared is None or not self.is_joined or self._is_done:
+            return False
+        return self.seq < self._shared.ring.next or self._may_end_skip(self._shared)
+
+    @property
     def lag_s(self) -> float:
-        return 0.0
+        """By how much the shown lines lag behind what is known of the log."""
+        shown_ns = self.marks.place.time_ns
+        newest_ns = self._shared.newest_ns if self._shared is not None else 0
+        if not shown_ns or newest_ns <= shown_ns or not (self.has_more or self.marks.pending):
+            return 0.0
+        return (newest_ns - shown_ns) / SECOND_NS
 
     def pull(self) -> Batch:
-        if not self._ready:
+        """The next lines, at most what came in one piece; () if there are none yet."""
+        if self._ready:
+            lines, instance, at, place = self._ready.popleft()
+            self._room.set()
+            self.marks.add(lines, instance, at, place)
+            return lines
+        shared = self._shared
+        if shared is None or not self.is_joined:
             return ()
-        batch = self._ready.popleft()
+        if self._skip_ends is not None:
+            return self._skip_on(shared)
+        if self.seq < shared.ring.first:
+            return self._fall_out(shared)
+        return self._pull_chunk(shared) if self.seq < shared.ring.next else ()
+
+    def skip(self, taken: int) -> None:
+        """Everything up to now is left out, also `taken` lines that came by `pull` and were not shown;
+        later `pull` gives the notice with the count."""
+        if self._shared is None:
+            return
+        self._skip_ends = time.monotonic() + SKIP_S
+        asyncio.get_running_loop().call_later(SKIP_S, self._wake)
+        self._skipped += taken + sum(count_lines(lines) for lines, *_rest in self._ready)
+        self.marks.give_up()
+        self._ready.clear()
         self._room.set()
-        return batch
+        self._wake()
 
-    def note_shown(self, lines: list[LogLine]) -> None:
-        for line in lines:
-            if line.kind == "line":
-                self.shown.admits(line.time_ns, line.text)
+    def stir(self) -> None:
+        """The shared upstream has changed."""
+        self._stirred.set()
+        self._wake()
 
-    def cursor(self) -> Cursor:
-        return self.shown.cursor()
+    # In the ring
 
-    async def _run(self) -> None:
-        upstream = self._upstream()
+    def _enter(self, cursor: Cursor | None) -> None:
+        shared, is_new = self._cluster.logs.enter(self, self.stream.target, self._wish, cursor)
+        self._shared = shared
+        if is_new:
+            self.is_joined, self._count = True, 0
+        elif cursor and cursor.ring == shared.id and shared.ring.first <= cursor.seq < shared.ring.next:
+            self._resume(shared, cursor)
+        else:
+            self._begin(None)
+
+    def _resume(self, shared: SharedLog, cursor: Cursor) -> None:
+        """At the very place that the cursor names; the first lines of the chunk were shown."""
+        ring = shared.ring
+        begin = max(ring.find(self._position.since_ns), ring.first)
+        first = ring.at(begin).lines
+        known_from_ns = first[0].time_ns if begin == ring.first and first else 0
+        self._position.jump(Place(cursor), known_from_ns)
+        for number in range(begin, cursor.seq + 1):
+            chunk = ring.at(number)
+            self._position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+        self.is_joined, self.seq = True, cursor.seq + 1
+        self._count = ring.lines_before(self.seq)
+        self._position.container_id = chunk.instance
+        if lines := chunk.lines[cursor.offset :]:
+            at = RingPlace(shared.id, cursor.seq, cursor.offset)
+            self._ready.append((lines, chunk.instance, at, None))
+
+    def _pull_chunk(self, shared: SharedLog) -> Batch:
+        number, position = self.seq, self._position
+        chunk = shared.ring.at(number)
+        self.seq, self._count = number + 1, chunk.before + chunk.count
+        shared.note_read()
+        if position.is_replaying:
+            lines = self._new_of(chunk)
+        else:
+            lines = chunk.lines
+            position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+        position.container_id = chunk.instance
+        at = RingPlace(shared.id, number) if lines is chunk.lines else None
+        lines = self._until(lines)
+        self.marks.add(lines, chunk.instance, at)
+        return lines
+
+    def _new_of(self, chunk: Chunk) -> Batch:
+        """Of a chunk that came while this reader read the log itself: what it has not read."""
+        position = self._position
+        if chunk.instance in position.passed:
+            return ()
+        own = [line for line in chunk.lines if line.kind == "line"]
+        times, texts, _keys = position.take([line.time_ns for line in own], [line.text for line in own])
+        new = deque(zip(times, texts, strict=True))
+        has_restarted = chunk.instance == position.container_id
+        kept: list[LogLine] = []
+        for line in chunk.lines:
+            if line.kind != "line":
+                if not (line.code == "restart" and has_restarted):
+                    kept.append(line)
+            elif new and new[0] == (line.time_ns, line.text):
+                new.popleft()
+                kept.append(line)
+        return chunk.lines if len(kept) == len(chunk.lines) else tuple(kept)
+
+    def _fall_out(self, shared: SharedLog) -> Batch:
+        """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
+        self.is_joined = False
+        if self._is_too_far():
+            self._jump(shared, self._near_the_end(shared.ring))
+            return self.pull()
+        self._begin(None)
+        return ()
+
+    def _is_too_far(self) -> bool:
+        """Never while it reads the history that was asked for."""
+        if self._shared is None or self._count is None:
+            return False
+        return (self._shared.newest_ns - self._position.time_ns) / SECOND_NS >= FAR_S
+
+    def _near_the_end(self, ring: Ring) -> int:
+        number = ring.next
+        while number - 1 > ring.first and ring.unread(number - 1) < KEPT:
+            number -= 1
+        return number
+
+    def _jump(self, shared: SharedLog, number: int) -> None:
+        """On to that chunk, past at least one that is held; the lines in between are counted."""
+        ring = shared.ring
+        last = ring.at(number - 1)
+        if self._count is not None:
+            self._skipped += max(ring.lines_before(number) - self._count, 0)
+        place = Place(self._position.cursor())
+        if last.top_ns >= place.time_ns:
+            place.add(last.top_ns, last.at_top)
+        place.container_id = last.instance
+        self._position.jump(place.copy(), max(last.top_ns, place.time_ns) + 1)
+        self.is_joined, self.seq, self._count = True, number, ring.lines_before(number)
+        shared.note_read()
+        if self._skip_ends is None and self._skipped:
+            notice = LogLine(place.time_ns, str(self._skipped), "notice", "skipped")
+            at = RingPlace(shared.id, number - 1, len(last.lines) - 1)  # once shown: behind the chunk
+            self._ready.append(((notice,), last.instance, at, place))
+            self._skipped = 0
+
+    def _skip_on(self, shared: SharedLog) -> Batch:
+        """What is there is counted and left out, until the upstream has reached the log's end."""
+        if self._may_end_skip(shared):
+            self._skip_ends = None
+        if shared.ring.next > shared.ring.first:
+            self._jump(shared, shared.ring.next)
+        if self._ready:
+            return self.pull()
+        return ()
+
+    def _may_end_skip(self, shared: SharedLog) -> bool:
+        if self._skip_ends is None:
+            return False
+        return shared.state not in ("connecting", "catching-up") or time.monotonic() > self._skip_ends
+
+    # On its own
+
+    def _begin(self, cursor: Cursor | None) -> None:
+        work = self._read_whole(cursor) if self._wish.is_finite else self._catch_up()
+        self._task = asyncio.create_task(self._guard(work), name="log reader")
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            async with aclosing(upstream):
-                async for batch in upstream:
-                    await self._hand_over(batch)
-            self.state = "ended"
+            await work
         except errors.SidecarsError as error:
-            self.error, self.state = error, "refused"
+            self.error, self._is_done = error, True
+        except Exception:  # a mistake of ours: the stream must not look live for ever
+            log.exception("A log reader failed")
+            self.error, self._is_done = errors.SidecarsError(), True
         finally:
-            self._wake.set()
+            self._wake()
 
-    def _upstream(self) -> AsyncGenerator[Batch, None]:
-        target, wish = self.stream.target, self._wish
-        if wish.is_finite:
-            return read_whole(self._cluster, target, wish, self._cursor)
-        tail = None if self._cursor else wish.tail_lines
-        return follow(self._cluster, target, self._cursor, tail_lines=tail)
+    async def _read_whole(self, cursor: Cursor | None) -> None:
+        async with (
+            slots.take(self._wake),
+            aclosing(read_whole(self._cluster, self.stream.target, self._wish, cursor)) as pieces,
+        ):
+            async for piece in pieces:
+                await self._hand_over(piece)
+        self._is_done = True
 
-    async def _hand_over(self, batch: Batch) -> None:
-        for line in batch:
-            self._note_state(line)
+    async def _catch_up(self) -> None:
+        """Joins the ring when nothing can lie between it and what was read: the ring's first chunk is not
+        newer than the moment at which the last read, up to the log's end, began."""
+        shared = self._shared
+        assert shared is not None
+        attempt = 0
+        own = self._own = Follower(
+            self._cluster, self.stream.target, self._position, self._wish, on_change=self._wake
+        )
+        while not self._is_done:
+            self._stirred.clear()
+            begun_at = shared.ring.next if shared.has_begun else None
+            try:
+                await self._read_on(own)
+                attempt = 0
+            except (errors.Unreachable, errors.Busy, errors.Rejected) as error:
+                if not own.is_cut:
+                    own.is_cut = True
+                    await self._hand_over(own.notice("reconnect", type(error).__name__))
+                own.say("cut", type(error).__name__)
+                await asyncio.sleep(backoff(attempt, top_s=RETRY_TOP_S))
+                attempt += 1
+                continue
+            except _TooFar:
+                self._jump(shared, self._near_the_end(shared.ring))
+                return
+            if begun_at is not None and shared.ring.first <= begun_at:
+                self._join(shared, begun_at)
+                return
+            if begun_at is None:
+                own.say("live" if own.state in ("connecting", "catching-up") else own.state, own.detail)
+                await self._stirred.wait()
+
+    async def _read_on(self, own: Follower) -> None:
+        async with slots.take(self._wake), aclosing(own.catch_up()) as pieces:
+            async for piece in pieces:
+                await self._hand_over(piece)
+                if self._is_too_far():
+                    raise _TooFar
+                if self._is_done:
+                    return
+
+    def _join(self, shared: SharedLog, number: int) -> None:
+        """Lines of chunks before `number` were read for sure; those behind it perhaps, which shows."""
+        ring, position = shared.ring, self._position
+        position.begin_replay()
+        for earlier in range(max(min(ring.find(position.since_ns), number), ring.first), number):
+            position.recall(ring.at(earlier).keys)
+        self.is_joined, self.seq = True, number
+        self._count = ring.lines_before(number)
+        self._own = None
+        shared.note_read()
+        self._wake()
+
+    async def _hand_over(self, piece: Piece) -> None:
+        lines = self._until(piece.lines)
+        count = count_lines(lines)
+        if self._count is not None:
+            self._count += count
         while len(self._ready) >= AHEAD:
             self._room.clear()
             await self._room.wait()
-        self._ready.append(batch)
-        self._wake.set()
+        if self._skip_ends is not None:
+            self._skipped += count
+        elif lines:
+            self._ready.append((lines, piece.instance, None, None))
+            self._wake()
 
-    def _note_state(self, line: LogLine) -> None:
-        if line.kind == "line" or line.code == "back":
-            self.state, self.detail = "live", ""
-        elif line.code == "reconnect" and line.text != "stalled":
-            self.state, self.detail = "cut", ""
-        elif line.code == "waiting":
-            self.state, self.detail = "waiting", line.text
+    def _until(self, lines: Batch) -> Batch:
+        kept = until(self._wish.until_ns, lines)
+        self._is_done = self._is_done or len(kept) < len(lines)
+        return kept
+
+    def note_shown(self, lines: Sequence[LogLine]) -> None:
+        self.marks.shown(lines)
+
+    def cursor(self) -> Cursor:
+        return self.marks.cursor()
+
+
+def count_lines(lines: Batch) -> int:
+    return sum(line.kind == "line" for line in lines)

@@ -43,3 +43,21 @@ class LogStream:
     @property
     def key(self) -> str:
         return f"{self.target.uid}/{self.target.container}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogWish:
+    """From where to where. `tail_lines` None: all; it counts for each container.
+
+    `follows` False: what there is now, to its end. The previous instance is always that.
+    """
+
+    tail_lines: int | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+    is_previous: bool = False
+    follows: bool = True
+
+    @property
+    def is_finite(self) -> bool:
+        return self.is_previous or not self.follows

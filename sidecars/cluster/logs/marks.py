@@ -1,0 +1,73 @@
+"""How far a viewer has been shown a stream: what its cursor is made of."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sidecars.loglines import LogLine
+from sidecars.logplace import Cursor, Place
+
+
+@dataclass(frozen=True, slots=True)
+class RingPlace:
+    """`offset` lines of chunk `seq` were shown."""
+
+    ring: str
+    seq: int
+    offset: int = 0
+
+
+@dataclass(slots=True)
+class _Mark:
+    """Lines that were taken and not all shown. `place`: where the log stands behind them, after a jump."""
+
+    left: int
+    instance: str
+    at: RingPlace | None
+    place: Place | None
+
+
+class Marks:
+    def __init__(self, cursor: Cursor) -> None:
+        self.place = Place(cursor)
+        self.pending = 0
+        self._marks: deque[_Mark] = deque()
+        self._at: RingPlace | None = None
+
+    def add(
+        self, lines: Sequence[LogLine], instance: str, at: RingPlace | None = None, place: Place | None = None
+    ) -> None:
+        """Taken, to be shown. `at`: where the first of them is in a ring, if they stand there like this."""
+        if lines:
+            self._marks.append(_Mark(len(lines), instance, at, place))
+            self.pending += len(lines)
+
+    def shown(self, lines: Sequence[LogLine]) -> None:
+        """The next of them, in order."""
+        own = [line for line in lines if line.kind == "line"]
+        self.place.advance([line.time_ns for line in own], [line.text for line in own])
+        left = len(lines)
+        self.pending -= left
+        while left and self._marks:
+            mark = self._marks[0]
+            count = min(left, mark.left)
+            mark.left -= count
+            left -= count
+            if mark.at is not None:
+                mark.at = replace(mark.at, offset=mark.at.offset + count)
+            self._at = mark.at
+            if mark.left == 0:
+                self._marks.popleft()
+                if mark.place is not None:
+                    self.place = mark.place
+            self.place.container_id = mark.instance or self.place.container_id
+
+    def give_up(self) -> None:
+        """What was taken will not be shown."""
+        self._marks.clear()
+        self.pending = 0
+
+    def cursor(self) -> Cursor:
+        cursor = self.place.cursor()
+        at = self._at
+        return replace(cursor, ring=at.ring, seq=at.seq, offset=at.offset) if at else cursor
