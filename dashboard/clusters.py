@@ -14,6 +14,7 @@ from django.http import Http404
 from dashboard import VERSION
 from dashboard.identity import Identity
 from sidecars.cluster import Cluster, ContextEntry, connect, contexts
+from sidecars.cluster.logs import slots
 from sidecars.errors import SidecarsError
 
 IDLE_S = 15 * 60.0
@@ -56,6 +57,7 @@ class Clusters:
 
     async def start(self) -> None:
         """Reads the kubeconfigs. A missing one is shown on the page, not a reason to stay away."""
+        slots.most = settings.SIDECAR_LOG_STREAMS
         text = settings.SIDECAR_KUBECONFIG
         paths = [Path(part).expanduser() for part in text.split(os.pathsep) if part] if text else None
         try:

@@ -36,10 +36,20 @@ def words_of(notice: LogLine) -> str:
             return _("Connected to the cluster again.")
         case "join", _other:
             return _("%(name)s joined.") % {"name": detail}
+        case "leave", "":
+            return _("A container whose log was shown has left in the meantime.")
         case "leave", _other:
             return _("%(name)s left.") % {"name": detail}
         case "skipped", _other:
             return _("Left out to catch up: %(count)s lines.") % {"count": detail}
+        case "cap", _other:
+            shown, _slash, all_of_them = detail.partition("/")
+            return _("Too many for one view: %(shown)s of %(all)s containers are shown.") % {
+                "shown": shown,
+                "all": all_of_them,
+            }
+        case "clocks", _other:
+            return _("The containers run on several nodes, whose clocks may differ, and so may the order.")
         case "refused", _other:
             return _("Its log cannot be read: %(reason)s") % {"reason": detail}
     return notice.code

@@ -30,6 +30,13 @@ def _port() -> int:
     return int(text)
 
 
+def _count(name: str, default: int, most: int) -> int:
+    text = env.str(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number from 1 to {most}.")
+    return int(text)
+
+
 def _base_path() -> str:
     path = str(urlsplit(env.str("SIDECAR_BASE_URL", "")).path).rstrip("/")
     if path and not path.startswith("/"):
@@ -51,6 +58,8 @@ SIDECAR_LABEL = env.str("SIDECAR_LABEL", "")
 SIDECAR_PRESETS_DIR = env.str("SIDECAR_PRESETS_DIR", "")
 SIDECAR_IMAGES_FILE = env.str("SIDECAR_IMAGES_FILE", "")
 SIDECAR_DEBUG_IMAGE = env.str("SIDECAR_DEBUG_IMAGE", "docker.io/library/busybox:1.36")
+SIDECAR_LOG_VIEWS = _count("SIDECAR_LOG_VIEWS", 20, 1000)
+SIDECAR_LOG_STREAMS = _count("SIDECAR_LOG_STREAMS", 200, 10_000)
 SIDECAR_STATE_DIR = state_dir()
 
 # Django

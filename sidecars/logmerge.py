@@ -16,6 +16,7 @@ from sidecars.loglines import LogLine
 
 WINDOW_S = 0.5
 CATCH_UP_S = 10.0
+ROUNDING_S = 1e-6
 
 Row = tuple[int, int, LogLine]  # key, stream, line
 _KEY = itemgetter(0)
@@ -153,7 +154,7 @@ class Merge:
             if not stream.has_more:
                 wait_s = CATCH_UP_S if stream.is_behind else WINDOW_S
                 if wait_s not in waited:
-                    waited[wait_s] = self._top_of_arrived(now - wait_s)
+                    waited[wait_s] = self._top_of_arrived(now - wait_s + ROUNDING_S)
                 limit = max(limit, waited[wait_s])
             if bound is None or limit < bound:
                 bound = limit

@@ -24,6 +24,7 @@ from dashboard.consumers.closing import (
     TOO_BIG,
     TOO_SLOW,
     UNREADABLE,
+    Closed,
     close_code_of,
 )
 from dashboard.error_pages import problem_of
@@ -145,6 +146,8 @@ class ViewerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             await self.run(params)
         except SlowClient:
             return TOO_SLOW
+        except Closed as closed:
+            return closed.code
         except Http404:
             return NOT_FOUND
         except SidecarsError as error:

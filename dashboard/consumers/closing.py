@@ -1,4 +1,5 @@
-"""Why a socket is closed, as codes. A browser never reconnects by itself after 4401, 4403 and 4404."""
+"""Why a socket is closed, as codes. A browser never reconnects by itself after 4401, 4403 and 4404,
+and after 4429 not within half a minute."""
 
 from sidecars import errors
 
@@ -10,6 +11,16 @@ GOING_ON_TOO_LONG = 4000
 SIGNED_OUT = 4401
 FORBIDDEN = 4403
 NOT_FOUND = 4404
+TOO_MANY = 4429
+
+
+class Closed(Exception):
+    """Raised by a consumer's `run` to end its socket with a code that no error stands for."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(code)
+
 
 _CODES: dict[type[Exception], int] = {
     errors.Unauthorized: SIGNED_OUT,

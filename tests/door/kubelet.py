@@ -23,7 +23,8 @@ class Kubelet:
     `cuts`: each follow request ends after so many bytes more; when used up, it stays open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "web") -> None:
+        self.name = name
         self.files: dict[str, list[tuple[int, bytes]]] = {"id-1": []}
         self.current, self.previous = "id-1", ""
         self.state: dict[str, Any] = {"running": {"startedAt": stamp(T)}}
@@ -32,6 +33,8 @@ class Kubelet:
         self.cuts: list[int] = []
         self.lost: set[str] = set()
         self.ends_with_newline = True
+        self.answers_late = False  # as the kubelet: a follow is answered with its first line
+        self.refuses: tuple[int, str, str] | None = None  # status, message, reason of a log request
         self.logs: list[Call] = []
         self.grown = asyncio.Event()
 
@@ -60,13 +63,13 @@ class Kubelet:
         if self.gone:
             call.refuse(404, "not found", "NotFound")
         elif not call.path.endswith("/log"):
-            call.answer(self._pod())
+            call.answer(self.pod())
         else:
             self.logs.append(call)
             await self._log(call)
 
-    def _pod(self) -> dict[str, Any]:
-        thing = pod("web", phase=self.phase)
+    def pod(self) -> dict[str, Any]:
+        thing = pod(self.name, phase=self.phase)
         status = {"name": "app", "containerID": self.current, "state": self.state, "restartCount": 0}
         if self.previous:
             status["lastState"] = {"terminated": {"containerID": self.previous, "exitCode": 1}}
@@ -80,11 +83,16 @@ class Kubelet:
             if instance in self.lost:
                 call.refuse(400, 'previous terminated container "app" not found', "BadRequest")
                 return
+        elif self.refuses:
+            call.refuse(*self.refuses)
+            return
         elif "waiting" in self.state and not self.current:
             call.refuse(400, 'container "app" is waiting to start: ContainerCreating', "BadRequest")
             return
-        call.begin_stream()
         follow = "follow" in call.query and instance == self.current and "running" in self.state
+        while self.answers_late and follow and not self.files[instance]:
+            await self.grown.wait()
+        call.begin_stream()
         await self._stream(call, instance, follow)
 
     async def _stream(self, call: Call, instance: str, follow: bool) -> None:

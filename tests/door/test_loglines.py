@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecars.loglines import SECOND_NS, Lines, Splitter, read_line, read_time
-from sidecars.logplace import WINDOW_LIMIT, Cursor, Position
+from sidecars.logplace import Cursor, Position
 
 T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
 
@@ -177,11 +177,43 @@ def test_any_cut_of_a_sorted_log_gives_every_line_once(
     assert got == lines
 
 
-def test_ever_more_lines_of_one_timestamp_are_remembered_within_the_limit() -> None:
-    """A line beyond the limit cost as much as all before it: 400 of them 15 s of the loop."""
+def test_ever_more_lines_of_one_timestamp_are_remembered_within_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sidecars.logplace.WINDOW_LIMIT", 1000)
     position = Position(Cursor("u", "app"))
 
-    for number in range(WINDOW_LIMIT + 200):
-        assert position.admits(1_700_000_000_000_000_000, f"line {number}")
+    for number in range(1200):
+        assert position.admits(T, f"line {number}")
 
-    assert len(position.cursor().seen) <= WINDOW_LIMIT
+    assert position._count <= 1000
+    assert len(position.cursor().seen) == 1
+
+
+def test_of_very_many_texts_of_one_timestamp_a_cursor_keeps_the_number() -> None:
+    lines = [(T, f"line {i}") for i in range(100)] + [(T + 1, "next")]
+    position = Position(Cursor("u", "c"))
+    replay(position, lines[:70])
+
+    resumed = Position(position.cursor())
+
+    assert len(position.cursor().seen) == 1
+    assert replay(resumed, lines) == lines[70:]
+
+
+def test_after_a_tail_what_stood_before_it_is_not_new() -> None:
+    lines = [(T + i, f"line {i}") for i in range(100)]
+    position = Position(Cursor("u", "c"), starts_inside=True)
+    assert replay(position, lines[90:95]) == lines[90:95]
+
+    assert replay(position, lines) == lines[95:]
+
+
+def test_a_resumed_position_that_is_cut_again_knows_the_lines_of_its_cursor() -> None:
+    lines = [(T, "a"), (T, "a"), (T, "b"), (T, "a"), (T + 5, "c"), (T + 6, "d")]
+    first = Position(Cursor("u", "c"))
+    replay(first, lines[:2])
+    resumed = Position(first.cursor())
+
+    assert replay(resumed, lines[:5]) == lines[2:5]
+    assert replay(resumed, lines) == lines[5:]

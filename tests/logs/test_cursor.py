@@ -47,7 +47,7 @@ def test_a_lost_connection_does_not_read_as_a_new_one() -> None:
 
 NOTICES = [
     "end", "restart", "waiting", "truncated", "gap", "reconnect", "back", "join", "leave", "skipped",
-    "refused",
+    "refused", "cap", "clocks",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.dashboard_process import Client
+from tests.dashboard_process import Client, Dashboard
 from tests.demo_fixture import DemoCluster
 from tests.pods.viewing import IMAGE, LIMIT_S, Live, Place, is_running, open_live
 
@@ -169,3 +169,99 @@ async def test_containers_of_a_pod_come_in_one_stream_each_line_with_its_contain
         assert own == [f"{word} {n}" for n in range(1, len(own) + 1)]
     times = [(ms, ns) for _id, ms, ns, mark, _text in rows(live) if not mark]
     assert times == sorted(times)
+
+
+async def test_a_skip_is_taken_and_the_log_goes_on(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+    live = await open_log(demo_viewer, place, "one")
+    await live.until(lambda _f: len(texts(live)) >= 3)
+
+    await live.socket.send_json({"type": "skip"})
+    before = len(texts(live))
+    await live.until(lambda _f: len(texts(live)) > before + 3)
+
+    assert texts(live) == sorted(texts(live), key=lambda text: int(text.split()[1]))
+
+
+async def test_every_stream_is_told_with_its_role_and_state(demo_viewer: Client, place: Place) -> None:
+    first = {"name": "first", "image": IMAGE, "command": ["sh", "-c", "echo done"]}
+    helper = {**first, "name": "helper", "command": ["sh", "-c", COUNTING], "restartPolicy": "Always"}
+    uid = await place.pod("one", COUNTING, initContainers=[first, helper])
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "pods/one:*")
+    await live.until(lambda _f: [s["state"] for s in streams_of(live)] == ["ended", "live", "live"])
+
+    told = [(s["key"], s["container"], s["role"]) for s in streams_of(live)]
+    assert told == [
+        (f"{uid}/first", "first", "init"),
+        (f"{uid}/helper", "helper", "native-sidecar"),
+        (f"{uid}/app", "app", "main"),
+    ]
+    assert all(s["node"] and s["pod"] == "one" for s in streams_of(live))
+
+
+async def test_without_a_container_the_main_one_is_followed(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+
+    query = f"?src=pods/{place.namespace}/one"
+    live = await open_live(demo_viewer, "/ws/c/demo/logs/", query=query, cursors={})
+    await live.until(lambda _f: texts(live))
+
+    assert [s["container"] for s in streams_of(live)] == ["app"]
+
+
+async def test_a_source_that_is_missing_is_told_and_the_other_is_followed(
+    demo_viewer: Client, place: Place
+) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "one", more=f"&src=pods/{place.namespace}/none:app")
+    await live.until(lambda _f: texts(live))
+
+    refused = [text for number, _ms, _ns, mark, text in rows(live) if (number, mark) == (-1, "refused")]
+    assert len(refused) == 1 and f"pods/{place.namespace}/none" in refused[0]
+
+
+async def test_colours_stay_in_a_line_and_other_controls_do_not(demo_viewer: Client, place: Place) -> None:
+    await place.pod("one", "echo '\x1b[31mred\x1b[0m \x1b[2J\x1b]0;title\x07x'; sleep 3600")
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "one")
+    await live.until(lambda _f: texts(live))
+
+    assert texts(live) == ["\x1b[31mred\x1b[0m x"]
+
+
+async def test_a_cursor_is_small_and_comes_only_with_lines_of_its_stream(
+    demo_viewer: Client, place: Place
+) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+
+    live = await open_log(demo_viewer, place, "one")
+    await live.until(lambda _f: len(texts(live)) >= 10)
+
+    for frame in live.frames:
+        keys = {s["key"] for s in streams_of(live) if any(row[0] == s["id"] for row in frame.get("rows", ()))}
+        assert set(frame.get("cursors", {})) == keys
+    assert max(map(len, cursors_of(live).values())) <= 300
+
+
+async def test_the_twenty_first_view_of_a_sign_in_is_refused(demo_dashboard: Dashboard, place: Place) -> None:
+    await place.pod("one", COUNTING)
+    await place.until("one", is_running)
+    viewer = Client(demo_dashboard)
+    await viewer.sign_in(demo_dashboard.code)
+    views = [await open_log(viewer, place, "one") for _number in range(20)]
+    for view in views:
+        await view.until(lambda f: f["type"] == "open")
+
+    last = await open_log(viewer, place, "one")
+    await last.socket.receive(timeout=LIMIT_S)
+    await viewer.close()
+
+    assert last.socket.close_code == 4429

@@ -69,7 +69,9 @@ class Follower:
     stalled: bool = False
     is_cut: bool = False  # said so, and not yet connected again
     said_waiting: str = ""
-    floor_ns: int = 0  # when the first stream began: a line that comes later is not missed
+    has_bytes: bool = False  # something came, if only a part of a line
+    floor_ns: int = 0  # the log was empty then, or its lines were not wished for: later ones are new
+    live_from_ns: int = 0  # a line of that time or later: what stood in the log has come
     silent_until_ns: int = 0
     uid: str = field(init=False)
     requests: LogRequests = field(init=False)
@@ -88,6 +90,7 @@ class Follower:
         """Until the container's end. Raises NotFound at the first look, Forbidden, Unauthorized."""
         is_first = True
         while True:
+            wait_s = 0.0
             try:
                 instance = await self.look(is_first)
                 is_first = False
@@ -105,11 +108,13 @@ class Follower:
                     self.is_cut = True
                     yield self.notice("reconnect", type(error).__name__)
                 self.say("cut", type(error).__name__)
+                wait_s = error.retry_after_s if isinstance(error, errors.Busy) else 0.0
             except errors.NotFound:
                 # The log answers 404 for a pod that is gone: the next look says so for sure.
                 if is_first:
                     raise
-            await asyncio.sleep(backoff(self.attempt, top_s=WAIT_TOP_S))
+            # A stream that ended after new lines is taken up at once; one that gives nothing, ever later.
+            await asyncio.sleep(wait_s + backoff(self.attempt - 3, top_s=WAIT_TOP_S))
             self.attempt += 1
 
     async def catch_up(self) -> AsyncGenerator[Piece, None]:
@@ -145,6 +150,8 @@ class Follower:
         async with aclosing(stretch) as pieces:
             async for piece in pieces:
                 yield piece
+        if follow and not is_running:
+            self.say("waiting", instance.waiting or "Terminated")
 
     async def drain(self, instance: Instance) -> AsyncGenerator[Piece, None]:
         if instance.previous_id != self.position.container_id:
@@ -208,6 +215,8 @@ class Follower:
                 raise
             if previous:
                 yield self.notice("gap", "previous")
+            else:
+                self.say("waiting")
         except Stalled:
             self.stalled = True
             yield self.notice("reconnect", "stalled")
@@ -217,13 +226,15 @@ class Follower:
     async def _chunks(self, params: Mapping[str, str], follow: bool) -> AsyncGenerator[bytes, None]:
         """The bytes as they come; b"" first, when the answer has begun. Raises Stalled."""
         began_ns = self._now_ns()
-        self.say("connecting")
         async with AsyncExitStack() as stack:
             # The kubelet answers a follow with its first line: an empty log is silent, not broken.
             opening = stack.enter_async_context(self.requests.stream(params))
             stream = await self._watched(opening, OPENING_S, began_ns, follow)
-            self.has_begun, self.floor_ns = True, self.floor_ns or began_ns
-            self.say("catching-up")
+            self.has_begun, self.live_from_ns = True, began_ns
+            if self.wish.tail_lines == 0:
+                self.floor_ns = self.floor_ns or began_ns
+            if follow or self.state == "connecting":
+                self.say("catching-up")
             yield b""
             while True:
                 chunk = stream.read_nowait(CHUNK_BYTES)
@@ -231,8 +242,9 @@ class Follower:
                     chunk = await self._watched(stream.read(CHUNK_BYTES), QUIET_S, began_ns, follow)
                     if not chunk:
                         return
+                self.has_bytes = True
                 yield chunk
-                if follow and self.state != "live" and self.position.time_ns >= began_ns:
+                if follow and self.state != "live" and self.position.time_ns >= self.live_from_ns:
                     self.say("live")
 
     async def _watched(
@@ -248,7 +260,8 @@ class Follower:
                 if done:
                     return task.result()
                 if not is_live:
-                    self.floor_ns = self.floor_ns or began_ns
+                    if not self.has_bytes:
+                        self.floor_ns = self.floor_ns or began_ns
                     self.say("live")
                 elif not follow or await self._is_behind():
                     raise Stalled
@@ -256,6 +269,11 @@ class Follower:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+    def fall_behind(self) -> None:
+        """Nobody has read on for a while: what was written meanwhile is still to come."""
+        self.live_from_ns = self._now_ns()
+        self.say("catching-up")
 
     async def _is_behind(self) -> bool:
         newest_ns = await self.requests.newest_ns()

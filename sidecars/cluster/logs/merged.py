@@ -69,6 +69,7 @@ class MergedLog:
         self._by_number: dict[int, Reader] = {}
         self._left: set[str] = set()
         self._refused: set[int] = set()
+        self._noted: set[str] = set()
         self._numbers = 0
         self._merge = Merge()
         self._wake = sources.changed
@@ -95,6 +96,14 @@ class MergedLog:
         for reader in self._readers.values():
             taken = [line for _key, number, line in rows if number == reader.number]
             reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
+
+    def pod_of(self, number: int) -> str:
+        return self._by_number[number].stream.target.pod
+
+    def followed(self) -> dict[str, str]:
+        """Namespace → one of the pods whose log is being read there."""
+        targets = [r.stream.target for r in self._readers.values() if not r.is_over]
+        return {target.namespace: target.pod for target in targets}
 
     async def frames(self) -> AsyncGenerator[LogFrame, None]:
         """Until every stream has ended and none can join. Raises what refuses all of them."""
@@ -135,7 +144,7 @@ class MergedLog:
         found = self._sources.found
         keys = {stream.key for stream in found.streams}
         self._available = len(found.streams)
-        for stream in found.streams:
+        for stream in sorted(found.streams, key=lambda one: one.key not in self._cursors):
             if stream.key in self._readers:
                 continue
             if sum(not r.is_over for r in self._readers.values()) >= STREAMS_MOST:
@@ -146,10 +155,18 @@ class MergedLog:
                 self._left.add(key)
                 self._tell(reader, "leave")
         self._is_first = False
+        self._note_once("leave", "", bool(self._cursors.keys() - keys))
+        self._note_once("cap", f"{STREAMS_MOST}/{self._available}", self._available > STREAMS_MOST)
+        self._note_once("clocks", "", len({s.node for s in found.streams if s.node}) > 1)
         while len(self._left) > LEFT_MOST:
             gone = next(key for key in self._readers if key in self._left)
             self._left.discard(gone)
             self._by_number.pop(self._readers.pop(gone).number)
+
+    def _note_once(self, code: str, text: str, is_so: bool) -> None:
+        if is_so and code not in self._noted:
+            self._noted.add(code)
+            self._notices.append(LogLine(0, text, "notice", code))
 
     def _open(self, stream: LogStream) -> None:
         number, self._numbers = self._numbers, self._numbers + 1

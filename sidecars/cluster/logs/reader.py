@@ -146,6 +146,7 @@ class Reader:
         later `pull` gives the notice with the count."""
         if self._shared is None:
             return
+        self._shared.fall_behind()
         self._skip_ends = time.monotonic() + SKIP_S
         asyncio.get_running_loop().call_later(SKIP_S, self._wake)
         self._skipped += taken + sum(count_lines(lines) for lines, *_rest in self._ready)
@@ -239,7 +240,7 @@ class Reader:
         return (self._shared.newest_ns - self._position.time_ns) / SECOND_NS >= FAR_S
 
     def _near_the_end(self, ring: Ring) -> int:
-        number = ring.next
+        number = max(ring.next - 1, ring.first + 1)
         while number - 1 > ring.first and ring.unread(number - 1) < KEPT:
             number -= 1
         return number

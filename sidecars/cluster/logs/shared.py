@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LINGER_S = 1.0  # a page that is loaded anew finds its upstream again
+HELD_S = 1.0  # so long held back, the upstream is no longer at the log's end
 FULL = 0.5  # of the ring unread by everybody: wait for them
 
 Key = tuple[str, str]
@@ -80,6 +81,11 @@ class SharedLog:
         held_s = time.monotonic() - self._held_since if self._held_since is not None else 0.0
         return self.ring.top_ns + int(held_s * SECOND_NS) if self.ring.top_ns else 0
 
+    def fall_behind(self) -> None:
+        """A reader wants to leave out everything up to now: also what is held back."""
+        if self._held_since is not None:
+            self._follower.fall_behind()
+
     def note_read(self) -> None:
         if self._held_since is not None and not self._is_ahead():
             self._room.set()
@@ -116,6 +122,8 @@ class SharedLog:
             self._held_since = self._held_since or time.monotonic()
             self._room.clear()
             await self._room.wait()
+        if self._held_since is not None and time.monotonic() - self._held_since > HELD_S:
+            self._follower.fall_behind()
         self._held_since = None
 
     def _stir_all(self) -> None:

@@ -125,7 +125,7 @@ class LogSources:
         source = feed.source
         pod = await self._cluster.get("pods", source.namespace, source.name)
         uid = str(pod["metadata"]["uid"])
-        feed.is_final = not source.takes_all
+        feed.is_final = not source.takes_all or _is_over(pod)
         feed.streams[uid] = self._of_manifest(source, pod)
         yield
         while not feed.is_final:
@@ -136,7 +136,7 @@ class LogSources:
                 break
             except errors.ClusterError:
                 continue
-            if str(pod["metadata"]["uid"]) != uid:
+            if str(pod["metadata"]["uid"]) != uid or _is_over(pod):
                 break
             if (streams := self._of_manifest(source, pod)) != feed.streams[uid]:
                 feed.streams[uid] = streams
@@ -212,6 +212,10 @@ class LogSources:
             except errors.ClusterError:
                 return dict(_plain_roles(row))
         return self._roles[key]
+
+
+def _is_over(pod: Manifest) -> bool:
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
 def is_of(row: PodRow, source: LogSource) -> bool:
