@@ -38,14 +38,16 @@ class Stream:
         return total
 
 
-def compare(rows: Iterable[Row], truth: Truth, *, marks: tuple[str, ...] = ("gap", "skipped")) -> Stream:
-    """`rows`: of one stream. Counted from its first line on: where a view begins is its own choice."""
+def compare(rows: Iterable[Row], truth: Truth) -> Stream:
+    """`rows`: of one stream, from its first to its last line: where a view begins and ends is its own
+    choice. Marks behind the last line are not judged, since nobody knows yet what comes.
+    """
     found = Stream()
     places = {line: place for place, line in enumerate(truth.lines)}
     seen = bytearray(len(truth.lines))
     before, open_marks = -1, []
     for row in rows:
-        if row.mark in marks:
+        if row.mark in ("gap", "skipped"):
             open_marks.append(row)
             continue
         if not row.is_line:
@@ -61,7 +63,6 @@ def compare(rows: Iterable[Row], truth: Truth, *, marks: tuple[str, ...] = ("gap
         if before >= 0:
             _judge(found, truth, (before + 1, place), open_marks)
         before, open_marks = max(before, place), []
-    _judge(found, truth, (before + 1, len(truth.lines)), open_marks)
     return found
 
 

@@ -11,7 +11,7 @@ from tests.logs.real.comparing import Stream, compare, disorder
 from tests.logs.real.desk import Desk, open_desk
 from tests.logs.real.files import keeping
 from tests.logs.real.node import small_log_files
-from tests.logs.real.watching import Watching, until_so, watching
+from tests.logs.real.watching import until_so, watching
 from tests.logs.real.writing import Ground, Writing, open_ground
 
 END_S = 120.0
@@ -96,9 +96,11 @@ async def _watch(cluster: RealCluster, ground: Ground, desk: Desk, folder: Path,
             await until_so(watch, lambda w: len(w.streams) == len(keys) and w.line_count)
             breaking = Breaking(cluster, desk, size.seconds / size.breaks)
             await breaking.run(size.breaks, size.api_restarts)
-            lasts = {key: writing.lines for key, writing in keys.items()}
-            runs = {key: max(writing.exits, 0) for key, writing in keys.items()}
-            await until_so(watch, lambda w: _is_complete(w, lasts, runs), END_S)
+            await until_so(
+                watch,
+                lambda w: all(w.reached(key, one.lines, one.exits) for key, one in keys.items()),
+                END_S,
+            )
         truths = {key: files.read(key) for key in keys}
     streams = {key: compare((r for r in watch.rows if r.key == key), truths[key]) for key in keys}
     count = sum(len(truth.ends) + 1 for truth in truths.values())
@@ -106,8 +108,3 @@ async def _watch(cluster: RealCluster, ground: Ground, desk: Desk, folder: Path,
         size, streams, breaking.done, count, disorder(watch.rows), watch.opened, watch.delays_ms,
         Counter(row.mark for row in watch.rows if row.mark), time.monotonic() - begun,
     )  # fmt: skip
-
-
-def _is_complete(watch: Watching, lasts: dict[str, int], runs: dict[str, int]) -> bool:
-    """The last line of each container's last instance is there."""
-    return all(watch.last.get(key, "").startswith(f"{runs[key]} {number} ") for key, number in lasts.items())

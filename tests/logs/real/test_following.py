@@ -56,7 +56,7 @@ async def test_a_crashing_container_is_shown_whole_and_each_restart_marked(
     client = await desk.sign_in()
     query = f"?src=pods/{ground.namespace}/crash:app&tail=all"
     async with watching(desk.watch(client, query)) as watch:
-        await until_so(watch, lambda w: w.last.get(key, "").startswith(f"2 {RATE} "), 120)
+        await until_so(watch, lambda w: w.reached(key, RATE, run=2), 120)
     marks = Counter(row.mark for row in watch.rows if row.mark)
     tell(f"log through CrashLoopBackOff: {len(watch.rows):,} rows, marks {dict(marks)}")
 

@@ -84,9 +84,8 @@ async def test_a_giant_line_is_cut_with_a_mark_and_takes_no_memory(
         async with watching(watch):
             await until_so(watch, is_after, 240)
     lines = [row for row in watch.rows if row.is_line]
-    tell(
-        f"a log line of {GIANT_MIB} MiB: memory {before_mb:.0f} to {top_mb:.0f} MB, {len(node.followed)} upstream"
-    )
+    memory = f"memory {before_mb:.0f} to {top_mb:.0f} MB"
+    tell(f"a log line of {GIANT_MIB} MiB: {memory}, {len(node.followed)} upstream")
 
     giant, after = (len(row.text) for row in lines)
     assert (giant <= LINE_BYTES + STAMP_ROOM, after) == (True, len("after"))

@@ -127,6 +127,21 @@ class Watching:
         if row[3] == "" and len(words) >= 3 and words[2].isdigit():
             self.delays_ms.append((now_ns - int(words[2])) / 1e6)
 
+    @property
+    def told(self) -> str:
+        states = {
+            key: (s["state"], s["detail"], self.last.get(key, "")[:30]) for key, s in self.streams.items()
+        }
+        return (
+            f"{self.line_count} lines, opened {len(self.opened)} times, closed with {self.closed}, "
+            f"notices {self.notices[-2:]}, streams {states}"
+        )
+
+    def reached(self, key: str, number: int, run: int = 0) -> bool:
+        """Whether the container's line of that number has come, in that instance."""
+        words = self.last.get(key, "").split(" ", 2)
+        return len(words) > 2 and int(words[0]) == run and int(words[1]) >= number
+
     def lines(self, key: str) -> list[tuple[int, str]]:
         return [(row.time_ns, row.text) for row in self.rows if row.key == key and row.is_line]
 
@@ -145,9 +160,10 @@ async def watching(watch: Watching) -> AsyncIterator[Watching]:
 
 
 async def until_so(watch: Watching, is_so: Callable[[Watching], object], limit_s: float = 90) -> None:
-    async with asyncio.timeout(limit_s):
-        while not is_so(watch):
-            assert watch.closed not in FINAL_CODES, (watch.closed, watch.notices)
-            if watch.task and watch.task.done() and not watch.is_over:
-                watch.task.result()  # a frame that no page would understand
-            await asyncio.sleep(0.05)
+    end = time.monotonic() + limit_s
+    while not is_so(watch):
+        assert watch.closed not in FINAL_CODES, (watch.closed, watch.notices)
+        if watch.task and watch.task.done() and not watch.is_over:
+            watch.task.result()  # a frame that no page would understand
+        assert time.monotonic() < end, f"not within {limit_s} s; {watch.told}"
+        await asyncio.sleep(0.05)

@@ -1,9 +1,10 @@
-"""Runs in a container: numbered lines at a given rate, then an exit or a long sleep.
+"""Runs in a container: numbered lines at a given rate, then an exit, or ten more lines each second.
 
     python3 -c … name lines_per_s lines width exits
 
-A line is "run number written_ns name padding". `run` counts the container's instances, in a volume that
-outlives them; the first `exits` of them end with code 1 after their last line, the next one stays.
+A line is "run number written_ns name padding". `run` counts the container's instances, in a volume
+that outlives them; the first `exits` of them end with code 1 after their last line, the next one goes
+on. `exits` -1: the only one ends, with success.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 import time
 
 TICK_S = 0.02
+SLOW_S = 0.1
 PIECE_BYTES = 60 * 1024
 
 
@@ -33,23 +35,27 @@ def write_all(data: bytes) -> None:
 
 
 def main(name: str, lines_per_s: str, lines: str, width: str, exits: str) -> None:
-    rate, last, padding = float(lines_per_s), int(lines), "x" * int(width)
-    run = count_run(name)
+    rate, last = float(lines_per_s), int(lines)
+    run, padding = count_run(name), "x" * int(width)
     done, begun = 0, time.monotonic()
+
+    def write_until(due: int) -> None:
+        rest = f"{time.time_ns()} {name} {padding}\n"
+        write_all("".join(f"{run} {n} {rest}" for n in range(done + 1, due + 1)).encode())
+
     while done < last:
         due = last if rate == 0 else min(int((time.monotonic() - begun) * rate), last)
         due = min(due, done + 20_000)
-        if due > done:
-            now = time.time_ns()
-            write_all(
-                "".join(f"{run} {n} {now} {name} {padding}\n" for n in range(done + 1, due + 1)).encode()
-            )
-            done = due
+        write_until(due)
+        done = due
         if rate:
             time.sleep(TICK_S)
     if run < int(exits):
         sys.exit(1)
-    time.sleep(0 if int(exits) < 0 else 86400)
+    while int(exits) >= 0:
+        time.sleep(SLOW_S)
+        write_until(done + 1)
+        done += 1
 
 
 main(*sys.argv[1:])
