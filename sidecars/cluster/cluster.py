@@ -14,7 +14,7 @@ from sidecars.cluster import credentials, exec, failures
 from sidecars.cluster.access import Access
 from sidecars.cluster.connection import ContextEntry
 from sidecars.cluster.failures import Asked
-from sidecars.cluster.logs import LogTarget, follow
+from sidecars.cluster.logs import LogTarget, reads
 from sidecars.cluster.logs.shared import LogHub
 from sidecars.cluster.reflections import Reflection, Reflections
 from sidecars.cluster.resources import Resource, build_path, resource_of
@@ -228,12 +228,12 @@ class Cluster:
         tail_lines: int | None = None,
         previous: bool = False,
     ) -> AsyncGenerator[tuple[LogLine, ...], None]:
-        return follow.follow(self, target, since, tail_lines=tail_lines, previous=previous)
+        return reads.follow(self, target, since, tail_lines=tail_lines, previous=previous)
 
     async def read_log(
         self, target: LogTarget, *, tail_lines: int, previous: bool = False
     ) -> tuple[LogLine, ...]:
-        return await follow.read_tail(self, target, tail_lines=tail_lines, previous=previous)
+        return await reads.read_tail(self, target, tail_lines=tail_lines, previous=previous)
 
     async def close(self) -> None:
         await self.logs.close()

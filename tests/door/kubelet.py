@@ -33,6 +33,7 @@ class Kubelet:
         self.cuts: list[int] = []
         self.lost: set[str] = set()
         self.ends_with_newline = True
+        self.breaks_after: list[int] = []  # reads without follow: RST after so many bytes
         self.answers_late = False  # as the kubelet: a follow is answered with its first line
         self.refuses: tuple[int, str, str] | None = None  # status, message, reason of a log request
         self.logs: list[Call] = []
@@ -98,6 +99,11 @@ class Kubelet:
     async def _stream(self, call: Call, instance: str, follow: bool) -> None:
         sent = 0
         left = self.cuts.pop(0) if self.cuts and follow else None
+        if not follow and self.breaks_after:
+            call.send(self._bytes(instance, 0, call.query.get("sinceTime", ""))[: self.breaks_after.pop(0)])
+            await call.writer.drain()
+            call.cut()
+            return
         start = max(len(self.files[instance]) - int(call.query.get("tailLines", 1 << 40)), 0)
         while True:
             raw = self._bytes(instance, start, call.query.get("sinceTime", ""))

@@ -1,21 +1,22 @@
 """The merged log of many containers: nothing lost, nothing twice, whatever happens to whom."""
 
 import asyncio
+import contextlib
 import random
+import time
 from pathlib import Path
 
 import pytest
 
 from sidecars import errors, logring
-from sidecars.cluster import LogSource
-from sidecars.cluster.logs import LogWish, follow, merged, reader, shared, sources
+from sidecars.cluster import LogSource, LogStream, LogTarget
+from sidecars.cluster.logs import LogWish, collecting, follow, merged, read_merged, reader, shared, sources
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, T
 from tests.door.scripted import scripted, until
 from tests.door.viewing import Kubelets, Viewer
 
 pytestmark = pytest.mark.usefixtures("quick")
-ALL = LogWish()
 
 
 def numbered(first: int, last: int, step_ns: int = 1000) -> list[tuple[int, bytes | str]]:
@@ -135,7 +136,7 @@ async def test_a_viewer_that_falls_out_of_the_ring_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(logring, "LINES_MOST", 100)
-    monkeypatch.setattr(merged, "AHEAD_LINES", 50)
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
     dice = random.Random(seed)
     kubelets = Kubelets("one")
     lines = uneven(dice, 3000)
@@ -161,7 +162,7 @@ async def test_a_viewer_half_a_minute_behind_is_told_exactly_how_many_lines_it_m
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logring, "LINES_MOST", 100)
-    monkeypatch.setattr(merged, "AHEAD_LINES", 50)
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
     kubelets = Kubelets("one")
     async with (
         scripted(kubelets, tmp_path) as (_, cluster),
@@ -186,7 +187,7 @@ async def test_a_single_slow_viewer_slows_its_upstream_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logring, "LINES_MOST", 100)
-    monkeypatch.setattr(merged, "AHEAD_LINES", 50)
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
     kubelets = Kubelets("one")
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
         await until(lambda: "live" in viewer.states.values())
@@ -203,7 +204,7 @@ async def test_a_single_slow_viewer_slows_its_upstream_and_loses_nothing(
 async def test_skip_leaves_out_what_is_between_and_counts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merged, "AHEAD_LINES", 50)
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
     kubelets = Kubelets("one")
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
         await until(lambda: "live" in viewer.states.values())
@@ -406,7 +407,7 @@ async def test_an_empty_log_is_live_though_nothing_answers_yet(
 
 
 async def test_how_far_the_shown_lines_lag_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merged, "AHEAD_LINES", 50)
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
     monkeypatch.setattr(reader, "FAR_S", 10_000.0)
     kubelets = Kubelets("one")
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
@@ -415,3 +416,187 @@ async def test_how_far_the_shown_lines_lag_is_told(tmp_path: Path, monkeypatch: 
 
     lags = [frame.behind_s for frame in viewer.frames if frame.rows]
     assert max(lags) > 1.0 and lags[-1] == 0.0
+
+
+async def test_a_restart_is_marked_once_for_each_viewer_and_no_last_word_is_lost(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    kubelet = kubelets["one"]
+    kubelet.write(*numbered(0, 20))
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one") as first,
+        Viewer(cluster, "one") as second,
+    ):
+        await until(lambda: len(first.rows) == 20 and len(second.rows) == 20)
+        kubelet.files["id-1"] += [(T + 30_000, b"last words")]
+        kubelet.files["id-2"] = [(T + 2 * SECOND_NS, b"hello again")]
+        kubelet.restart("id-2", seconds=2)
+        await until(lambda: all("hello again" in viewer.texts for viewer in (first, second)))
+
+    for viewer in (first, second):
+        assert viewer.texts == [*texts(0, 20), "last words", "hello again"]
+        assert viewer.codes == ["restart"]
+
+
+async def test_a_page_that_comes_back_after_a_restart_gets_the_rest_of_the_old_instance(
+    tmp_path: Path,
+) -> None:
+    kubelets = Kubelets("one")
+    kubelet = kubelets["one"]
+    kubelet.write(*numbered(0, 20))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as before:
+        await until(lambda: len(before.rows) == 20)
+    kubelet.files["id-1"] += [(T + 30_000, b"last words")]
+    kubelet.files["id-2"] = [(T + 2 * SECOND_NS, b"hello again")]
+    kubelet.restart("id-2", seconds=2)
+
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one", cursors=before.cursors) as after,
+    ):
+        await until(lambda: "hello again" in after.texts)
+
+    assert (after.texts, after.codes) == (["last words", "hello again"], ["restart"])
+
+
+async def test_a_page_that_comes_back_after_a_rotation_is_told_of_a_possible_gap(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    kubelet = kubelets["one"]
+    kubelet.write(*numbered(0, 20))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as before:
+        await until(lambda: len(before.rows) == 20)
+    kubelet.files["id-1"] = []
+    kubelet.write(*numbered(100, 110))
+
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one", cursors=before.cursors) as after,
+    ):
+        await until(lambda: len(after.rows) == 10)
+
+    assert [(code, text) for _pod, code, text in after.notices] == [("gap", "possible")]
+
+
+async def test_a_container_in_crash_loop_holds_the_others_no_longer_than_the_window(tmp_path: Path) -> None:
+    kubelets = Kubelets("one", "two")
+    kubelets["two"].write(*numbered(0, 1))
+    kubelets["two"].state = {"waiting": {"reason": "CrashLoopBackOff"}}
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one", "two") as viewer:
+        await until(lambda: viewer.states.get("two") == "waiting")
+        kubelets["one"].write(*numbered(1, 2))
+        await until(lambda: len(viewer.rows) == 2, limit_s=5.0)
+
+
+async def test_a_page_that_comes_back_is_shown_a_pod_that_joined_meanwhile_from_its_first_line(
+    tmp_path: Path,
+) -> None:
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 10))
+    wish = LogWish(tail_lines=5)
+    source = (LogSource("deployments", "shop", "shop", ("app",)),)
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, sources=source, wish=wish) as before,
+    ):
+        await until(lambda: len(before.rows) == 5)
+    kubelets.join("two").write(*numbered(10, 30))
+
+    wish = LogWish(since_ns=min(cursor.time_ns for cursor in before.cursors.values()) - SECOND_NS)
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, sources=source, wish=wish, cursors=before.cursors) as after,
+    ):
+        await until(lambda: len(after.rows) == 20)
+
+    assert after.lines == {"two": texts(10, 30)}
+
+
+async def test_a_page_that_comes_back_is_told_of_a_pod_that_left(tmp_path: Path) -> None:
+    kubelets = Kubelets("one", "two")
+    for name in kubelets.pods:
+        kubelets[name].write(*numbered(0, 1))
+    source = (LogSource("deployments", "shop", "shop", ("app",)),)
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, sources=source) as before:
+        await until(lambda: len(before.rows) == 2)
+    del kubelets.pods["two"]
+
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, sources=source, cursors=before.cursors) as after,
+    ):
+        await until(lambda: "leave" in after.codes)
+
+    assert after.rows == []
+
+
+async def test_nothing_is_followed_past_the_end_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "UNTIL_S", 1e9)  # the lines are old
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 5))
+    wish = LogWish(until_ns=T + 6000)
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one", wish=wish) as viewer:
+        await until(lambda: len(viewer.rows) == 5)
+        kubelets["one"].write(*numbered(5, 10))
+        await viewer.task
+
+    assert viewer.texts == texts(0, 7)
+
+
+async def test_a_silent_log_is_followed_no_longer_than_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "UNTIL_S", 0.2)
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 5))
+    wish = LogWish(until_ns=time.time_ns())
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one", wish=wish) as viewer:
+        await until(viewer.task.done)
+
+    assert viewer.texts == texts(0, 5)
+
+
+async def test_two_hundred_viewers_of_one_container_have_one_upstream(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 10))
+    async with scripted(kubelets, tmp_path) as (_, cluster), contextlib.AsyncExitStack() as stack:
+        viewers = [await stack.enter_async_context(Viewer(cluster, "one")) for _ in range(200)]
+        viewers[0].may_read.clear()
+        await until(lambda: all(len(viewer.rows) == 10 for viewer in viewers[1:]))
+        kubelets["one"].write(*numbered(10, 1000))
+        await until(lambda: all(len(viewer.rows) == 1000 for viewer in viewers[1:]), limit_s=30)
+
+    assert follows(kubelets["one"]) == 1
+    assert all(viewer.texts == texts(0, 1000) for viewer in viewers[1:])
+
+
+@pytest.mark.parametrize("tail", [None, 7])
+async def test_without_following_all_lines_come_in_order_and_then_an_end(
+    tmp_path: Path, tail: int | None
+) -> None:
+    kubelets = Kubelets("one", "two")
+    kubelets["one"].write(*[(T + 2 * i, f"one {i}") for i in range(5000)])
+    kubelets["two"].write(*[(T + 2 * i + 1, f"two {i}") for i in range(5000)])
+    streams = [LogStream(LogTarget("shop", name, f"uid-{name}", "app")) for name in kubelets.pods]
+    rows: list[tuple[int, str]] = []
+    async with scripted(kubelets, tmp_path) as (_, cluster):
+        async for batch in read_merged(cluster, streams, LogWish(tail)):
+            rows += [(line.time_ns, line.text) for _place, line in batch]
+
+    assert rows == sorted(rows)
+    assert len(rows) == (10_000 if tail is None else 2 * tail)
+    assert all("follow" not in call.query for name in kubelets.pods for call in kubelets[name].logs)
+
+
+async def test_a_read_that_breaks_goes_on_where_it_broke(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 3000))
+    kubelets["one"].breaks_after = [10_000, 50_000]
+    streams = [LogStream(LogTarget("shop", "one", "uid-one", "app"))]
+    found: list[str] = []
+    async with scripted(kubelets, tmp_path) as (_, cluster):
+        async for batch in read_merged(cluster, streams, LogWish()):
+            found += [line.text for _place, line in batch]
+
+    assert found == texts(0, 3000)

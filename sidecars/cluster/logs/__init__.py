@@ -6,11 +6,11 @@ from sidecars.cluster.logs.merged import (
     LogFrame,
     MergedLog,
     StreamState,
-    read_merged,
 )
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.sources import Found, LogSources
 from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget, LogWish
+from sidecars.cluster.logs.whole import read_merged
 
 __all__ = [
     "OF_ALL",

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
 
 CHUNK_BYTES = 64 * 1024
-BATCH_LINES = 1000
 WATCHDOG_S = 30.0
 QUIET_S = 0.15  # nothing for so long: what stood in the log has come
 OPENING_S = 1.0  # no answer for so long: the log is empty
-READ_TRIES = 4
 WAIT_TOP_S = 5.0  # a container that is about to start is looked at this often
 
 # The kubelet's own words, in place of a log, when the instance was already removed.
@@ -336,74 +334,3 @@ class Stalled(Exception):
 def start(wish: LogWish, target: LogTarget, since: Cursor | None) -> Position:
     starts_inside = wish.tail_lines is not None or wish.since_ns is not None
     return Position(since or Cursor(target.uid, target.container), starts_inside=starts_inside)
-
-
-async def follow(
-    cluster: "Cluster",
-    target: LogTarget,
-    since: Cursor | None = None,
-    *,
-    tail_lines: int | None = None,
-    previous: bool = False,
-) -> AsyncGenerator[Batch, None]:
-    """Batches of at most 1,000 lines, in the order of the container's file, until its end.
-
-    Raises NotFound when there is no such pod or container, Forbidden without
-    `get pods/log`, Unauthorized. Everything else is waited out, with notices.
-    """
-    wish = LogWish(tail_lines, is_previous=previous)
-    if previous:
-        pieces = read_whole(cluster, target, wish, since)
-    else:
-        pieces = Follower(cluster, target, start(wish, target, since), wish).run()
-    # aclosing: a viewer that leaves closes the upstream now, not when garbage is collected.
-    async with aclosing(pieces):
-        async for piece in pieces:
-            for begin in range(0, len(piece.lines), BATCH_LINES):
-                yield piece.lines[begin : begin + BATCH_LINES]
-
-
-async def read_whole(
-    cluster: "Cluster", target: LogTarget, wish: LogWish, since: Cursor | None = None
-) -> AsyncGenerator[Piece, None]:
-    """What there is now, without following; empty while the container has not started.
-
-    A connection that breaks is taken up where it broke, a few times. Raises what follow raises.
-    """
-    follower = Follower(cluster, target, start(wish, target, since), wish)
-    for attempt in range(READ_TRIES):
-        try:
-            pieces = follower.read(follow=False, previous=wish.is_previous)
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    kept = until(wish.until_ns, piece.lines)
-                    if kept:
-                        yield replace(piece, lines=kept)
-                    if len(kept) < len(piece.lines):
-                        return
-        except (errors.Unreachable, errors.Busy):
-            if attempt == READ_TRIES - 1:
-                raise
-        else:
-            break
-        await asyncio.sleep(backoff(attempt, top_s=WAIT_TOP_S))
-    if wish.is_previous:
-        yield follower.notice("end", "previous")
-
-
-def until(until_ns: int | None, lines: Batch) -> Batch:
-    if until_ns is None or all(line.time_ns <= until_ns for line in lines):
-        return lines
-    return lines[: next(i for i, line in enumerate(lines) if line.time_ns > until_ns)]
-
-
-async def read_tail(
-    cluster: "Cluster", target: LogTarget, *, tail_lines: int, previous: bool = False
-) -> Batch:
-    """The last lines now, without following. Empty while the container has not started."""
-    wish = LogWish(tail_lines, is_previous=previous)
-    found: list[LogLine] = []
-    async with aclosing(read_whole(cluster, target, wish)) as pieces:
-        async for piece in pieces:
-            found += (line for line in piece.lines if line.code != "end")
-    return tuple(found)

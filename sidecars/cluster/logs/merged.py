@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sidecars import errors
-from sidecars.cluster.logs.reader import Reader, count_lines
+from sidecars.cluster.logs.collecting import collect
+from sidecars.cluster.logs.reader import Reader
+from sidecars.cluster.logs.replay import count_lines
 from sidecars.cluster.logs.sources import LogSources
 from sidecars.cluster.logs.targets import LogStream, LogWish
-from sidecars.loglines import LogLine
+from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logmerge import Merge, Row
 from sidecars.logplace import Cursor
 
@@ -22,9 +24,9 @@ STREAMS_MOST = 50
 FRAME_S = 0.05
 FRAME_CHARACTERS = 64 * 1024
 STATES_S = 0.5  # the list of streams is told at most so often
+UNTIL_S = 2.0  # a line may come so long after its time
 BEHIND_S = 1.0  # what a viewer is told
 LEFT_MOST = 100  # streams of pods that are gone
-AHEAD_LINES = 4000  # taken from the readers before they are shown
 OF_ALL = -1  # a notice of the whole view
 
 
@@ -131,6 +133,8 @@ class MergedLog:
         if self._states_are_new():
             told = self._told_at + STATES_S
             due = told if due is None else min(due, told)
+        if (left_s := self._until_s()) is not None:
+            due = now + left_s if due is None else min(due, now + left_s)
         try:
             async with asyncio.timeout(None if due is None else max(due - now, 0.005)):
                 await self._wake.wait()
@@ -240,62 +244,20 @@ class MergedLog:
     def _states_are_new(self) -> bool:
         return self._states() != self._told
 
+    def _until_s(self) -> float | None:
+        """How long the log is followed yet, by the cluster's clock."""
+        if self._wish.until_ns is None or self._wish.is_finite:
+            return None
+        now_s = time.time() + self._cluster.clock_offset_s
+        return max(self._wish.until_ns / SECOND_NS + UNTIL_S - now_s, 0.0)
+
     def _is_over(self) -> bool:
         readers = self._readers.values()
+        if self._until_s() == 0.0 and not any(reader.has_more for reader in readers):
+            return not self._merge.waiting and not self._out
         if not self._sources.found.is_final or not all(reader.is_over for reader in readers):
             return False
         problems = [reader.problem for reader in readers]
         if problems and all(problems):
             raise next(filter(None, problems))
         return not self._merge.waiting and not self._out and not self._states_are_new()
-
-
-async def read_merged(
-    cluster: "Cluster", streams: Sequence[LogStream], wish: LogWish
-) -> AsyncGenerator[tuple[tuple[int, LogLine], ...], None]:
-    """(place in `streams`, line) up to now, in order, without following; flat in memory.
-
-    Raises what refuses any of them, after the lines before it; close it (`aclosing`) when leaving early.
-    """
-    wake = asyncio.Event()
-    merge = Merge()
-    wish = replace(wish, follows=False)
-    readers = [Reader(cluster, n, stream, wish, None, wake.set) for n, stream in enumerate(streams)]
-    for reader in readers:
-        merge.open(reader.number)
-    try:
-        while not all(reader.is_over for reader in readers) or merge.waiting:
-            wake.clear()
-            has_more = collect(merge, readers)
-            rows, _late = merge.take(time.monotonic())
-            if rows:
-                yield tuple((number, line) for _key, number, line in rows)
-            elif not has_more and not all(reader.is_over for reader in readers):
-                due = merge.due(now := time.monotonic())
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(None if due is None else due - now):
-                        await wake.wait()
-            if error := next((r.problem for r in readers if r.is_over and r.problem), None):
-                raise error
-    finally:
-        await asyncio.gather(*(reader.close() for reader in readers))
-
-
-def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
-    """From the readers into the merge; those that it waits for are always read on.
-
-    Whether some have more.
-    """
-    now = time.monotonic()
-    any_more = False
-    for reader in readers:
-        number = reader.number
-        while reader.has_more and (not merge.waiting_of(number) or merge.waiting < AHEAD_LINES):
-            merge.feed(number, reader.pull(), now)
-        any_more = any_more or reader.has_more
-        if reader.is_over or reader.state == "waiting":
-            merge.close(number)
-        else:
-            merge.open(number)
-            merge.note(number, is_behind=reader.is_behind, has_more=reader.has_more)
-    return any_more

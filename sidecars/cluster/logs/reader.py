@@ -13,15 +13,17 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, Follower, Piece, read_whole, start, until
+from sidecars.cluster.logs.follow import Batch, Follower, Piece, start
 from sidecars.cluster.logs.marks import Marks, RingPlace
+from sidecars.cluster.logs.reads import read_whole, until
+from sidecars.cluster.logs.replay import count_lines, new_of
 from sidecars.cluster.logs.shared import SharedLog
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.targets import LogStream, LogWish
 from sidecars.cluster.transport import backoff
 from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logplace import Cursor, Place
-from sidecars.logring import Chunk, Ring
+from sidecars.logring import Ring
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
@@ -195,7 +197,7 @@ class Reader:
         self.seq, self._count = number + 1, chunk.before + chunk.count
         shared.note_read()
         if position.is_replaying:
-            lines = self._new_of(chunk)
+            lines = new_of(position, chunk)
         else:
             lines = chunk.lines
             position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
@@ -204,25 +206,6 @@ class Reader:
         lines = self._until(lines)
         self.marks.add(lines, chunk.instance, at)
         return lines
-
-    def _new_of(self, chunk: Chunk) -> Batch:
-        """Of a chunk that came while this reader read the log itself: what it has not read."""
-        position = self._position
-        if chunk.instance in position.passed:
-            return ()
-        own = [line for line in chunk.lines if line.kind == "line"]
-        times, texts, _keys = position.take([line.time_ns for line in own], [line.text for line in own])
-        new = deque(zip(times, texts, strict=True))
-        has_restarted = chunk.instance == position.container_id
-        kept: list[LogLine] = []
-        for line in chunk.lines:
-            if line.kind != "line":
-                if not (line.code == "restart" and has_restarted):
-                    kept.append(line)
-            elif new and new[0] == (line.time_ns, line.text):
-                new.popleft()
-                kept.append(line)
-        return chunk.lines if len(kept) == len(chunk.lines) else tuple(kept)
 
     def _fall_out(self, shared: SharedLog) -> Batch:
         """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
@@ -383,7 +366,3 @@ class Reader:
 
     def cursor(self) -> Cursor:
         return self.marks.cursor()
-
-
-def count_lines(lines: Batch) -> int:
-    return sum(line.kind == "line" for line in lines)
