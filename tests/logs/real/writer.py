@@ -1,10 +1,10 @@
-"""Runs in a container: numbered lines at a given rate, then an exit, or ten more lines each second.
+"""Runs in a container: numbered lines at a given rate.
 
     python3 -c … name lines_per_s lines width exits
 
 A line is "run number written_ns name padding". `run` counts the container's instances, in a volume
-that outlives them; the first `exits` of them end with code 1 after their last line, the next one goes
-on. `exits` -1: the only one ends, with success.
+that outlives them. The first `exits` of them end with code 1 after `lines` lines, the next one goes on
+and on; -1: the only one ends, with success. `lines_per_s` 0: as fast as it can.
 """
 
 import os
@@ -12,7 +12,6 @@ import sys
 import time
 
 TICK_S = 0.02
-SLOW_S = 0.1
 PIECE_BYTES = 60 * 1024
 
 
@@ -37,25 +36,17 @@ def write_all(data: bytes) -> None:
 def main(name: str, lines_per_s: str, lines: str, width: str, exits: str) -> None:
     rate, last = float(lines_per_s), int(lines)
     run, padding = count_run(name), "x" * int(width)
+    ends = run < int(exits) or int(exits) < 0
     done, begun = 0, time.monotonic()
-
-    def write_until(due: int) -> None:
+    while not (ends and done == last):
+        due = int((time.monotonic() - begun) * rate) if rate else last
+        due = min(due, done + 20_000, last if ends else due)
         rest = f"{time.time_ns()} {name} {padding}\n"
         write_all("".join(f"{run} {n} {rest}" for n in range(done + 1, due + 1)).encode())
-
-    while done < last:
-        due = last if rate == 0 else min(int((time.monotonic() - begun) * rate), last)
-        due = min(due, done + 20_000)
-        write_until(due)
         done = due
         if rate:
             time.sleep(TICK_S)
-    if run < int(exits):
-        sys.exit(1)
-    while int(exits) >= 0:
-        time.sleep(SLOW_S)
-        write_until(done + 1)
-        done += 1
+    sys.exit(int(exits) > 0)
 
 
 main(*sys.argv[1:])

@@ -19,9 +19,7 @@ PROGRAM = (Path(__file__).parent / "writer.py").read_text()
 
 @dataclass(frozen=True)
 class Writing:
-    """One container. `lines_per_s` 0: as fast as it can. `exits`: so many instances end after their
-    lines, the next one stays; -1: the only one ends, with success.
-    """
+    """One container; what the numbers mean stands in writer.py."""
 
     name: str
     lines_per_s: float
