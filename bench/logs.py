@@ -86,10 +86,10 @@ async def _capacity(cluster: RealCluster, folder: Path) -> list[Row]:
 async def _crowd(cluster: RealCluster, folder: Path) -> list[Row]:
     async with open_ground(cluster) as ground, open_desk(cluster, folder) as desk:
         crowd = await gather_crowd(desk, ground)
-    alone, together = statistics.median(crowd.alone_ms), statistics.median(crowd.delays_ms)
+    before, beside = statistics.median(crowd.before_ms), statistics.median(crowd.delays_ms)
     told = f"{crowd}; {conditions()}"
     return [
         Row(f"{CROWD}: upstreams", crowd.upstreams, "", None, "", 1, told),
         Row(f"{CROWD}: memory a viewer", crowd.mb_a_viewer, "MB", None, "", 1.5, conditions()),
-        Row(f"{CROWD}: delay beside a stalled one", together, "ms", alone, "one viewer", None, conditions()),
+        Row(f"{CROWD}: delay beside a stalled one", beside, "ms", before, "without it", None, conditions()),
     ]

@@ -15,8 +15,9 @@ from tests.logs.real.writing import Ground, Writing
 
 VIEWS = 20  # of a session
 RATE = 500
-LONG_S = 20  # twice what a viewer may take nothing
+LONG_S = 15  # longer than a viewer may take nothing
 NOISE_BYTES = 100_000  # a stream of this container passes so much in less than 2 s
+BACKLOG = 60_000  # lines, more than the buffers between here and there hold
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Crowd:
     upstreams: int
     grown_mb: float
     delays_ms: list[float]
-    alone_ms: list[float]  # the same before the others came
+    alone_ms: list[float]  # the same of one viewer before the others came
+    before_ms: list[float]  # of all, before the stalled one came
     holes: int
     stalled_code: int | None
 
@@ -39,31 +41,35 @@ class Crowd:
         return sorted(self.delays_ms)[int(len(self.delays_ms) * 0.99)]
 
     def __str__(self) -> str:
+        alone, before, beside = map(statistics.median, (self.alone_ms, self.before_ms, self.delays_ms))
         return (
-            f"{self.viewers} viewers of {self.sessions} sessions, one stalled and closed with "
-            f"{self.stalled_code}, {RATE} lines/s: {self.upstreams} upstream; {self.grown_mb:.0f} MB more, "
-            f"{self.mb_a_viewer:.2f} MB a viewer; delay p50 {statistics.median(self.delays_ms):.0f} ms (one "
-            f"viewer {statistics.median(self.alone_ms):.0f} ms), p99 {self.p99_ms:.0f} ms; {self.holes} holes"
+            f"{self.viewers} viewers of {self.sessions} sessions, {RATE} lines/s: {self.upstreams} upstream; "
+            f"{self.grown_mb:.0f} MB more, {self.mb_a_viewer:.2f} MB a viewer; delay p50 of one viewer "
+            f"{alone:.0f} ms, of all {before:.0f} ms, beside a stalled one (closed with {self.stalled_code}) "
+            f"{beside:.0f} ms, p99 {self.p99_ms:.0f} ms; {self.holes} holes"
         )
 
 
 async def gather_crowd(desk: Desk, ground: Ground, sessions: int = 10) -> Crowd:
-    await ground.start("noisy", Writing("app", RATE, 10**9, width=60))
+    """The stalled one also looks at a second container, whose backlog fills every buffer at once."""
+    backlog = Writing("backlog", 0, BACKLOG, width=80, exits=-1)
+    await ground.start("noisy", Writing("app", RATE, 0, width=60), backlog, restartPolicy="Never")
     query = f"?src=pods/{ground.namespace}/noisy:app&tail=0"
     clients = [await desk.sign_in() for _ in range(sessions)]
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(watching(desk.watch(clients[0], query, keeps=False)))
         await until_so(first, lambda w: w.line_count > 4 * RATE)
         memory_mb, alone_ms = desk.memory_mb, list(first.delays_ms)
-        lazy = await stack.enter_async_context(_stalled(desk.watch(clients[-1], query)))
         watches = [first]
         for number in range(1, sessions * VIEWS - 1):
             watch = desk.watch(clients[number // VIEWS], query, keeps=False)
             watches.append(await stack.enter_async_context(watching(watch)))
         for watch in watches:
             await until_so(watch, lambda w: w.line_count > 0)
-            watch.delays_ms.clear()
-        upstreams = await _watch_on(desk, watches)
+        before_ms, _upstreams = await _watch_on(desk, watches)
+        everything = desk.watch(clients[-1], query.replace(":app&tail=0", ":*&tail=all"))
+        lazy = await stack.enter_async_context(_stalled(everything))
+        delays_ms, upstreams = await _watch_on(desk, watches)
         grown_mb = desk.memory_mb - memory_mb
         code = await _read_to_the_end(lazy)
     return Crowd(
@@ -71,20 +77,25 @@ async def gather_crowd(desk: Desk, ground: Ground, sessions: int = 10) -> Crowd:
         sessions=sessions,
         upstreams=upstreams,
         grown_mb=grown_mb,
-        delays_ms=[delay for watch in watches for delay in watch.delays_ms],
+        delays_ms=delays_ms,
         alone_ms=alone_ms,
+        before_ms=before_ms,
         holes=sum(row.mark in ("gap", "skipped") for watch in watches for row in watch.rows),
         stalled_code=code,
     )
 
 
-async def _watch_on(desk: Desk, watches: list[Watching]) -> int:
-    """How many upstreams carried the noise while everybody read on for LONG_S."""
+async def _watch_on(desk: Desk, watches: list[Watching]) -> tuple[list[float], int]:
+    """Everybody reads on for LONG_S: their delays, and how many upstreams carried the noise."""
     wanted = [(watch, watch.line_count + LONG_S * RATE) for watch in watches]
+    for watch in watches:
+        watch.delays_ms.clear()
     before = _passed(desk)
     for watch, count in wanted:
         await until_so(watch, lambda w, n=count: w.line_count >= n)  # type: ignore[misc]
-    return sum(size - before.get(link, 0) > NOISE_BYTES for link, size in _passed(desk).items())
+    carried = [size - before.get(link, 0) for link, size in _passed(desk).items()]
+    delays_ms = [delay for watch in watches for delay in watch.delays_ms]
+    return delays_ms, sum(size > NOISE_BYTES for size in carried)
 
 
 def _passed(desk: Desk) -> dict[int, int]:

@@ -34,7 +34,9 @@ class Row:
 
 @dataclass
 class Watching:
-    """`address`: of the dashboard or of a proxy before it. Everything the page would hold."""
+    """`address`: of the dashboard or of a proxy before it. Everything the page would hold; lines are
+    only counted unless it `keeps` them.
+    """
 
     client: Client
     address: str
@@ -104,22 +106,29 @@ class Watching:
             self.line_count = 0
 
     def _take(self, frame: Obj, names: dict[int, str]) -> None:
-        at = len(self.opened)
-        now_ns = time.time_ns()
-        for number, ms, rest, mark, text in frame["rows"]:
-            if number not in names:
-                raise AssertionError(f"a row of stream {number}, which was not told: {mark} {text[:80]}")
-            is_line = mark in ("", "late")
-            if is_line:
-                self.last[names[number]] = text
-            if self.keeps or not is_line:
-                self.rows.append(Row(names[number], ms * 1_000_000 + rest, mark, text, at))
-            self.line_count += is_line
-        if self.measures and frame["rows"]:
-            self._measure(now_ns, frame["rows"][-1])
+        now_ns, rows = time.time_ns(), frame["rows"]
+        if self.keeps:
+            self._keep(rows, names)
+        else:
+            notices = [row for row in rows if row[3] not in ("", "late")]
+            self._keep(notices, names)
+            self.line_count += len(rows) - len(notices)
+        if self.measures and rows:
+            self._measure(now_ns, rows[-1])
         self.cursors |= frame["cursors"]
         self.behind_s = frame["behind_s"]
         self.most_behind_s = max(self.most_behind_s, self.behind_s)
+
+    def _keep(self, rows: list[list[Any]], names: dict[int, str]) -> None:
+        at = len(self.opened)
+        for number, ms, rest, mark, text in rows:
+            if number not in names:
+                raise AssertionError(f"a row of stream {number}, which was not told: {mark} {text[:80]}")
+            row = Row(names[number], ms * 1_000_000 + rest, mark, text, at)
+            self.rows.append(row)
+            if row.is_line:
+                self.last[row.key] = text
+                self.line_count += 1
 
     def _measure(self, now_ns: int, row: list[Any]) -> None:
         """From the container's write to here, of the frame's last line; both clocks are one."""
