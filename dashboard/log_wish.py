@@ -22,6 +22,8 @@ def wish_of(ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor] | None 
         # A stream without a cursor had shown nothing: it is new, or was silent until now.
         oldest_ns = min(cursor.time_ns for cursor in cursors.values())
         since_ns, tail = max(since_ns or 0, oldest_ns - SECOND_NS), None
+    if since_ns is not None:
+        since_ns = min(since_ns, int(now_s * SECOND_NS))  # others share the stream: nothing new is left out
     until_ns = ask.until_ns
     follows = until_ns is None or until_ns > now_s * SECOND_NS
     return LogWish(tail, since_ns, until_ns, ask.is_previous, follows)

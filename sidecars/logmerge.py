@@ -21,6 +21,7 @@ ROUNDING_S = 1e-6
 Row = tuple[int, int, LogLine]  # key, stream, line
 _KEY = itemgetter(0)
 _TIME = attrgetter("time_ns")
+_TEXT = attrgetter("text")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class _Batch:
     arrived: float
     keys: Sequence[int]
     lines: Sequence[LogLine]
+    characters: int
     start: int = 0
 
 
@@ -45,6 +47,7 @@ class Merge:
 
     def __init__(self) -> None:
         self.waiting = 0
+        self.characters = 0  # of what waits, roughly
         self._streams: dict[int, _Stream] = {}
         self._rest: dict[int, _Stream] = {}  # closed, with lines still to be taken
         self._tops: dict[int, int] = {}
@@ -82,7 +85,9 @@ class Merge:
         keys = list(accumulate(map(_TIME, lines), max, initial=found.top_ns))
         del keys[0]
         found.top_ns = keys[-1]
-        found.batches.append(_Batch(now, keys, lines))
+        characters = sum(map(len, map(_TEXT, lines)))
+        found.batches.append(_Batch(now, keys, lines, characters))
+        self.characters += characters
         found.waiting += len(lines)
         self.waiting += len(lines)
 
@@ -113,6 +118,7 @@ class Merge:
         if found is None:
             return []
         lines = [line for batch in found.batches for line in batch.lines[batch.start :]]
+        self.characters -= sum(batch.characters for batch in found.batches)
         found.batches.clear()
         self.waiting -= found.waiting
         found.waiting = 0
@@ -143,7 +149,7 @@ class Merge:
             if end < count:
                 batch.start = end
                 return
-            stream.batches.popleft()
+            self.characters -= stream.batches.popleft().characters
 
     def _bound(self, now: float) -> int | None:
         """The key up to which no open stream can bring anything earlier; None: everything may go."""

@@ -139,12 +139,10 @@ class Position:
         self.is_replaying = False
         self._left, self._left_given = {}, {}
 
-    def recall(self, keys: Sequence[int]) -> None:
+    def recall(self, times: Sequence[int], texts: Sequence[str]) -> None:
         """During a replay: these known lines have come again already."""
-        for key in keys:
-            left = self._left.get(key, 0)
-            if left:
-                self._left[key] = left - 1
+        for time_ns, text in zip(times, texts, strict=True):
+            self._is_known(time_ns, text)
 
     def admits(self, time_ns: int, text: str) -> bool:
         return bool(self.take([time_ns], [text])[0])

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from sidecars.loglines import LogLine
 
 LINES_MOST = 20_000
-CHARACTERS_MOST = 4 * 1024 * 1024
+SIZE_MOST_BYTES = 4 * 1024 * 1024
+LINE_BYTES = 100  # of a line beside its text: the object, its time, its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Chunk:
     instance: str
     count: int  # lines without notices
     before: int
-    characters_before: int
+    bytes_before: int
     top_ns: int
     at_top: tuple[str, ...]
 
@@ -38,18 +39,18 @@ class Ring:
     first: int = 0
     next: int = 0
     total: int = 0  # lines ever
-    characters: int = 0  # ever
+    size_bytes: int = 0  # ever
     top_ns: int = 0
 
     def append(self, lines: tuple[LogLine, ...], keys: Sequence[int], instance: str) -> None:
         own = [line for line in lines if line.kind == "line"] if len(keys) != len(lines) else lines
         top_ns = max((line.time_ns for line in own), default=0)
         at_top = tuple(line.text for line in own if line.time_ns == top_ns) if top_ns else ()
-        chunk = Chunk(lines, keys, instance, len(own), self.total, self.characters, top_ns, at_top)
+        chunk = Chunk(lines, keys, instance, len(own), self.total, self.size_bytes, top_ns, at_top)
         self.chunks.append(chunk)
         self.next += 1
         self.total += len(own)
-        self.characters += sum(len(line.text) for line in lines)
+        self.size_bytes += LINE_BYTES * len(lines) + sum(line.text.__sizeof__() for line in lines)
         self.top_ns = max(self.top_ns, top_ns)
         while len(self.chunks) > 1 and self._is_too_big():
             self.chunks.popleft()
@@ -69,8 +70,8 @@ class Ring:
         if number >= self.next:
             return 0.0
         chunk = self.at(max(number, self.first))
-        characters = self.characters - chunk.characters_before
-        return max((self.total - chunk.before) / LINES_MOST, characters / CHARACTERS_MOST)
+        size_bytes = self.size_bytes - chunk.bytes_before
+        return max((self.total - chunk.before) / LINES_MOST, size_bytes / SIZE_MOST_BYTES)
 
     def find(self, time_ns: int) -> int:
         """The first chunk that may hold lines of that time or later."""
@@ -83,6 +84,6 @@ class Ring:
 
     def _is_too_big(self) -> bool:
         oldest = self.chunks[0]
-        characters = self.characters - oldest.characters_before
+        size_bytes = self.size_bytes - oldest.bytes_before
         lines = max(self.total - oldest.before, len(self.chunks))  # notices count where nothing else is
-        return lines > LINES_MOST or characters > CHARACTERS_MOST
+        return lines > LINES_MOST or size_bytes > SIZE_MOST_BYTES

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from sidecars.cluster.logs.reader import Reader
 from sidecars.logmerge import Merge
 
-AHEAD_LINES = 4000  # taken from the readers before they are shown
+AHEAD_LINES = 2000  # taken from the readers before they are shown
+AHEAD_CHARACTERS = 1024 * 1024
 
 
 def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
@@ -18,7 +19,7 @@ def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
     any_more = False
     for reader in readers:
         number = reader.number
-        while reader.has_more and (not merge.waiting_of(number) or merge.waiting < AHEAD_LINES):
+        while reader.has_more and (not merge.waiting_of(number) or _has_room(merge)):
             merge.feed(number, reader.pull(), now)
         any_more = any_more or reader.has_more
         if reader.is_over or reader.state == "waiting":
@@ -27,3 +28,7 @@ def collect(merge: Merge, readers: Iterable[Reader]) -> bool:
             merge.open(number)
             merge.note(number, is_behind=reader.is_behind, has_more=reader.has_more)
     return any_more
+
+
+def _has_room(merge: Merge) -> bool:
+    return merge.waiting < AHEAD_LINES and merge.characters < AHEAD_CHARACTERS

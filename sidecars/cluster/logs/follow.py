@@ -21,6 +21,7 @@ from sidecars.cluster.resources import is_label
 from sidecars.cluster.transport import backoff
 from sidecars.loglines import SECOND_NS, Lines, LogLine, Splitter
 from sidecars.logplace import Cursor, Position
+from sidecars.messages import gettext_noop as _
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
@@ -65,6 +66,7 @@ class Follower:
     has_begun: bool = False  # a stream was answered: from there on nothing is missed
     attempt: int = 0
     stalled: bool = False
+    reached_end: bool = False  # the last stretch gave all that the log held at its beginning
     is_cut: bool = False  # said so, and not yet connected again
     said_waiting: str = ""
     has_bytes: bool = False  # something came, if only a part of a line
@@ -117,6 +119,7 @@ class Follower:
 
     async def catch_up(self) -> AsyncGenerator[Piece, None]:
         """What there is by now beyond the position, restarts included. Raises what breaks it."""
+        self.reached_end = False
         instance = await self.look(must_exist=False)
         if instance is not None:
             async with aclosing(self.pass_over(instance, follow=False)) as pieces:
@@ -192,7 +195,7 @@ class Follower:
         params = self._params(follow, previous, started_ns is not None)
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
-        self.stalled = False
+        self.stalled, self.reached_end = False, True
         try:
             async with aclosing(self._chunks(params, follow)) as chunks:
                 async for chunk in chunks:
@@ -215,7 +218,11 @@ class Follower:
                 yield self.notice("gap", "previous")
             else:
                 self.say("waiting")
+                self.reached_end = False
         except Stalled:
+            if not follow:
+                server = self.cluster.transport.credentials.server
+                raise errors.Unreachable(server=server, cause=_("no answer in time")) from None
             self.stalled = True
             yield self.notice("reconnect", "stalled")
         if keeps_rest and not follow and (piece := self._admit(splitter.end())).lines:

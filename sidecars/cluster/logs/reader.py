@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
@@ -35,6 +35,7 @@ FAR_S = 30.0  # behind: from there on lines are left out, counted
 KEPT = 0.1  # of the ring is still shown after a jump
 SKIP_S = 5.0  # a skip of the viewer's ends then, even if the log is not read to its end
 RETRY_TOP_S = 5.0
+LOOK_TOP_S = 20.0
 
 
 class _TooFar(Exception):
@@ -302,7 +303,6 @@ class Reader:
             begun_at = shared.ring.next if shared.has_begun else None
             try:
                 await self._read_on(own)
-                attempt = 0
             except (errors.Unreachable, errors.Busy, errors.Rejected) as error:
                 if not own.is_cut:
                     own.is_cut = True
@@ -314,11 +314,21 @@ class Reader:
             except _TooFar:
                 self._jump(shared, self._near_the_end(shared.ring))
                 return
-            if begun_at is not None and shared.ring.first <= begun_at:
+            if shared.is_over and not own.reached_end:
+                begun_at = shared.ring.first  # the log is gone: what the ring holds is all there is
+            elif begun_at is None or not own.reached_end:
+                own.say("live" if own.state in ("connecting", "catching-up") else own.state, own.detail)
+                await self._wait_for_change(attempt)
+                attempt += 1
+                continue
+            if shared.ring.first <= begun_at:
                 self._join(shared, begun_at)
                 return
-            if begun_at is None:
-                own.say("live" if own.state in ("connecting", "catching-up") else own.state, own.detail)
+
+    async def _wait_for_change(self, attempt: int) -> None:
+        """Of the shared upstream; but the log may be there again before that says so."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(backoff(attempt, top_s=LOOK_TOP_S)):
                 await self._stirred.wait()
 
     async def _read_on(self, own: Follower) -> None:
@@ -335,7 +345,8 @@ class Reader:
         ring, position = shared.ring, self._position
         position.begin_replay()
         for earlier in range(max(min(ring.find(position.since_ns), number), ring.first), number):
-            position.recall(ring.at(earlier).keys)
+            lines = [line for line in ring.at(earlier).lines if line.kind == "line"]
+            position.recall([line.time_ns for line in lines], [line.text for line in lines])
         self.is_joined, self.seq = True, number
         self._count = ring.lines_before(number)
         self._own = None

@@ -114,8 +114,10 @@ class SharedLog:
         self._stir_all()
 
     def _is_ahead(self) -> bool:
-        unread = [self.ring.unread(reader.seq) for reader in self.readers if reader.is_joined]
-        return min(unread) > FULL if unread else not self.readers
+        joined = [reader for reader in self.readers if reader.is_joined]
+        if not joined:
+            return not self.readers
+        return all(self.ring.unread(reader.seq) > FULL for reader in joined)
 
     async def _wait_for_readers(self) -> None:
         while self._is_ahead():
