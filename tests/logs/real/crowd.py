@@ -30,7 +30,6 @@ class Crowd:
     alone_ms: list[float]  # the same of one viewer before the others came
     before_ms: list[float]  # of all, before the stalled one came
     holes: int
-    stalled_code: int | None
 
     @property
     def mb_a_viewer(self) -> float:
@@ -45,8 +44,8 @@ class Crowd:
         return (
             f"{self.viewers} viewers of {self.sessions} sessions, {RATE} lines/s: {self.upstreams} upstream; "
             f"{self.grown_mb:.0f} MB more, {self.mb_a_viewer:.2f} MB a viewer; delay p50 of one viewer "
-            f"{alone:.0f} ms, of all {before:.0f} ms, beside a stalled one (closed with {self.stalled_code}) "
-            f"{beside:.0f} ms, p99 {self.p99_ms:.0f} ms; {self.holes} holes"
+            f"{alone:.0f} ms, of all {before:.0f} ms, beside a stalled one {beside:.0f} ms, "
+            f" p99 {self.p99_ms:.0f} ms; {self.holes} holes"
         )
 
 
@@ -66,12 +65,11 @@ async def gather_crowd(desk: Desk, ground: Ground, sessions: int = 10) -> Crowd:
             watches.append(await stack.enter_async_context(watching(watch)))
         for watch in watches:
             await until_so(watch, lambda w: w.line_count > 0)
-        before_ms, _upstreams = await _watch_on(desk, watches)
+        before_ms, upstreams = await _watch_on(desk, watches)
         everything = desk.watch(clients[-1], query.replace(":app&tail=0", ":*&tail=all"))
-        lazy = await stack.enter_async_context(_stalled(everything))
-        delays_ms, upstreams = await _watch_on(desk, watches)
+        await stack.enter_async_context(_stalled(everything))
+        delays_ms, _also_backlog = await _watch_on(desk, watches)
         grown_mb = desk.memory_mb - memory_mb
-        code = await _read_to_the_end(lazy)
     return Crowd(
         viewers=len(watches) + 1,
         sessions=sessions,
@@ -81,7 +79,6 @@ async def gather_crowd(desk: Desk, ground: Ground, sessions: int = 10) -> Crowd:
         alone_ms=alone_ms,
         before_ms=before_ms,
         holes=sum(row.mark in ("gap", "skipped") for watch in watches for row in watch.rows),
-        stalled_code=code,
     )
 
 
@@ -104,7 +101,7 @@ def _passed(desk: Desk) -> dict[int, int]:
 
 
 @asynccontextmanager
-async def _stalled(watch: Watching) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+async def _stalled(watch: Watching) -> AsyncIterator[None]:
     """Says hello and then reads nothing; its kernel takes little, so that it is felt at once."""
 
     def make_socket(address: Any) -> socket.socket:
@@ -117,19 +114,7 @@ async def _stalled(watch: Watching) -> AsyncIterator[aiohttp.ClientWebSocketResp
     cookies = watch.client.http.cookie_jar
     async with aiohttp.ClientSession(cookie_jar=cookies, connector=connector) as http:
         opened = await watch.connect(http)
-        _transport(opened).pause_reading()
-        yield opened
-
-
-def _transport(opened: aiohttp.ClientWebSocketResponse) -> Any:
-    connection = opened._response.connection
-    assert connection is not None
-    return connection.transport
-
-
-async def _read_to_the_end(opened: aiohttp.ClientWebSocketResponse) -> int | None:
-    if not opened.closed:
-        _transport(opened).resume_reading()
-    while (await opened.receive()).type is aiohttp.WSMsgType.TEXT:
-        pass
-    return opened.close_code
+        connection = opened._response.connection
+        assert connection is not None and connection.transport is not None
+        connection.transport.pause_reading()
+        yield
