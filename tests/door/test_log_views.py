@@ -600,3 +600,25 @@ async def test_a_read_that_breaks_goes_on_where_it_broke(tmp_path: Path) -> None
             found += [line.text for _place, line in batch]
 
     assert found == texts(0, 3000)
+
+
+async def test_equal_lines_of_one_moment_that_come_after_the_own_read_are_new(tmp_path: Path) -> None:
+    same: list[tuple[int, bytes | str]] = [(T, "same")] * 100
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*same)
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as before:
+        await until(lambda: len(before.rows) == 100)
+    kubelets["one"].write(*same)
+
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one") as first,
+        Viewer(cluster, "one") as second,
+        Viewer(cluster, "one", cursors=before.cursors) as returned,
+    ):
+        await until(lambda: len(first.rows) == len(second.rows) == 200 and len(returned.rows) == 100)
+        await until(lambda: {v.states.get("one") for v in (first, second, returned)} == {"live"})
+        kubelets["one"].write(*same)
+        await until(lambda: len(first.rows) == len(second.rows) == 300 and len(returned.rows) == 200)
+
+    assert follows(kubelets["one"]) == 2  # one for each process
