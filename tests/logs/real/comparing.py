@@ -23,6 +23,7 @@ class Stream:
     silent: list[tuple[int, int]] = field(default_factory=list)  # without a mark
     avoidable: list[tuple[int, int]] = field(default_factory=list)  # the current file still had the lines
     false_marks: list[str] = field(default_factory=list)  # where nothing is missing
+    doubts: int = 0  # gap marks exactly between two files of which nothing is missing: nobody could know
     told: int = 0  # lines that the marks say were skipped
     counted: int = 0  # lines really missing where such a mark stands
 
@@ -70,7 +71,9 @@ def _judge(found: Stream, truth: Truth, hole: tuple[int, int], marks: list[Row])
     start, stop = hole
     found.told += sum(_told(row.text) for row in marks if row.mark == "skipped")
     if stop <= start:
-        found.false_marks += [row.text for row in marks]
+        is_doubt = start in truth.ends and [row.mark for row in marks] == ["gap"]
+        found.doubts += is_doubt
+        found.false_marks += [row.text for row in marks if not is_doubt]
         return
     found.holes.append(hole)
     if any(row.mark == "skipped" for row in marks):

@@ -67,7 +67,8 @@ class Outcome:
             f"{total.disordered}, between streams {unmarked} (at a new connection {resumed}), late {late}; "
             f"not in the files {len(total.foreign)}\n"
             f"  gaps {len(total.holes)} of {total.missing:,} lines, without a mark {len(total.silent)}, "
-            f"avoidable {len(total.avoidable)}; marks where nothing is missing {len(total.false_marks)}\n"
+            f"avoidable {len(total.avoidable)}; marks where nothing is missing {len(total.false_marks)}, "
+            f"between two files of which nothing is missing {total.doubts}\n"
             f"  sockets opened {len(self.openings)}, not resumed {self.openings[1:].count(False)}; "
             f"delay p50 {p50:.0f} ms, p95 {p95:.0f} ms; marks {dict(self.marks)}"
         )

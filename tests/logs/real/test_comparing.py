@@ -43,6 +43,12 @@ def test_a_mark_where_nothing_is_missing_is_false_and_so_is_a_second_one() -> No
     assert both.false_marks == ["y"]
 
 
+def test_a_gap_mark_between_two_whole_files_is_a_doubt() -> None:
+    found = compare([*lines(*range(1, 7)), mark("gap"), *lines(7, 8)], TRUTH)
+
+    assert (found.doubts, found.false_marks, found.holes) == (1, [], [])
+
+
 def test_skipped_lines_are_compared_with_their_count() -> None:
     found = compare([*lines(1, 2), mark("skipped", "1,003 lines"), *lines(6, 7, 8, 9, 10)], TRUTH)
 
