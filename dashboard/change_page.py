@@ -11,25 +11,24 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from dashboard.change_tail import no_tail, read_tail
 from dashboard.change_words import ALONE_TITLES, ICONS, SIGNS, STEP_TITLES, TONES, UPGRADE_TITLES, WORDS
 from dashboard.drafts import target_of
 from dashboard.error_pages import say
+from dashboard.log_links import LogPlace
 from dashboard.models import CHANGES, Operation
 from dashboard.next_steps import find_advice, find_offer
 from dashboard.standalone_page import ALONE, alone_context, alone_undo
 from dashboard.upgrades import newest_of, undo_of
-from sidecars.ansi import plain
 from sidecars.attach import operation as states
 from sidecars.attach import steps
 from sidecars.attach.steps import Step
-from sidecars.cluster import Cluster, LogTarget
+from sidecars.cluster import Cluster
 from sidecars.cluster.failures import redact
 from sidecars.errors import SidecarsError
 
 EVENTS_SHOWN = 12
 EVENT_LIMIT = 512
-TAIL_LINES = 12
-TAIL_S = 2.0
 PODS_ASKED = 3
 
 
@@ -49,16 +48,6 @@ class EventView:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """The last log lines of a container that does not start; `problem` if they cannot be read."""
-
-    pod: str
-    container: str
-    lines: tuple[str, ...] = ()
-    problem: str = ""
-
-
 async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
     state = states.load(row.state)
     progress = row.progress or {}
@@ -68,10 +57,11 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
     is_over = row.result == Operation.Result.DONE
     events, tail = await asyncio.gather(
         _events(cluster, row, [pod["name"] for pod in pods if pod["is_new"]]),
-        _tail(cluster, row.attachment.namespace, failing) if failing and not is_over else _no_tail(),
+        read_tail(cluster, row.attachment.namespace, failing) if failing and not is_over else no_tail(),
     )
+    ctx, namespace = row.attachment.context, row.attachment.namespace
     return {
-        "ctx": row.attachment.context,
+        "ctx": ctx,
         "row": row,
         "read_only": settings.SIDECAR_READ_ONLY,  # a socket's page has no context processors
         "attachment": row.attachment,
@@ -79,7 +69,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "steps": step_views(row, state),
         "sentence": _told(progress.get("sentence")),
         "rollout": rollout,
-        "pods": pods,
+        "pods": [{**pod, "logs": _logs_of(ctx, namespace, pod)} for pod in pods],
         "unreadable": rollout.get("unreadable", ()),
         "checks": _checks(progress.get("checks") or state_checks(state)),
         "notes": [say(note.message, note.parameters) for note in state.notes],
@@ -88,6 +78,7 @@ async def change_context(row: Operation, cluster: Cluster) -> dict[str, Any]:
         "proof": progress.get("proof"),
         "events": events,
         "tail": tail,
+        "tail_link": LogPlace(ctx, "pods", namespace, tail.pod).of(tail.container) if tail else "",
         "elapsed": elapsed(row),
         "started_s": row.started.timestamp(),
         "container": state.plan.container_name,
@@ -174,7 +165,7 @@ def elapsed(row: Operation) -> str:
 
 
 def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]) -> dict[str, str]:
-    """To a pod that has the sidecar: its topology with it selected, and its log."""
+    """To a pod that has the sidecar, with it selected; and to its logs in all the workload's pods."""
     carrier = next((pod["name"] for pod in pods if pod["is_new"]), "")
     if (
         row.kind not in (*CHANGES, Operation.Kind.CREATE)
@@ -183,12 +174,18 @@ def links(row: Operation, state: states.Operation, pods: list[Mapping[str, Any]]
     ):
         return {}
     ctx, namespace, container = row.attachment.context, row.attachment.namespace, state.plan.container_name
-    source = f"pods/{namespace}/{carrier}:{container}"
+    place = LogPlace(ctx, row.attachment.resource, namespace, row.attachment.name)
     return {
         "topology": reverse("pod", args=[ctx, namespace, carrier])
         + f"?{urlencode({'sel': f'c-{container}'})}",
-        "logs": f"{reverse('logs', args=[ctx])}?{urlencode({'src': source}, safe='/:')}",
+        "logs": place.of(container),
     }
+
+
+def _logs_of(ctx: str, namespace: str, pod: Mapping[str, Any]) -> str:
+    """Of the container that fails, else of the main one."""
+    failing = [pod["container"]] if pod["container"] else []
+    return LogPlace(ctx, "pods", namespace, pod["name"]).of(*failing)
 
 
 def state_checks(state: states.Operation) -> list[dict[str, Any]]:
@@ -266,29 +263,3 @@ def _event(event: Mapping[str, Any]) -> EventView:
 def _epoch_s(moment: str) -> float:
     parsed = parse_datetime(moment) if moment else None
     return parsed.timestamp() if parsed else 0.0
-
-
-async def _no_tail() -> None:
-    return None
-
-
-async def _tail(cluster: Cluster, namespace: str, pod: Mapping[str, Any]) -> Tail:
-    name, container = pod["name"], pod["container"]
-    lines: list[str] = []
-    try:
-        live = await cluster.get("pods", namespace, name)
-        target = LogTarget(namespace, name, live["metadata"]["uid"], container)
-        feed = cluster.follow_log(target, tail_lines=TAIL_LINES)
-        try:
-            async with asyncio.timeout(TAIL_S):
-                async for batch in feed:
-                    lines += [line.text for line in batch if line.kind == "line"]
-                    if len(lines) >= TAIL_LINES:
-                        break
-        except TimeoutError:
-            pass
-        finally:
-            await feed.aclose()
-    except SidecarsError as error:
-        return Tail(name, container, problem=say(error.sentence, error.parameters))
-    return Tail(name, container, tuple(plain(line[:500]) for line in lines[-TAIL_LINES:]))

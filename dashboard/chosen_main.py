@@ -11,7 +11,7 @@ from dashboard.models import ChosenMain
 from dashboard.workload_page import Choices, WorkloadName
 from sidecars.errors import NotRecorded
 from sidecars.messages import gettext_noop as _
-from sidecars.topology import Pod, Role
+from sidecars.topology import Container, Pod, Role, State
 
 REGULAR = (Role.MAIN, Role.SIDECAR)
 
@@ -27,6 +27,13 @@ class MainForm:
     container: str
     is_chosen: bool
     is_main: bool
+
+
+def main_container(pod: Pod) -> Container:
+    """The main one, else the first that runs; a pod has at least one container."""
+    running = (c for c in pod.containers if c.state is State.RUNNING)
+    found = next((c for c in pod.containers if c.role is Role.MAIN), None) or next(running, None)
+    return found or pod.containers[0]
 
 
 def form_of(pod: Pod, container: str, chosen: str, address: str) -> MainForm | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard import statuses
 from dashboard.error_pages import Problem, problem_of, say
+from dashboard.log_links import restarted
 from dashboard.namespaces import CHOSEN_MOST
 from dashboard.scopes import Scopes
 from sidecars.query import Page, Query, parse_query, select
@@ -96,6 +97,11 @@ class Line:
     def selected(self) -> str:
         """The failing container is opened selected (R17)."""
         return f"?sel=c-{self.row.reason_container}" if self.row.reason_container else ""
+
+    @property
+    def fallen(self) -> str:
+        """Whose previous log the count of restarts opens (R58)."""
+        return restarted(self.row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext
 
 from dashboard.error_pages import say
+from dashboard.log_links import LogPlace
 from sidecars.facts import Facts
 from sidecars.observe.joining import SOURCES
 from sidecars.story import tell
@@ -42,7 +43,7 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The inspector for one element; `logs` and `previous` are (container, query string) pairs."""
+    """The inspector for one element. `logs` merges all its containers; "" where there is no log."""
 
     kind: str
     title: str
@@ -51,8 +52,10 @@ class Panel:
     evidence: tuple[Evidence, ...]
     related: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
-    logs: tuple[tuple[str, str], ...]
-    previous: tuple[tuple[str, str], ...]
+    containers: tuple[str, ...]
+    logs: str
+    previous: str
+    restarts: int
     command: str
     excerpt: str
 
@@ -83,8 +86,8 @@ def findings_of(checks: Iterable[Check]) -> tuple[Finding, ...]:
     )
 
 
-def panel_of(facts: Facts, pod: Pod, seen_at: str = "") -> Panel:
-    """`seen_at`: when the pod's observed calls were seen."""
+def panel_of(facts: Facts, pod: Pod, place: LogPlace | None, seen_at: str = "") -> Panel:
+    """`place`: whose logs there are; `seen_at`: when the pod's observed calls were seen."""
     lines = [
         FactLine(
             gettext(fact.label),
@@ -95,7 +98,7 @@ def panel_of(facts: Facts, pod: Pod, seen_at: str = "") -> Panel:
     ]
     if seen_at and facts.kind == "call" and any(e.source in TABLES for e in facts.evidence):
         lines.append(FactLine(gettext("Seen at"), seen_at, True))
-    sources = [(name, _source(pod, name)) for name in facts.containers]
+    actions = facts.actions if place and facts.containers else ()
     return Panel(
         facts.kind,
         gettext(facts.title),
@@ -104,13 +107,10 @@ def panel_of(facts: Facts, pod: Pod, seen_at: str = "") -> Panel:
         facts.evidence,
         tuple((link.name, f"?{urlencode({'sel': link.id})}") for link in facts.related),
         findings_of(facts.checks),
-        tuple(sources) if "logs" in facts.actions else (),
-        tuple((n, f"{s}&previous=1") for n, s in sources) if "previous-logs" in facts.actions else (),
+        facts.containers,
+        place.of(*facts.containers) if place and "logs" in actions else "",
+        place.of(*facts.containers, previous=True) if place and "previous-logs" in actions else "",
+        sum(c.restarts for c in pod.containers if c.name in facts.containers),
         facts.command,
         facts.excerpt,
     )
-
-
-def _source(pod: Pod, container: str) -> str:
-    source = f"pods/{pod.namespace}/{pod.name}:{container}"
-    return "?" + urlencode({"src": source}, safe="/:", errors="replace")

@@ -60,6 +60,7 @@ SIDECAR_IMAGES_FILE = env.str("SIDECAR_IMAGES_FILE", "")
 SIDECAR_DEBUG_IMAGE = env.str("SIDECAR_DEBUG_IMAGE", "docker.io/library/busybox:1.36")
 SIDECAR_LOG_VIEWS = _count("SIDECAR_LOG_VIEWS", 20, 1000)
 SIDECAR_LOG_STREAMS = _count("SIDECAR_LOG_STREAMS", 200, 10_000)
+SIDECAR_LOG_DOWNLOAD_BYTES = _count("SIDECAR_LOG_DOWNLOAD_BYTES", 1 << 30, 1 << 50)
 SIDECAR_STATE_DIR = state_dir()
 
 # Django
@@ -97,6 +98,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "dashboard.templatetags.frame",
+                "dashboard.templatetags.logs",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -150,6 +152,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
+        "worker-src": [SELF],
         "style-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -158,7 +161,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["htmx"],
+        "trusted-types": ["htmx", "log-pattern"],  # the second makes one worker from one address of ours
     }
 }
 

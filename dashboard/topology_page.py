@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from dashboard.chosen_main import form_of
+from dashboard.log_links import LogPlace
 from dashboard.pod_picture import draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
 from sidecars import inspector
@@ -20,11 +21,17 @@ VIEWS = ("diagram", "table")
 
 
 def topology_context(
-    request: HttpRequest, pod: Pod, *, chosen_main: str, main_address: str, seen_at: str = ""
+    request: HttpRequest,
+    pod: Pod,
+    *,
+    place: LogPlace | None,
+    chosen_main: str,
+    main_address: str,
+    seen_at: str = "",
 ) -> dict[str, Any]:
     """For `pods/_topology.html`. It draws, so it is called in a thread.
 
-    `seen_at` is the time of the observation that the pod's calls come from.
+    `place` is whose logs there are; `seen_at` the time of the observation that the pod's calls come from.
     """
     selected = request.GET.get("sel", "")[:LONGEST_ID]
     words = Words().translated(gettext)
@@ -32,10 +39,11 @@ def topology_context(
     is_container = facts is not None and facts.kind == "container"
     return {
         "pod": pod,
+        "place": place,
         "view": _view(request, pod),
         "asked_view": asked if (asked := request.GET.get("view", "")) in VIEWS else "",
         "is_large": is_large(pod),
-        "panel": panel_of(facts, pod, seen_at) if facts else None,
+        "panel": panel_of(facts, pod, place, seen_at) if facts else None,
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
         "story": story_of(pod),
         "findings": findings_of(pod.checks),

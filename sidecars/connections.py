@@ -83,7 +83,7 @@ def describe_call(pod: Pod, edge: Edge) -> Facts:
         facts=tuple(facts),
         evidence=edge.evidence,
         related=tuple(Link(names.container_id(name), name) for name in ends),
-        actions=() if pod.is_template else ("logs",),
+        actions=("logs",),
         containers=ends,
     )
 
@@ -143,7 +143,7 @@ def _flow(pod: Pod, flow: Flow) -> Facts:
             *(Link(names.container_id(name), name) for name in ends),
             Link(names.volume_id(flow.volume), flow.volume),
         ),
-        actions=() if pod.is_template else ("logs",),
+        actions=("logs",),
         containers=ends,
     )
 

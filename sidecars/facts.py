@@ -26,7 +26,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`actions`: logs, previous-logs, exec, attach-logs-of; `containers`: whom they concern."""
+    """`actions`: logs, previous-logs, exec; `containers`: whom they concern, several at once.
+
+    The logs of a template are those of its pods.
+    """
 
     id: str
     kind: str  # container | volume | port | call | service | mount | system

@@ -75,7 +75,8 @@ def _container(pod: Pod, container: Container, words: Words) -> Facts:
     facts += _resources(container, words)
     facts += [Fact(_("Port"), _port_text(port)) for port in container.ports]
     facts += [Fact(_("Mount"), _mount_text(mount)) for mount in container.mounts]
-    actions = () if pod.is_template else ("logs", *(("previous-logs",) if container.restarts else ()), "exec")
+    previous = ("previous-logs",) if container.restarts else ()
+    actions = ("logs",) if pod.is_template else ("logs", *previous, "exec")
     return Facts(
         id=names.container_id(container.name),
         kind="container",

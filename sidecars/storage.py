@@ -50,7 +50,7 @@ def describe_volume(pod: Pod, volume: Volume, words: Words) -> Facts:
             *(Link(names.flow_id(f), f"{f.source} → {f.target} {f.path}") for f in flows),
         ),
         checks=tuple(check for check in pod.checks if ("volume", volume.name) in check.parameters),
-        actions=("logs",) if len(sharers) > 1 and not pod.is_template else (),
+        actions=("logs",) if len(sharers) > 1 else (),
         containers=sharers,
         excerpt=volume_yaml(volume),
     )

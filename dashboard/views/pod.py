@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.attached import Attached, find_attached
-from dashboard.chosen_main import choices_of
+from dashboard.chosen_main import choices_of, main_container
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
+from dashboard.log_links import LogPlace, restarted
 from dashboard.observe_page import Observe, observe_values, seen_at_of, with_observation
 from dashboard.pod_page import PodReading, read_pod_page
 from dashboard.statuses import look_of
 from dashboard.topology_page import topology_context
-from dashboard.views.logs import main_container
 from dashboard.views.topology import choose_main, file_response
 from dashboard.workload_target import attach_target
 
@@ -37,7 +37,8 @@ def _draw_page(
 ) -> HttpResponse:
     namespace, pod = reading.pod.namespace, reading.pod.name
     seen_at = observe.seen.clock if observe.seen else ""
-    logs = reverse("logs", args=[ctx])
+    place = LogPlace(ctx, "pods", namespace, pod)
+    fallen = restarted(reading.row)
     context = {
         "ctx": ctx,
         "reading": reading,
@@ -46,12 +47,15 @@ def _draw_page(
         "observe": observe,
         "attached": attached,
         "target": attach_target(reading.workload, namespace, ctx),
-        "logs_link": f"{logs}?src=pods/{namespace}/{pod}:{_first_read(reading)}",
+        "logs_link": place.of(_first_read(reading)),
+        "fallen": fallen,
+        "previous_link": place.of(fallen, previous=True) if fallen else "",
         "file_link": reverse("pod-diagram", args=[ctx, namespace, pod]),
         "kubectl": f"kubectl -n {namespace} describe pod {pod}",
         **topology_context(
             request,
             reading.pod,
+            place=place,
             chosen_main=reading.chosen_main,
             main_address=reverse("pod-main", args=[ctx, namespace, pod]),
             seen_at=seen_at,

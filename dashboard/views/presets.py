@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard import forms
+from dashboard.identity import identity_of
 from dashboard.preset_page import (
     KINDS,
     SENT,
@@ -17,6 +18,7 @@ from dashboard.preset_page import (
     settings_of,
     touches_of,
 )
+from dashboard.preset_uses import find_uses
 from dashboard.presets_folder import catalogue, source_of
 from dashboard.requester import HtmxHttpRequest
 from sidecars.attach.standalone.place import can_stand_alone
@@ -55,6 +57,7 @@ async def detail(request: HtmxHttpRequest, preset: str, version: str = "") -> Ht
         "lint": lint_of(found),
         "touches": touches_of(found),
         "stands_alone": can_stand_alone(found),
+        "uses": await find_uses(identity_of(request), found.id),
         "pitfalls": [forms.words(pitfall) for pitfall in found.pitfalls],
     }
     return render(request, "presets/detail.html", context)

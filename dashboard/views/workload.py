@@ -12,6 +12,7 @@ from dashboard.attached import Attached, find_attached
 from dashboard.chosen_main import choices_of
 from dashboard.clusters import cluster_for
 from dashboard.identity import identity_of
+from dashboard.log_links import place_of
 from dashboard.topology_page import topology_context
 from dashboard.views.topology import choose_main, file_response
 from dashboard.workload_page import KINDS, WorkloadReading, read_workload_page
@@ -32,7 +33,7 @@ def _draw_page(
     request: HttpRequest, ctx: str, reading: WorkloadReading, attached: Attached | None
 ) -> HttpResponse:
     workload, namespace = reading.workload, reading.pod.namespace
-    place = [ctx, workload.resource, namespace, workload.name]
+    address = [ctx, workload.resource, namespace, workload.name]
     context = {
         "ctx": ctx,
         "reading": reading,
@@ -40,13 +41,14 @@ def _draw_page(
         "attached": attached,
         "created_s": _epoch(reading.created),
         "target": attach_target(workload, namespace, ctx),
-        "file_link": reverse("workload-diagram", args=place),
+        "file_link": reverse("workload-diagram", args=address),
         "kubectl": f"kubectl -n {namespace} describe {workload.kind.lower()} {workload.name}",
         **topology_context(
             request,
             reading.pod,
+            place=place_of(ctx, workload.resource, namespace, workload.name),
             chosen_main=reading.chosen_main,
-            main_address=reverse("workload-main", args=place),
+            main_address=reverse("workload-main", args=address),
         ),
     }
     return render(request, "pods/workload.html", context)

@@ -13,7 +13,9 @@ function isTyping(target) {
 }
 
 function use(selector) {
-  const element = [...document.querySelectorAll(selector)].find((one) => one.getClientRects().length);
+  const visible = [...document.querySelectorAll(selector)].filter((one) => one.getClientRects().length);
+  // What is selected comes before the page it is on.
+  const element = visible.find((one) => one.closest("[data-key-first]")) ?? visible[0];
   if (!element) return false;
   element.click();
   return true;

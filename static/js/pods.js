@@ -144,8 +144,15 @@ function step(by) {
 
 bindKey("j", () => step(1));
 bindKey("k", () => step(-1));
+const focusedRow = () => document.activeElement?.closest("tr[data-pod]");
+
+bindKey("l", () => {
+  const row = focusedRow();
+  if (row) location.assign(`${region.dataset.logs}?src=pods/${row.dataset.pod}`);
+});
+bindKey("p", () => focusedRow()?.querySelector(".c-restarts a")?.click());
 bindKey("c", () => {
-  const row = document.activeElement?.closest("tr[data-pod]");
+  const row = focusedRow();
   if (!row) return;
   const name = row.dataset.pod.split("/")[1];
   copyText(name, region.dataset.copied.replace("{}", name));

@@ -4,14 +4,16 @@
 //   const socket = openSocket("/ws/c/demo/pods/", {
 //     hello: () => ({ query: location.search }),
 //     onFrame: (frame) => {},          // frame.type "notice" comes here too
-//     onState: (state, detail) => {},  // "connecting" "open" "waiting" {retryInMs} "closed" {code}
+//     onState: (state, detail) => {},  // "connecting" "open" "waiting" {retryInMs, code} "closed" {code} "paused"
 //   });
-//   socket.send({ … }); socket.close();
+//   socket.send({ … }); socket.pause(); socket.resume(); socket.close();
 
 const FINAL_CODES = new Set([1000, 1003, 1009, 4401, 4403, 4404]);
 const FIRST_CEILING_MS = 1000;
 const CEILING_MS = 10_000;
 const FLOOR_MS = 500;
+const TOO_MANY = 4429;
+const TOO_MANY_MS = 30_000;
 
 // Full jitter: a restarted server is not met by all its pages at once.
 export function retryDelay(attempt, random = Math.random) {
@@ -27,19 +29,23 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
   let timer = 0;
   let attempt = 0;
   let ended = false;
+  let paused = false;
 
   function connect() {
     onState("connecting", {});
-    socket = new WebSocket(address);
-    socket.addEventListener("open", () => socket.send(JSON.stringify({ ...hello(), token })));
-    socket.addEventListener("message", (event) => {
+    const own = new WebSocket(address);
+    socket = own;
+    own.addEventListener("open", () => own.send(JSON.stringify({ ...hello(), token })));
+    // What a socket says after it was let go is no longer meant for the page.
+    own.addEventListener("message", (event) => {
+      if (own !== socket) return;
       if (attempt !== -1) {
         attempt = -1;
         onState("open", {});
       }
       onFrame(JSON.parse(event.data));
     });
-    socket.addEventListener("close", (event) => finish(event.code));
+    own.addEventListener("close", (event) => own === socket && finish(event.code));
   }
 
   function finish(code) {
@@ -51,9 +57,27 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
       return;
     }
     attempt += 1;
-    const retryInMs = retryDelay(attempt);
-    onState("waiting", { retryInMs });
+    const retryInMs = code === TOO_MANY ? TOO_MANY_MS + retryDelay(attempt) : retryDelay(attempt);
+    onState("waiting", { retryInMs, code });
     timer = setTimeout(connect, retryInMs);
+  }
+
+  // A page that nobody sees holds no stream; `hello` says where it goes on.
+  function pause() {
+    if (ended || paused) return;
+    paused = true;
+    clearTimeout(timer);
+    const old = socket;
+    socket = null;
+    old?.close(1000);
+    onState("paused", {});
+  }
+
+  function resume() {
+    if (ended || !paused) return;
+    paused = false;
+    attempt = 0;
+    connect();
   }
 
   function close() {
@@ -78,6 +102,8 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
     send: (frame) => {
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     },
+    pause,
+    resume,
     close,
   };
 }

@@ -1,37 +1,20 @@
-"""The log page in the browser, on the demo cluster."""
+"""The log page in the browser, on the demo cluster: what it shows, keeps, and does at the keyboard."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pods import cluster, delete, make, namespace, world
+from tests.browser.log_page import COUNTING, assert_counted, held, open_log, wait_for_line
+from tests.browser.test_pods import IMAGE, MERGE, cluster, delete, make, namespace, world
 from tests.browser.world import World
 from tests.dashboard_process import Dashboard, dashboards
 from tests.demo_fixture import DemoCluster
 
 __all__ = ["cluster", "namespace", "world"]
 pytestmark = pytest.mark.browser
-COUNTING = "i=0; while true; do i=$((i+1)); echo line $i; sleep 1; done"
 HOSTILE = "echo '<img src=x onerror=document.title=1><script>document.title=2</script>'; sleep 3600"
-
-
-def open_log(page: Page, dashboard: Dashboard, world: World, more: str = "") -> None:
-    page.goto(f"{dashboard.base_url}/c/demo/logs/?src=pods/{world.namespace}/one:app{more}")
-    expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
-
-
-def lines(page: Page) -> list[str]:
-    return list(page.locator("#log > div:not(.notice) span").all_text_contents())
-
-
-def wait_for_line(page: Page, number: int) -> None:
-    expect(page.locator("#log").get_by_text(f"line {number}", exact=True)).to_be_attached()
-
-
-def assert_counted(page: Page) -> None:
-    found = lines(page)
-    assert found == [f"line {number}" for number in range(1, len(found) + 1)]
+FAST = COUNTING.replace("sleep 1", "sleep 0.2")
 
 
 def test_lines_arrive_by_themselves_each_once(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -48,31 +31,45 @@ def test_a_hostile_line_is_shown_as_text(page: Page, dashboard: Dashboard, world
     make(world, "one", HOSTILE)
     open_log(page, dashboard, world)
 
-    expect(page.locator("#log")).to_contain_text("<img src=x onerror=document.title=1><script>")
+    expect(page.locator("#log-rows")).to_contain_text("<img src=x onerror=document.title=1><script>")
+    page.locator("#log-rows .row").first.click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fold-text")).to_contain_text("<img src=x")
 
     assert page.locator("#log img, #log script").count() == 0
-    page.reload()
-    expect(page.locator("#log")).to_contain_text("<img src=x")
     assert "app" in page.title()
 
 
 def test_scrolling_up_pauses_and_the_button_goes_on(page: Page, dashboard: Dashboard, world: World) -> None:
-    make(world, "one", COUNTING.replace("sleep 1", "sleep 0.2"))
+    make(world, "one", FAST)
     open_log(page, dashboard, world)
     wait_for_line(page, 60)
 
     page.locator("#log").hover()
     page.mouse.wheel(0, -400)
     expect(page.locator("[data-follow]")).to_have_attribute("aria-pressed", "false")
-    expect(page.locator("#log-new")).to_contain_text(re.compile(r"\d+ new lines"))
+    expect(page.locator("#log-new")).to_contain_text(re.compile(r"\d+ new"))
     top = page.locator("#log").evaluate("log => log.scrollTop")
-    expect(page.locator("#log-new")).to_contain_text(re.compile(r"\d\d+ new lines"))
+    expect(page.locator("#log-new")).to_contain_text(re.compile(r"\d\d+ new"))
     assert page.locator("#log").evaluate("log => log.scrollTop") == top
 
     page.locator("#log-new").click()
     expect(page.locator("[data-follow]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#log-new")).to_be_hidden()
     expect(page.locator("#log")).to_be_focused()
+
+
+def test_following_comes_back_at_the_end(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", FAST)
+    open_log(page, dashboard, world)
+    wait_for_line(page, 60)
+    page.locator("#log").hover()
+    page.mouse.wheel(0, -400)
+    expect(page.locator("[data-follow]")).to_have_attribute("aria-pressed", "false")
+
+    page.mouse.wheel(0, 20_000)
+
+    expect(page.locator("[data-follow]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_dashboard_that_comes_back_loses_and_doubles_nothing(
@@ -89,22 +86,37 @@ def test_a_dashboard_that_comes_back_loses_and_doubles_nothing(
         first.kill()
         expect(tab.locator("#log-state[data-phase=waiting]")).to_be_visible()
         start(cluster.kubeconfig, ("--port", str(first.port)), state=first.state)
-        expect(tab.locator("#log .notice")).to_contain_text("goes on where it stopped", timeout=30_000)
-        wait_for_line(tab, len(lines(tab)) + 5)
+        expect(tab.locator("#log-state[data-phase=live]")).to_be_visible(timeout=30_000)
+        wait_for_line(tab, len(held(tab)) + 5)
+        assert any("goes on where it stopped" in line for line in held(tab))
         assert_counted(tab)
         tab.close()
 
 
-def test_a_cursor_that_is_unknown_shows_the_end_once(page: Page, dashboard: Dashboard, world: World) -> None:
+def test_a_tab_that_nobody_sees_rests_and_goes_on_where_it_stopped(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
     make(world, "one", COUNTING)
-    script = "document.addEventListener('readystatechange', () => {"
-    script += "const p = document.getElementById('log-panel'); if (p) p.dataset.cursor = 'not:a:cursor'; })"
-    page.add_init_script(script)
+    page.clock.install()
     open_log(page, dashboard, world)
+    page.clock.run_for(1000)
+    wait_for_line(page, 5)
 
-    wait_for_line(page, 10)
+    set_hidden(page, True)
+    page.clock.fast_forward(31_000)
+    expect(page.locator("#log-state[data-phase=paused]")).to_be_attached()
+    set_hidden(page, False)
 
+    expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
+    wait_for_line(page, len(held(page)) + 5)
+    assert any("rested; the log goes on" in line for line in held(page))
     assert_counted(page)
+
+
+def set_hidden(page: Page, is_hidden: bool) -> None:
+    """As the browser says it of a tab in the background."""
+    script = "is => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => is });"
+    page.evaluate(f"{script} document.dispatchEvent(new Event('visibilitychange')); }}", is_hidden)
 
 
 def test_a_deleted_pod_ends_the_log(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -115,18 +127,37 @@ def test_a_deleted_pod_ends_the_log(page: Page, dashboard: Dashboard, world: Wor
     delete(world, "one")
 
     expect(page.locator("#log-state")).to_have_text("Ended")
-    expect(page.locator("#log .notice").last).to_contain_text("The pod was deleted")
+    expect(page.locator("#log-rows .notice").last).to_contain_text("The pod was deleted")
+
+
+def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashboard, world: World) -> None:
+    path = f"/apis/apps/v1/namespaces/{world.namespace}/deployments"
+    container = {"name": "app", "image": IMAGE, "command": ["sh", "-c", "echo here; sleep 3600"]}
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template}
+    world.ask("POST", path, {"metadata": {"name": "web"}, "spec": spec})
+    world.wait_available("web")
+    source = f"src=deployments/{world.namespace}/web:app"
+    page.goto(f"{dashboard.base_url}/c/demo/logs/?{source}")
+    expect(page.locator("#log-rows .row:not(.notice)")).to_have_count(1)
+
+    world.ask("PATCH", f"{path}/web", {"spec": {"replicas": 2}}, MERGE)
+
+    expect(page.locator("#log-rows .is-join")).to_have_count(1)
+    expect(page.locator("#log-rows .row:not(.notice) .letter")).to_have_text(["A", "B"])
+    expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
 
 
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", "echo once; sleep 3600")
     open_log(page, dashboard, world)
-    time = page.locator("#log time").first
+    time = page.locator("#log-rows time").first
     expect(time).to_have_text(re.compile(r"^\d\d:\d\d:\d\d\.\d{3}$"))
 
     page.get_by_role("button", name="No times").click()
     expect(time).to_be_hidden()
-    page.get_by_role("button", name="UTC").click()
+    expect(page).to_have_url(re.compile("times=off"))
+    page.keyboard.press("t")
     expect(time).to_be_visible()
 
 
@@ -137,6 +168,31 @@ def test_w_wraps_and_s_follows(page: Page, dashboard: Dashboard, world: World) -
     for key, button in (("w", "[data-wrap]"), ("s", "[data-follow]")):
         page.keyboard.press(key)
         expect(page.locator(button)).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(re.compile("wrap=0"))
+
+
+def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", FAST)
+    open_log(page, dashboard, world)
+    wait_for_line(page, 5)
+
+    page.keyboard.press("m")
+    expect(page.locator("#log-rows .is-mark")).to_contain_text("Mark")
+    page.keyboard.press("Shift+C")
+
+    expect(page.locator("#log-rows .is-cleared")).to_contain_text(re.compile(r"\d+ lines were cleared"))
+    expect(page.locator("#log-rows .is-mark")).to_have_count(0)
+
+
+def test_keys_choose_the_range(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+
+    page.keyboard.press("3")
+    expect(page).to_have_url(re.compile("since=5m"))
+    expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page).to_have_url(re.compile(r"tail=all(?!.*since)"))
 
 
 def test_the_summary_for_a_screen_reader_has_words(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -145,3 +201,37 @@ def test_the_summary_for_a_screen_reader_has_words(page: Page, dashboard: Dashbo
 
     expect(page.locator("#announcer")).to_contain_text(re.compile(r"New log lines: \d+"), timeout=20_000)
     expect(page.locator("#log")).to_have_attribute("aria-live", "off")
+
+
+def test_rows_are_reached_by_key_and_read_out(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", "for i in 1 2 3 4 5; do echo line $i; done; sleep 3600")
+    open_log(page, dashboard, world)
+    wait_for_line(page, 5)
+
+    page.locator("#log").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+
+    focused = page.locator("#log-rows .row:focus")
+    expect(focused).to_contain_text("line 3")
+    expect(focused).to_have_role("listitem")
+    expect(focused).to_have_attribute("aria-posinset", "3")
+
+
+def test_without_javascript_the_tail_is_there(browser: Browser, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", "echo once; sleep 3600")
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{dashboard.base_url}/login/")
+    tab.get_by_label("Launch code").fill(dashboard.code)
+    tab.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+    world.wait("the line", lambda: "once" in reload_text(tab, dashboard, world))
+
+    expect(tab.locator("[data-follow]")).to_be_hidden()
+    context.close()
+
+
+def reload_text(tab: Page, dashboard: Dashboard, world: World) -> str:
+    tab.goto(f"{dashboard.base_url}/c/demo/logs/?src=pods/{world.namespace}/one:app")
+    return str(tab.locator("#log").text_content())

@@ -48,6 +48,7 @@ async def test_a_change_that_gets_stuck_shows_the_log_and_can_be_undone(
         stopped = await journey.client.get(change)
 
     assert "Last log lines of metrics" in page and "EADDRINUSE" in page
+    assert re.search(r'href="/c/[^"]+/logs/\?src=pods/platform/legacy-[^"]+:metrics" id="tail-logs"', page)
     assert 'id="to-undo"' in page
     assert answer.status == 303
     assert re.search(r'id="result">.*?</svg>\s*Stopped\s*</span>', stopped.text, re.S)

@@ -5,7 +5,7 @@ import json
 import re
 from datetime import UTC, datetime
 
-from dashboard import change_page
+from dashboard.change_tail import read_tail
 from tests.operations.journey import Journey, rows
 from tests.operations.waiting import until
 
@@ -29,7 +29,8 @@ async def test_the_change_page_shows_what_was_verified(any_journey: Journey) -> 
 
     assert "GET / through port 8081 answers 200" in page.text
     assert "?sel=c-nginx-proxy" in page.text
-    assert f":{'nginx-proxy'}" in page.text and "/logs/?src=pods/" in page.text
+    place = f"deployments/{any_journey.bed.namespace}/{any_journey.bed.name}"
+    assert f'/logs/?src={place}:nginx-proxy" id="to-logs"' in page.text
 
 
 async def test_the_done_page_tells_how_to_send_the_traffic_through_the_proxy(journey: Journey) -> None:
@@ -111,7 +112,7 @@ async def test_the_last_lines_of_a_failing_container_are_plain_text(journey: Jou
     await cluster.create("pods", namespace, {"apiVersion": "v1", "kind": "Pod"} | pod, field_manager="test")
 
     async def tail() -> tuple[str, ...]:
-        return (await change_page._tail(cluster, namespace, {"name": "one", "container": "app"})).lines
+        return (await read_tail(cluster, namespace, {"name": "one", "container": "app"})).lines
 
     lines = await until(tail)
 

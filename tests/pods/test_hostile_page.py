@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 
+from dashboard.log_links import LogPlace
 from dashboard.topology_page import topology_context
 from sidecars import manifests
 from sidecars.diagram.layout import lay_out
@@ -37,7 +38,8 @@ class Page(HTMLParser):
 
 def page_of(pod: Pod, **asked: str) -> Page:
     request = RequestFactory().get("/", asked)
-    context = topology_context(request, pod, chosen_main="", main_address="/main/")
+    place = LogPlace("demo", "pods", pod.namespace, pod.name)
+    context = topology_context(request, pod, place=place, chosen_main="", main_address="/main/")
     context |= {"ctx": "demo", "file_link": "/diagram.svg", "theme": "system", "kubectl": "kubectl"}
     return Page(render_to_string("pods/_topology.html", context, request))
 

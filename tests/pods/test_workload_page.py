@@ -27,7 +27,7 @@ async def test_a_template_claims_no_state(demo_viewer: Client) -> None:
     page = await demo_viewer.get(f"{WEB}?view=table&sel=c-nginx")
 
     assert "Running" not in page.text and "restarts" not in page.text
-    assert "kubectl -n shop exec" not in page.text and "/logs/?src=" not in page.text
+    assert "kubectl -n shop exec" not in page.text and "/logs/?src=pods/" not in page.text
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ TEXT = (
     + [(f"vol-{kind}", f"vol-{kind}-bg") for kind in VOLUMES]
     + [(text, f"vol-{kind}-bg") for kind in VOLUMES for text in ("text", "text-2")]
     + [("on-fill", f"vol-{kind}") for kind in VOLUMES]
-    + [("on-fill", name) for name in ("ok", "warn", "err", "side")]
+    + [("on-fill", name) for name in ("ok", "warn", "err", "side", "accent", "text-2")]
+    + [("surface", "text-2"), ("text", "vol-configmap-cap")]  # log lines: inverse, and hits of a search
 )
 
 

@@ -45,6 +45,7 @@ async def test_a_page_allows_its_own_files_and_nothing_inline(viewer: Client) ->
     assert re.fullmatch(r"'nonce-[\w+/=]{20,}'", nonce)
     assert policy == {
         "default-src": "'none'",
+        "worker-src": "'self'",
         "style-src": "'self'",
         "font-src": "'self'",
         "connect-src": "'self'",
@@ -53,7 +54,7 @@ async def test_a_page_allows_its_own_files_and_nothing_inline(viewer: Client) ->
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "htmx",
+        "trusted-types": "htmx log-pattern",
     }
 
 

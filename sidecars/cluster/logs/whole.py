@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sidecars import errors
 from sidecars.cluster.logs.collecting import collect
 from sidecars.cluster.logs.reader import Reader
 from sidecars.cluster.logs.targets import LogStream, LogWish
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
 
 async def read_merged(
-    cluster: "Cluster", streams: Sequence[LogStream], wish: LogWish
+    cluster: "Cluster",
+    streams: Sequence[LogStream],
+    wish: LogWish,
+    refused: dict[int, errors.SidecarsError] | None = None,
 ) -> AsyncGenerator[tuple[tuple[int, LogLine], ...], None]:
     """(place in `streams`, line) up to now, in order, without following; flat in memory.
 
-    Raises what refuses any of them, after the lines before it; close it (`aclosing`) when leaving early.
+    Raises what refuses all of them. What refuses some is put into `refused`, by their places, and the
+    others go on; without it the first is raised. Close it (`aclosing`) when leaving early.
     """
+    refused = {} if (raises := refused is None) else refused
     wake = asyncio.Event()
     merge = Merge()
     wish = replace(wish, follows=False)
@@ -42,7 +48,8 @@ async def read_merged(
                 with suppress(TimeoutError):
                     async with asyncio.timeout(None if due is None else due - now):
                         await wake.wait()
-            if error := next((r.problem for r in readers if r.is_over and r.problem), None):
-                raise error
+            refused |= {r.number: r.problem for r in readers if r.is_over and r.problem}
+            if refused and (raises or (len(refused) == len(readers) and not merge.waiting)):
+                raise next(iter(refused.values()))
     finally:
         await asyncio.gather(*(reader.close() for reader in readers))

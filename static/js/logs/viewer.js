@@ -1,166 +1,285 @@
-// The log page: lines arrive over the socket and are put in as text, never as HTML. Following lets go
-// when the viewer scrolls up. The page keeps the newest lines and says how many it dropped.
-import { announce } from "../announce.js";
-import { openSocket } from "../socket.js";
+// The log page: puts its parts together. Rows come over the socket into the buffer; once per animation
+// frame new rows are judged, and what is in sight is drawn.
+import { toast } from "../announce.js";
+import { copyText } from "../copy.js";
+import { RowBuffer } from "./buffer.js";
+import { Chosen } from "./chosen.js";
+import { Columns } from "./columns.js";
+import { bindKeys, nextTimes } from "./commands.js";
+import { Lines } from "./copying.js";
+import { Folds } from "./folds.js";
+import { Highlights } from "./highlights.js";
+import { Hits } from "./hits.js";
+import { Legend } from "./legend.js";
+import { addressOf, readAt, Sought } from "./links.js";
+import { VirtualList } from "./list.js";
+import { measureText } from "./measure.js";
+import { Live } from "./live.js";
+import { Names } from "./names.js";
+import { RowPainter } from "./row.js";
+import { Search } from "./search.js";
+import { wireRange } from "./range.js";
+import { keepInAddress, readState } from "./state.js";
+import { Status } from "./status.js";
+import { View } from "./view.js";
 
-const KEPT = 10_000;
-const NEAR_PX = 40;
-const SUMMARY_MS = 10_000;
-const panel = document.getElementById("log-panel");
-const log = document.getElementById("log");
-const state = document.getElementById("log-state");
-const more = document.getElementById("log-new");
-const follow = panel.querySelector("[data-follow]");
-const wrap = panel.querySelector("[data-wrap]");
-const cursors = {};
+const BUDGET_MS = 7;
+const byId = (id) => document.getElementById(id);
+const panel = byId("log-panel");
+const log = byId("log");
+const words = byId("log-words").dataset;
+const state = readState();
+const address = keepInAddress(state);
+const buffer = new RowBuffer();
+const names = new Names(state);
+const folds = new Folds(buffer, names, words);
+const sought = new Sought(buffer, names, readAt(state.at));
+let isAsked = false;
+let isJudging = false;
+let seenEnd = 0;
+let whoWidth = 0;
 
-let following = true;
-let unseen = 0;
-let unsaid = 0;
-let dropped = 0;
-let droppedLine = null;
-let wasOpen = false;
-
-function clock(ms) {
-  const date = new Date(ms);
-  const pad = (number, size = 2) => String(number).padStart(size, "0");
-  if (log.dataset.times === "utc") return date.toISOString().slice(11, 23);
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
-}
-
-function writeTime(time) {
-  const ms = Number(time.dataset.ms);
-  time.textContent = clock(ms);
-  time.title = new Date(ms).toISOString();
-}
-
-function line([, ms, , mark, text]) {
-  const notice = mark === "late" ? "" : mark;
-  const item = document.createElement("div");
-  if (notice) item.className = "notice";
-  if (ms) {
-    const time = document.createElement("time");
-    time.dataset.ms = ms;
-    writeTime(time);
-    item.append(time);
-  }
-  const words = document.createElement("span");
-  words.textContent = text;
-  item.append(words);
-  return item;
-}
-
-function append(lines) {
-  const fragment = document.createDocumentFragment();
-  for (const one of lines) fragment.append(line(one));
-  log.append(fragment);
-  document.getElementById("log-empty").hidden = true;
-  document.getElementById("log-problem")?.remove();
-  trim();
-  unsaid += lines.length;
-  if (following) log.scrollTop = log.scrollHeight;
-  else {
-    unseen += lines.length;
-    more.hidden = false;
-    more.querySelector("span").textContent = more.dataset.words.replace("{}", unseen);
-  }
-}
-
-function trim() {
-  const surplus = log.children.length - KEPT;
-  if (surplus <= 0) return;
-  const height = log.scrollHeight;
-  for (let index = 0; index < surplus; index += 1) (droppedLine?.nextElementSibling ?? log.firstElementChild).remove();
-  dropped += surplus;
-  if (!droppedLine) {
-    droppedLine = line([-1, 0, 0, "dropped", ""]);
-    log.prepend(droppedLine);
-  }
-  droppedLine.querySelector("span").textContent = `${panel.dataset.dropped} ${dropped}`;
-  // Who reads further up keeps the line under the eyes while older ones go.
-  if (!following) log.scrollTop -= height - log.scrollHeight;
-}
-
-// The server sends the log's end anew: what is shown would come twice.
-function clear() {
-  for (const key of Object.keys(cursors)) delete cursors[key];
-  log.replaceChildren();
-  droppedLine = null;
-  dropped = 0;
-}
-
-function setFollowing(on) {
-  following = on;
-  follow.setAttribute("aria-pressed", String(on));
-  const word = follow.querySelector("span");
-  word.textContent = on ? word.dataset.on : word.dataset.off;
-  if (on) {
-    unseen = 0;
-    if (document.activeElement === more) log.focus();
-    more.hidden = true;
-    log.scrollTop = log.scrollHeight;
-  }
-}
-
-function show(name, tone) {
-  state.textContent = state.dataset[name];
-  state.className = `live badge badge-${tone}`;
-  state.dataset.phase = name;
-}
-
-for (const hidden of panel.querySelectorAll("[data-js]")) hidden.hidden = false;
-for (const time of log.querySelectorAll("time")) writeTime(time);
-log.scrollTop = log.scrollHeight;
-
-let lastTop = log.scrollTop;
-log.addEventListener("scroll", () => {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX;
-  if (atEnd && !following) setFollowing(true);
-  else if (!atEnd && following && log.scrollTop < lastTop - 2) setFollowing(false);
-  lastTop = log.scrollTop;
+const search = new Search(byId("log-search"), state, words, { onQuestion: askAgain, onStep: (by) => hits.step(by) });
+const highlights = new Highlights(buffer, {
+  onAnswer: (numbers) => list.refill(numbers),
+  onSlow: () => search.refuse(),
 });
-follow.addEventListener("click", () => setFollowing(!following));
-more.addEventListener("click", () => setFollowing(true));
-wrap.addEventListener("click", () => {
-  const on = log.classList.toggle("wraps");
-  wrap.setAttribute("aria-pressed", String(on));
+highlights.use(state.isInverted ? null : search.pattern);
+const view = new View(buffer, search.question(names.isOn), {
+  onChange: schedule,
+  onSlow: () => search.refuse(),
+  onSwap: () => list.rebuild(),
+});
+const painter = new RowPainter(buffer, names, {
+  words, folds,
+  get times() { return state.times; },
+  get wraps() { return state.wraps; },
+  get columns() { return state.columns; },
+  foldOf: (number) => folds.of(number),
+  ranges: (number) => highlights.of(number),
+  isContext: (number) => Boolean(view.question.pattern) && state.isFilter && state.context > 0 && !view.hits.includes(number),
+  isChosen: (number) => chosen?.has(number),
+  isLinked: (number) => number === sought.number,
+});
+let chosen = null;
+const list = new VirtualList({
+  scroller: log, head: byId("log-head"), canvas: byId("log-canvas"), rows: byId("log-rows"),
+  view, painter, onDraw: schedule, onFollow: followIs,
+});
+chosen = new Chosen(list, byId("row-bar"), words, { fold, copy, link });
+const columns = new Columns(byId("log-head"), state, words, relaid);
+const legend = new Legend(byId("log-names"), names, byId("name-words").dataset, askAgain);
+const live = new Live({
+  path: panel.dataset.socket, query: panel.dataset.query, buffer, names, words, onChange: changed,
+});
+const status = new Status(live, buffer, view, words);
+const lines = new Lines(buffer, names, state);
+const hits = new Hits({ view, list, chosen, search, lines });
+
+function schedule() {
+  if (isAsked) return;
+  isAsked = true;
+  requestAnimationFrame(frame);
+}
+
+// Between frames, in portions that let keys, pointer and socket through.
+function judge() {
+  isJudging = false;
+  if (view.run(performance.now() + BUDGET_MS)) judgeOn();
+  schedule();
+}
+
+function judgeOn() {
+  if (isJudging) return;
+  isJudging = true;
+  setTimeout(judge);
+}
+
+function frame() {
+  isAsked = false;
+  if (view.run(performance.now() + BUDGET_MS)) judgeOn();
+  list.draw();
+  chosen.draw();
+  highlights.ask();
+  status.draw();
+  hits.draw();
+  showUnseen();
+  byId("log-none").hidden = view.shown.length > 0 || buffer.length === 0 || view.coming !== null;
+}
+
+function changed(what) {
+  if (what === "clear") clear("");
+  else if (what === "streams") {
+    legend.draw();
+    panel.classList.toggle("is-one", names.streams.length < 2);
+    if (names.hidden.size) address();
+    widen();
+  }
+  if (live.hasLines || live.phase === "ended") showRows();
+  if (what !== "state" || sought.at) seek();
+  schedule();
+}
+
+// The column of the names; what wraps beside it has other heights then.
+function widen() {
+  const width = names.streams.length < 2 ? 0 : names.width() + 4;
+  if (width === whoWidth) {
+    list.refill();
+    return;
+  }
+  whoWidth = width;
+  panel.style.setProperty("--who-width", `${width}ch`);
+  relaid();
+}
+
+// The tail that the server drew stands until the first rows are here.
+function showRows() {
+  const first = byId("log-first");
+  byId("log-empty").hidden = buffer.length > 0;
+  if (!first) return;
+  first.remove();
+  byId("log-problem")?.remove();
+  byId("log-canvas").hidden = false;
+  relaid();
+}
+
+function seek() {
+  const found = sought.look();
+  if (found === "found") {
+    list.setFollowing(false);
+    view.run(performance.now() + BUDGET_MS);
+    if (list.reveal(sought.number)) chosen.choose(sought.number, false);
+    else toast(words.linkedHidden);
+  } else if (found === "gone") byId("log-gone").hidden = false;
+}
+
+function askAgain() {
+  highlights.use(state.isInverted ? null : search.pattern);
+  view.ask(search.question(names.isOn));
+  if (!state.isFilter) list.refill();
+  hits.forget();
+  address();
+}
+
+function relaid() {
+  log.classList.toggle("wraps", state.wraps);
+  log.dataset.times = state.times;
+  list.readSize();
+  measureText(list, byId("log-probe"));
+  list.rebuild();
+  address();
+}
+
+function followIs(isOn) {
+  const button = panel.querySelector("[data-follow]");
+  button.setAttribute("aria-pressed", String(isOn));
+  const word = button.querySelector("span");
+  word.textContent = isOn ? word.dataset.on : word.dataset.off;
+  seenEnd = view.shown.end;
+  if (isOn && state.at) {
+    state.at = "";
+    address();
+  }
+  if (isOn && document.activeElement === byId("log-new")) log.focus({ preventScroll: true });
+  schedule();
+}
+
+function showUnseen() {
+  const more = byId("log-new");
+  const count = list.isFollowing ? 0 : view.shown.end - seenEnd;
+  more.hidden = count <= 0;
+  if (count > 0) more.querySelector("span").textContent = words.unseen.replace("{}", count.toLocaleString());
+}
+
+function fold(number) {
+  folds.forget(buffer.first);
+  folds.toggle(number);
+  list.setFollowing(false);
+  list.refill(new Set([number]));
+}
+
+async function copy(start, end) {
+  const { text, count } = await lines.between(view.shown, start, end);
+  copyText(text, words.copied.replace("{}", count.toLocaleString()));
+}
+
+function link(number) {
+  const href = addressOf(buffer, names, number);
+  if (href) copyText(href, words.linkCopied);
+}
+
+function clear(said) {
+  buffer.clear();
+  folds.clear();
+  chosen.clear();
+  view.restart();
+  hits.forget();
+  list.setFollowing(true);
+  if (said) live.note("cleared", said);
+}
+
+function toggleFull() {
+  const isOn = document.documentElement.classList.toggle("log-full");
+  panel.querySelector("[data-full]").setAttribute("aria-pressed", String(isOn));
+  if (isOn) document.documentElement.requestFullscreen?.().catch(() => {}); // the page is full anyway
+  else if (document.fullscreenElement) document.exitFullscreen();
+  list.resized();
+}
+
+function setTimes(times) {
+  state.times = times;
+  for (const button of panel.querySelectorAll("button[data-times]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.times === times));
+  }
+  relaid();
+}
+
+function toggleWrap() {
+  state.wraps = !state.wraps;
+  panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
+  relaid();
+}
+
+const toggleFollow = () => list.setFollowing(!list.isFollowing);
+const on = (selector, action) => panel.querySelector(selector).addEventListener("click", action);
+
+for (const hidden of document.querySelectorAll("[data-js]")) hidden.hidden = false;
+on("[data-follow]", toggleFollow);
+on("[data-wrap]", toggleWrap);
+on("[data-full]", toggleFull);
+on("[data-copy-all]", () => copy(view.shown.start, view.shown.end));
+on("[data-options]", (event) => {
+  const isOpen = panel.classList.toggle("has-options");
+  event.currentTarget.setAttribute("aria-expanded", String(isOpen));
+});
+byId("log-new").addEventListener("click", () => list.setFollowing(true));
+byId("log-none").querySelector("button").addEventListener("click", () => {
+  names.showAll();
+  legend.draw();
+  search.clear();
 });
 for (const button of panel.querySelectorAll("button[data-times]")) {
-  button.addEventListener("click", () => {
-    log.dataset.times = button.dataset.times;
-    for (const other of panel.querySelectorAll("button[data-times]")) {
-      other.setAttribute("aria-pressed", String(other === button));
-    }
-    for (const time of log.querySelectorAll("time")) writeTime(time);
+  button.addEventListener("click", () => setTimes(button.dataset.times));
+}
+for (const kind of ["pointerover", "focusin"]) {
+  log.addEventListener(kind, (event) => {
+    const row = event.target.closest(".row");
+    if (row) painter.explain(row);
   });
 }
-
-openSocket(panel.dataset.socket, {
-  hello: () => ({ query: panel.dataset.query, cursors }),
-  onFrame: (frame) => {
-    if (frame.type === "open") {
-      show("live", "ok");
-      if (!frame.resumed) clear();
-      else if (wasOpen) append([[-1, 0, 0, "reconnect", panel.dataset.reconnected]]);
-      wasOpen = true;
-    } else if (frame.type === "lines") {
-      Object.assign(cursors, frame.cursors);
-      append(frame.rows);
-    } else if (frame.type === "streams") {
-      const isCut = frame.streams.some((stream) => stream.state === "cut");
-      show(isCut ? "cut" : "live", isCut ? "warn" : "ok");
-    } else if (frame.type === "end") show("ended", "accent");
-    else if (frame.type === "notice") append([[-1, 0, 0, "error", frame.sentence]]);
-  },
-  onState: (name, detail) => {
-    if (name === "connecting") show("connecting", "accent");
-    else if (name === "waiting") show("waiting", "warn");
-    else if (name === "closed" && detail.code !== 1000) show("closed", "warn");
-  },
+log.addEventListener("click", (event) => {
+  const path = event.target.closest("[data-column]")?.dataset.column;
+  if (path) columns.add(path);
 });
-
-// A screen reader hears how much came, not every line.
-setInterval(() => {
-  if (unsaid && !document.hidden) announce(panel.dataset.said.replace("{}", unsaid));
-  unsaid = 0;
-}, SUMMARY_MS);
+document.addEventListener("fullscreenchange", () => {
+  if (!document.fullscreenElement && document.documentElement.classList.contains("log-full")) toggleFull();
+});
+panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
+wireRange(byId("log-range"));
+setTimes(state.times);
+bindKeys({
+  search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
+  cycleTimes: () => setTimes(nextTimes(state.times)),
+  mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
+  clear: () => clear(words.cleared.replace("{}", buffer.length.toLocaleString())),
+});

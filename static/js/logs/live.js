@@ -1,0 +1,112 @@
+// The log's socket: rows go into the buffer, with the cursors by which a reconnect goes on. A tab that
+// nobody sees lets its socket go after a while and goes on at its cursors when it is seen again.
+import { openSocket } from "../socket.js";
+
+const HIDDEN_MS = 30_000;
+const SHOWN_NOTICES = -1;
+
+export class Live {
+  // words: { back, awake }. onChange(what): "rows" "streams" "state" "clear".
+  constructor({ path, query, buffer, names, words, onChange }) {
+    Object.assign(this, { query, buffer, names, words, onChange });
+    this.cursors = {};
+    this.phase = "connecting";
+    this.behind = 0;
+    this.available = 0;
+    this.problem = "";
+    this.hasLines = false;
+    this.wasOpen = false;
+    this.wasHidden = false;
+    this.socket = openSocket(path, {
+      hello: () => ({ query: this.query, cursors: this.wanted() }),
+      onFrame: (frame) => this.frames[frame.type]?.call(this, frame),
+      onState: (state, detail) => this.stateIs(state, detail),
+    });
+    document.addEventListener("visibilitychange", () => this.seen(!document.hidden));
+    if (document.hidden) this.seen(false); // opened in the background
+  }
+
+  frames = {
+    open({ resumed }) {
+      this.names.forgetIds();
+      this.problem = "";
+      if (!resumed && this.buffer.length) this.onChange("clear");
+      if (!resumed) this.cursors = {};
+      if (resumed && this.wasOpen) this.note("reconnect", this.wasHidden ? this.words.awake : this.words.back);
+      this.wasOpen = true;
+      this.wasHidden = false;
+      this.setPhase("live");
+    },
+    streams({ streams, available }) {
+      this.available = available ?? streams.length;
+      this.names.update(streams);
+      this.setPhase(this.phaseOf());
+      this.onChange("streams");
+    },
+    lines({ rows, cursors, behind_s: behind }) {
+      for (const [id, ms, ns, mark, text] of rows) {
+        this.buffer.push(id < 0 ? SHOWN_NOTICES : this.names.indexOf(id), ms, ns, mark, text);
+      }
+      Object.assign(this.cursors, cursors);
+      this.behind = behind;
+      this.hasLines = true;
+      this.onChange("rows");
+    },
+    end() {
+      this.behind = 0;
+      this.setPhase("ended");
+    },
+    notice({ sentence, advice, code }) {
+      this.problem = sentence;
+      this.note(code === "cap" ? "cap" : "refused", [sentence, advice].filter(Boolean).join(" "));
+    },
+  };
+
+  note(code, text) {
+    this.buffer.push(SHOWN_NOTICES, 0, 0, code, text);
+    this.onChange("rows");
+  }
+
+  // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long.
+  wanted() {
+    const here = new Set(this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.key));
+    return Object.fromEntries(Object.entries(this.cursors).filter(([key]) => here.has(key)));
+  }
+
+  skip() {
+    this.socket.send({ type: "skip" });
+  }
+
+  phaseOf() {
+    const states = this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.state);
+    const open = states.filter((state) => state !== "ended" && state !== "refused");
+    if (states.length && !open.length) return "ended";
+    if (open.length && open.every((state) => state === "cut")) return "cut"; // of one alone its chip says so
+    if (states.includes("catching-up")) return "catching";
+    return "live";
+  }
+
+  stateIs(state, { code } = {}) {
+    if (state === "connecting" && !this.wasOpen) this.setPhase("connecting");
+    else if (state === "waiting") this.setPhase(code === 4429 ? "crowded" : "waiting");
+    else if (state === "paused") this.setPhase("paused");
+    else if (state === "closed" && code !== 1000) this.setPhase("closed");
+  }
+
+  setPhase(phase) {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.onChange("state");
+  }
+
+  seen(isSeen) {
+    clearTimeout(this.hiding);
+    if (!isSeen) this.hiding = setTimeout(() => this.rest(), HIDDEN_MS);
+    else this.socket.resume();
+  }
+
+  rest() {
+    this.wasHidden = true;
+    this.socket.pause();
+  }
+}

@@ -1,0 +1,16 @@
+// How high a row is and how many characters fit on it, for the estimates of rows that nobody has seen; and
+// where the text begins, for the head of the columns.
+const INLINE_CHARS = 16; // letter and time, where the text runs on below them
+const EDGES_PX = 19;
+
+export function measureText({ painter, rows, scroller, head, width }, probe) {
+  const box = probe.getBoundingClientRect(); // of ten characters
+  const text = rows[0]?.parts.text;
+  const isInline = Boolean(text) && getComputedStyle(text).display === "inline";
+  const start = scroller.getBoundingClientRect().left - scroller.scrollLeft;
+  const left = text ? text.getBoundingClientRect().left - start : 200;
+  painter.rowHeight = Math.max(1, Math.round(box.height));
+  painter.indent = isInline ? INLINE_CHARS : 0;
+  painter.perLine = Math.max(8, Math.floor((width - (isInline ? 0 : left) - EDGES_PX) / (box.width / 10)));
+  head.style.paddingInlineStart = `${isInline ? 10 : Math.round(left)}px`;
+}
