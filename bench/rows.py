@@ -12,23 +12,32 @@ LOOP = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`ratio` is figure to reference; `bar` is in the figure's unit. All but `name` may be unknown."""
+    """`ratio` is figure to reference; `bar` is in the figure's unit. All but `name` may be unknown: a
+    row without a figure was skipped, and `conditions` say why.
+    """
 
     name: str
-    figure: float
+    figure: float | None
     unit: str
     reference: float | None
     reference_name: str
     bar: float | None
     conditions: str
+    is_floor: bool = False  # the bar: more is better
 
     @property
     def ratio(self) -> float | None:
-        return self.figure / self.reference if self.reference else None
+        return self.figure / self.reference if self.reference and self.figure is not None else None
 
     @property
     def met(self) -> bool | None:
-        return None if self.bar is None else self.figure <= self.bar
+        if self.bar is None or self.figure is None:
+            return None
+        return self.figure >= self.bar if self.is_floor else self.figure <= self.bar
+
+
+def skipped(name: str, why: str) -> Row:
+    return Row(name, None, "", None, "", None, f"skipped: {why}")
 
 
 def fixed_loop() -> int:

@@ -45,13 +45,14 @@ class _Stream:
 class Merge:
     """`now` is any clock that only goes forward, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown_ns: int = 0) -> None:
+        """`shown_ns`: the latest time that was shown before; earlier lines are late."""
         self.waiting = 0
         self.characters = 0  # of what waits, roughly
         self._streams: dict[int, _Stream] = {}
         self._rest: dict[int, _Stream] = {}  # closed, with lines still to be taken
         self._tops: dict[int, int] = {}
-        self._shown_ns = 0
+        self._shown_ns = shown_ns
 
     def open(self, stream: int) -> None:
         """From now on the others wait for this one. Nothing happens if they do already."""

@@ -88,6 +88,7 @@ class Position:
         """`starts_inside`: reading begins within the log; what stands before its first line is not new."""
         self.place = Place(cursor)
         self.passed: set[str] = set()  # instances that were read to their end
+        self.ended_id = ""  # the instance that was read to its end after it had ended
         self.overlapped = True  # since `begin_replay` a known line came again
         self.is_replaying = False
         self._starts_inside = starts_inside and not cursor.time_ns

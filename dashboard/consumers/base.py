@@ -18,6 +18,7 @@ from django.utils import translation
 from dashboard.consumers.closing import (
     FORBIDDEN,
     GOING_ON_TOO_LONG,
+    GONE,
     INTERNAL,
     NOT_FOUND,
     SIGNED_OUT,
@@ -180,6 +181,8 @@ class ViewerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await self.send(text_data=text)
         except TimeoutError:
             raise SlowClient from None
+        except OSError:  # uvicorn's word for a browser that is gone
+            raise Closed(GONE) from None
 
     def _language(self) -> str:
         """By the same rules as for a page: the cookie, else what the browser accepts."""

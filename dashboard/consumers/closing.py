@@ -3,6 +3,7 @@ and after 4429 not within half a minute."""
 
 from sidecars import errors
 
+GONE = 1001
 UNREADABLE = 1003
 TOO_BIG = 1009
 INTERNAL = 1011

@@ -72,7 +72,7 @@ class Link:
     def reset(self) -> None:
         """RST instead of FIN."""
         raw = self.near[1].get_extra_info("socket")
-        if raw is not None:
+        if raw is not None and raw.fileno() >= 0:  # else it has ended by itself just now
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.near[1].transport.abort()
 

@@ -82,8 +82,8 @@ class Follower:
         self.uid = self.target.uid
         self.requests = LogRequests(self.cluster, self.target)
 
-    def notice(self, code: str, text: str = "") -> Piece:
-        line = LogLine(self.position.time_ns, text, "notice", code)
+    def notice(self, code: str, text: str = "", time_ns: int | None = None) -> Piece:
+        line = LogLine(self.position.time_ns if time_ns is None else time_ns, text, "notice", code)
         return Piece((line,), instance=self.position.container_id)
 
     async def run(self) -> AsyncGenerator[Piece, None]:
@@ -132,9 +132,10 @@ class Follower:
         if self.position.container_id and instance.id != self.position.container_id:
             if not instance.id:
                 return
-            async with aclosing(self.drain(instance)) as pieces:
-                async for piece in pieces:
-                    yield piece
+            if self.position.ended_id != self.position.container_id:
+                async with aclosing(self.drain(instance)) as pieces:
+                    async for piece in pieces:
+                        yield piece
             started_ns = instance.started_ns
             self.position.container_id = instance.id
             yield self.notice("restart")
@@ -151,6 +152,8 @@ class Follower:
         async with aclosing(stretch) as pieces:
             async for piece in pieces:
                 yield piece
+        if not is_running and self.reached_end:
+            self.position.ended_id = instance.id
         if follow and not is_running:
             self.say("waiting", instance.waiting or "Terminated")
 
@@ -202,12 +205,13 @@ class Follower:
                     if self.is_cut:
                         self.is_cut = False
                         yield self.notice("back")
+                    before_ns = self.position.time_ns
                     piece = self._admit(splitter.feed(chunk))
                     if not piece.lines:
                         continue
                     self.attempt = 0
                     if expects_overlap and not self.position.overlapped:
-                        yield self.notice("gap", "possible")
+                        yield self.notice("gap", "possible", before_ns)  # it stands before these lines
                     expects_overlap = False
                     yield piece
         except errors.Rejected as error:

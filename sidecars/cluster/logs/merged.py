@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -76,7 +76,7 @@ class MergedLog:
         self._refused: set[int] = set()
         self._noted: set[str] = set()
         self._numbers = 0
-        self._merge = Merge()
+        self._merge = Merge(max((cursor.time_ns for cursor in self._cursors.values()), default=0))
         self._wake = sources.changed
         self._out: list[Row] = []  # may leave, in order
         self._out_late = 0
@@ -200,16 +200,13 @@ class MergedLog:
             rows = [(0, OF_ALL, line) for line in self._notices] + rows
             late += len(self._notices)
             self._notices = []
-        streams = None
-        if self._states_are_new() and now >= self._told_at + STATES_S:
-            self._told, self._told_at = self._states(), now
-            streams = self._told[0]
-        problems = self._new_problems()
-        if not (rows or problems or streams is not None):
-            return None
         by_stream: dict[int, list[LogLine]] = {}
         for _key, number, line in rows:
             by_stream.setdefault(number, []).append(line)
+        streams = self._streams_to_tell(now, by_stream)
+        problems = self._new_problems()
+        if not (rows or problems or streams is not None):
+            return None
         cursors = {}
         for number, lines in by_stream.items():
             if (reader := self._by_number.get(number)) is not None:
@@ -218,6 +215,14 @@ class MergedLog:
         lag_s = max((reader.lag_s for reader in self._by_number.values()), default=0.0)
         behind_s = lag_s if lag_s >= BEHIND_S else 0.0
         return LogFrame(tuple(rows), problems, late, cursors, behind_s, has_more, streams, self._available)
+
+    def _streams_to_tell(self, now: float, shown: Iterable[int]) -> tuple[StreamState, ...] | None:
+        """Now and then, and always before the first row of a stream."""
+        is_named = {state.number for state in self._told[0]}.union((OF_ALL,)).issuperset(shown)
+        if not self._states_are_new() or (is_named and now < self._told_at + STATES_S):
+            return None
+        self._told, self._told_at = self._states(), now
+        return self._told[0]
 
     def _new_problems(self) -> tuple[tuple[int, errors.SidecarsError], ...]:
         """Raises what concerns the whole view: nobody is signed in, or no log may be read."""

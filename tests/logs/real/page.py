@@ -1,0 +1,104 @@
+"""The log page in a real Chromium, observed from inside: tasks, delays, and every row it takes."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, Route, async_playwright
+
+from tests.browser.conftest import ARGUMENTS, VIEWPORT
+from tests.logs.real.desk import Desk
+from tests.logs.real.watching import Row
+
+SLICE = 50_000
+
+# Appended to the page's own module of the buffer: the proof sees what the page holds.
+TAKEN = """
+const taken = (globalThis.taken = []);
+const push = RowBuffer.prototype.push;
+RowBuffer.prototype.push = function (stream, ms, ns, code, text) {
+  taken.push(stream, ms, ns, code, text);
+  return push.call(this, stream, ms, ns, code, text);
+};
+"""
+COUNTED = """
+globalThis.taken = { length: 0 };
+const push = RowBuffer.prototype.push;
+RowBuffer.prototype.push = function (stream, ms, ns, code, text) {
+  globalThis.taken.length += 5;
+  return push.call(this, stream, ms, ns, code, text);
+};
+"""
+# A delay: from the container's write to the frame in which the line stands in the page.
+WATCHED = """
+globalThis.tasks = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) tasks.push([Math.round(entry.startTime), entry.duration]);
+}).observe({ type: "longtask", buffered: true });
+globalThis.delays = [];
+globalThis.frames = [];
+const look = (now) => {
+  frames.push(now);
+  const last = document.querySelector("#log")?.innerText.slice(-400).match(/\\d+ \\d+ (\\d{19}) /g);
+  if (last && frames.length % 6 === 0) {
+    const written = Number(last.at(-1).split(" ")[2].slice(0, 16)) / 1000;
+    delays.push(performance.timeOrigin + performance.now() - written);
+  }
+};
+"""
+
+
+@dataclass
+class Tab:
+    page: Page
+    problems: list[str]
+
+    async def taken(self) -> list[Row]:
+        """Rows in the order in which the page took them; a stream is known by its number."""
+        count = int(await self.page.evaluate("taken.length"))
+        rows: list[Row] = []
+        for start in range(0, count, SLICE * 5):
+            text = await self.page.evaluate(f"JSON.stringify(taken.slice({start}, {start + SLICE * 5}))")
+            flat: list[Any] = json.loads(text)
+            for at in range(0, len(flat), 5):
+                stream, ms, rest, mark, words = flat[at : at + 5]
+                rows.append(Row(str(stream), int(ms) * 1_000_000 + int(rest), mark, words, 1))
+        return rows
+
+    async def row_count(self) -> int:
+        return int(await self.page.evaluate("taken.length / 5"))
+
+    async def longest_tasks(self, since: float = 0) -> list[float]:
+        found: list[list[float]] = await self.page.evaluate("tasks")
+        return sorted((duration for start, duration in found if start >= since), reverse=True)
+
+    async def delays_ms(self) -> list[float]:
+        return [float(delay) for delay in await self.page.evaluate("delays")]
+
+
+@asynccontextmanager
+async def open_tab(desk: Desk, chromium: Path, *, keeps: bool) -> AsyncIterator[Tab]:
+    """`keeps`: every row, for a comparison; else they are counted."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+        context = await browser.new_context(viewport=VIEWPORT, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
+        page = await context.new_page()
+        tab = Tab(page, [])
+        page.on("pageerror", lambda error: tab.problems.append(str(error)))
+        page.on("console", lambda m: tab.problems.append(m.text) if m.type == "error" else None)
+
+        async def observe(route: Route) -> None:
+            answer = await route.fetch()
+            await route.fulfill(response=answer, body=await answer.text() + (TAKEN if keeps else COUNTED))
+
+        await page.route("**/js/logs/buffer*.js", observe)
+        await page.add_init_script(WATCHED)
+        await page.goto(desk.dashboard.link)
+        await page.wait_for_url(lambda address: "/login" not in address)
+        try:
+            yield tab
+        finally:
+            await browser.close()
