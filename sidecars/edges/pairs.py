@@ -24,7 +24,9 @@ PORT_ENDINGS = (
     "httpport",
     "serverport",
 )
-BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
+BARE_URL = re.compile(
+    r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(?:[^\s/@]{0,100}@)?(\[?[A-Za-z0-9.:]{1,60}?\]?)(?:/[^\s:]{0,100})?$"
+)  # localhost/shop?sslmode=disable too
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
