@@ -158,7 +158,7 @@ def _is_named(finding: Finding, listeners: Listeners) -> bool:
     caller = finding.container
     others = listeners.others(caller, _protocol(finding, listeners))
     return any(
-        proof >= (Proof.LIKELY if ANYBODY in finding.about else Proof.REPLACED)
+        proof >= (Proof.PRODUCT if ANYBODY in finding.about else Proof.REPLACED)
         and (ANYBODY in finding.about or listeners.is_called(name, finding.about))
         for name, proof in others.items()
     )

@@ -11,6 +11,7 @@ from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.listening import find_instances
+from sidecars.edges.pairs import find_bare_host
 from sidecars.knowledge.behaviour import (
     Client,
     Convention,
@@ -137,7 +138,9 @@ def _calls(
     yield from _after(configured, client)
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
-    if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
+    said = [value for name in client.told_by if (value := told.get(name, HIDDEN)) != HIDDEN]
+    # DATA_SOURCE_URI=localhost/shop tells no port, so it is the usual one.
+    if all("http" not in value[:5] and find_bare_host(configured, value) for value in said):
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
                 evidence = Evidence(
