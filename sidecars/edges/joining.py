@@ -26,8 +26,9 @@ def join(
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers, names)]
-    met = list(_choose(met))
+    met = list(_meet(network, listeners))
+    by_port = frozenset((finding.container, target) for target, finding in met)
+    met = list(_choose([*met, *sockets.meet(findings, configured, containers, names, by_port)]))
     told = {finding.container for target, finding in met if target and not finding.is_default}
     for target, finding in met:
         if finding.is_default and finding.container in told:
