@@ -13,8 +13,8 @@ Place = tuple[str, str]  # a volume or the node, and the path in it
 
 # Words of a flag that tell of nobody in particular: the program's own socket.
 PLAIN = frozenset({
-    "socket", "sockets", "sock", "path", "file", "unix", "uds", "ipc", "addr", "address", "endpoint", "name", "dir",
-    "server", "grpc", "http", "domain", "api", "control",
+    "socket", "sockets", "sock", "path", "file", "unix", "uds", "ipc", "addr", "address", "endpoint", "name",
+    "dir", "server", "grpc", "http", "domain", "api", "control",
 })  # fmt: skip
 HELPING = 2  # the rank from which on a product is a proxy or a helper
 

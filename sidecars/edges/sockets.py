@@ -9,6 +9,7 @@ from sidecars.configured import Argument, Configured, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.makers import Place, find_makers, shares
+from sidecars.edges.names import words
 from sidecars.edges.naming import Names
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
@@ -17,6 +18,7 @@ PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 MOST = 500  # hostile values may name thousands
 # Folders that hold sockets and little else.
 RUNTIME = re.compile(r"^/(?:var/)?run(?:/|$)|sock|ipc\b|\buds\b")
+WRITING = frozenset({"log", "logs", "logger", "logging", "logrotate"})  # of who comes for other files there
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 
 
@@ -189,6 +191,8 @@ def _mentions(one: Configured, folder: str) -> Finding | None:
 def _usual_user(one: Configured, maker: Made, folder: str) -> Finding | None:
     """A product that is known to look there, or whoever mounts a folder that is made for sockets."""
     programs = frozenset(user.replace(" ", "_") for user in maker.users)
+    if not WRITING.isdisjoint(words(one.container)):
+        return None
     if maker.users != ("*",) and not is_product(one, started_programs(one), maker.users, programs):
         return None
     return _by_mount(one, folder, folder)
@@ -197,7 +201,7 @@ def _usual_user(one: Configured, maker: Made, folder: str) -> Finding | None:
 def _default_users(
     made: list[Made], configured: Sequence[Configured], lasting: set[str]
 ) -> Iterator[tuple[str, str, Finding]]:
-    """Who mounts the folder of a socket, made for sockets: dockerd's, in the /var/run of the runner beside it."""
+    """Who mounts the folder of a socket, if it is for sockets: the /var/run of dockerd and a runner."""
     makers = {(m.place[0], posixpath.dirname(m.place[1]) or ".", m.container) for m in made}
     for maker in made:
         volume, inner = maker.place[0], posixpath.dirname(maker.place[1]) or "."
@@ -211,6 +215,7 @@ def _default_users(
             and (mount.place, posixpath.normpath(mount.inner or ".")) == (volume, inner)
             and (volume, inner, one.container) not in makers
             and RUNTIME.search(mount.path)
+            and WRITING.isdisjoint(words(one.container))
         ]
         # What anybody may have been told to make is meant for the one beside it.
         for one, mount in users if maker.proof is Proof.PRODUCT or len(users) == 1 else ():
