@@ -69,6 +69,7 @@ class Listeners:
         self.opened: set[str] = set()  # containers that surely open a port
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
+        self.folders = {one.container: frozenset(m.place for m in one.mounts) for one in configured}
         self.images = {c.name: c.image for c in containers}
         self.helpers = {name for name in self.order if self._is_helper(name)}
         self.met: dict[str, tuple[str, ...]] = {}
@@ -153,6 +154,15 @@ class Listeners:
             and set(words(name)) <= set(called)
         ]
         return found[0] if len(found) == 1 else ""
+
+    def reloaded(self, caller: str) -> str:
+        """A reloader calls the one container that mounts what it watches."""
+        product = recognise(self.images.get(caller, ""), caller)
+        if product is None or product.kind != "reload":
+            return ""
+        watched = self.folders.get(caller, frozenset())
+        names = [n for n in self._others_of(caller) if not watched.isdisjoint(self.folders.get(n, ()))]
+        return names[0] if len(names) == 1 else ""
 
     def only_other(self, caller: str) -> str:
         names = self._others_of(caller)

@@ -28,6 +28,7 @@ from sidecars.topology import Confidence, Evidence
 HIDDEN = "?"
 FIRST = "first"  # of several usual ports, the first that somebody listens on
 MOST = 200  # arguments
+SETTING = re.compile(r"([a-z][a-z_]{0,60})=(/[^\s,]{1,200})")
 NUMBER = re.compile(r"^\d{1,5}$")
 
 
@@ -77,6 +78,9 @@ def _told(configured: Configured) -> Mapping[str, str]:
             )
             name = "" if flag["sep"] else flag["name"]
         else:
+            # -c unix_socket_directories=/run/x
+            if setting := SETTING.match(argument.value):
+                found.setdefault(squeeze(setting[1]), setting[2])
             # Flags inside a script.
             for match in re.finditer(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]", argument.value[:4000]):
                 found.setdefault(squeeze(match[1]), "-")

@@ -7,6 +7,7 @@ from tests.topology.calls import told, with_env
 from tests.topology.pods import Json, config_map, container, empty_dir
 
 RUN = (empty_dir("run"),)
+B = container("b", "acme/b:1")
 
 BARE_HOSTS = [
     ("SQL_SERVER", "localhost", container("sqledge", "acme/edge:1", ports=[1433]), 1433),
@@ -193,3 +194,65 @@ def test_a_port_that_a_name_only_speaks_of_is_the_products_that_has_it() -> None
 
     assert "adapter > mesh 8001" not in told(adapter, mesh, server)
     assert "adapter > triton 8001" in told(adapter, mesh, server)
+
+
+STRINGS = [
+    ("Server=localhost;Database=shop;User Id=sa;Password=x", 1433),
+    ("Data Source=127.0.0.1;Initial Catalog=shop;", 1433),
+    ("Server=localhost;Database=shop;Uid=root;Pwd=x", 3306),
+    ("Host=localhost;Database=shop;Username=x;Password=x", 5432),
+    ("Server=localhost;Port=7000;Database=shop;User Id=sa", 7000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "port"), STRINGS)
+def test_the_keys_of_a_connection_string_tell_the_usual_port(value: str, port: int) -> None:
+    app = with_env("app", "acme/a:1", ConnectionStrings__Shop=value)
+
+    assert told(app, container("store", "acme/s:1", ports=[port, 9999]), container("c", "acme/c:1")) == {
+        f"app > store {port}"
+    }
+
+
+def test_the_port_in_both_containers_is_of_the_one_that_bears_its_name() -> None:
+    waf = with_env("waf-enforcer", "acme/e:1", ENFORCER_PORT="7000")
+    app = with_env("app", "acme/a:1", ENFORCER_HOST="localhost", ENFORCER_PORT="7000")
+
+    assert told(app, waf) == told(waf, app) == {"app > waf-enforcer 7000"}
+
+
+def test_a_reloader_calls_whoever_mounts_what_it_watches() -> None:
+    reload = "--reload-url=http://localhost:7000/-/reload"
+    image = "quay.io/prometheus-operator/prometheus-config-reloader:v0.79.0"
+    reloader = container("reloader", image, args=[reload], mounts=[("conf", "/etc/p")])
+    app = container("app", "acme/a:1", mounts=[("conf", "/etc/p")])
+    volumes = (config_map("conf"),)
+
+    assert told(app, reloader, B, volumes=volumes) == {"reloader > app 7000"}
+    assert told(B, container("reloader", image, args=[reload]), app, volumes=volumes) == {"reloader > ? 7000"}
+
+
+def test_a_backend_without_a_port_is_the_only_other_containers_only_one() -> None:
+    app = with_env("app", "acme/a:1", BACKEND_HOST="localhost")
+
+    assert told(app, container("b", "acme/b:1", ports=[7001])) == {"app > b 7001"}
+    assert told(app, container("b", "acme/b:1", ports=[7001, 7002])) == set()
+    assert told(app, container("b", "acme/b:1", ports=[7001]), container("c", "acme/c:1")) == set()
+
+
+@pytest.mark.parametrize("args", [["-k", "/s"], ["-c", "unix_socket_directories=/s"]])
+def test_a_database_makes_its_sockets_where_it_is_told(args: list[str]) -> None:
+    server = container("pg", "postgres:17", args=args, mounts=[("run", "/s")])
+
+    assert told(server, with_env("app", "acme/a:1", mounts=[("run", "/s")], PGHOST="/s"), volumes=RUN) == {
+        "app > pg /s"
+    }
+
+
+def test_an_ipc_file_is_a_socket() -> None:
+    mounts = [("run", "/ipc")]
+    server = container("geth", "acme/geth:1", args=["--ipcpath", "/ipc/geth.ipc"], mounts=mounts)
+
+    assert told(
+        container("b", "acme/b:1", args=["--web3", "/ipc/geth.ipc"], mounts=mounts), server, volumes=RUN
+    ) == {"b > geth /ipc/geth.ipc"}
