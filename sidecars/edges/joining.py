@@ -8,7 +8,7 @@ from sidecars.edges import sockets
 from sidecars.edges.addresses import UDP_SCHEMES
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
-from sidecars.edges.names import UPSTREAM
+from sidecars.edges.names import UPSTREAM, URLS
 from sidecars.edges.naming import read_names, tell_whose
 from sidecars.topology import Confidence, Container, Edge
 
@@ -140,7 +140,7 @@ def _guess(
 def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     """SHOP_HOST=localhost without a port leads to the one port that the container shop declares."""
     named = finding.named
-    if not named and UPSTREAM.intersection(finding.called):
+    if not named and UPSTREAM.intersection(finding.called) and URLS.isdisjoint(finding.called):
         named = listeners.only_other(finding.container)  # BACKEND_HOST=localhost, of two containers
     if named and listeners.may_call(finding.container, named):
         doors = [port for port, name in listeners.declared if name == named]

@@ -221,7 +221,13 @@ def _default_users(
         for one, mount in users if maker.proof is Proof.PRODUCT or len(users) == 1 else ():
             name = posixpath.basename(maker.place[1])
             path = posixpath.join(mount.path, name)
-            yield one.container, maker.container, _by_mount(one, mount.path, path)
+            found = _by_mount(one, mount.path, path)
+            is_usual = maker.proof is Proof.PRODUCT
+            yield (
+                one.container,
+                maker.container,
+                found if is_usual else replace(found, confidence=Confidence.LOW),
+            )
 
 
 def _by_mount(one: Configured, folder: str, path: str) -> Finding:

@@ -256,3 +256,13 @@ def test_an_ipc_file_is_a_socket() -> None:
     assert told(
         container("b", "acme/b:1", args=["--web3", "/ipc/geth.ipc"], mounts=mounts), server, volumes=RUN
     ) == {"b > geth /ipc/geth.ipc"}
+
+
+def test_what_anybody_makes_in_a_runtime_folder_is_for_the_only_one_who_shares_it() -> None:
+    maker = container(
+        "one", "acme/o:1", args=["--listen=unix:///sockets/a.sock"], mounts=[("run", "/sockets")]
+    )
+    web, other = (container(name, "acme/x:1", mounts=[("run", "/sockets")]) for name in ("web", "other"))
+
+    assert told(maker, web, volumes=RUN) == {"web > one /sockets/a.sock"}
+    assert told(maker, web, other, volumes=RUN) == set()
