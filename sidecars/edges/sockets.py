@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sidecars.configured import Argument, Configured, Variable
+from sidecars.configured import Argument, Configured, Mounted, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.makers import Place, find_makers, shares
@@ -202,6 +202,12 @@ def _default_users(
     made: list[Made], configured: Sequence[Configured], lasting: set[str]
 ) -> Iterator[tuple[str, str, Finding]]:
     """Who mounts the folder of a socket, if it is for sockets: the /var/run of dockerd and a runner."""
+    mounted: dict[Place, list[tuple[Configured, Mounted]]] = {}
+    for one in configured:
+        for mount in one.mounts if WRITING.isdisjoint(words(one.container)) else ():
+            if one.container in lasting and RUNTIME.search(mount.path):
+                place = (mount.place, posixpath.normpath(mount.inner or "."))
+                mounted.setdefault(place, []).append((one, mount))
     makers = {(m.place[0], posixpath.dirname(m.place[1]) or ".", m.container) for m in made}
     for maker in made:
         volume, inner = maker.place[0], posixpath.dirname(maker.place[1]) or "."
@@ -209,13 +215,8 @@ def _default_users(
             continue
         users = [
             (one, mount)
-            for one in configured
-            for mount in one.mounts
-            if one.container in lasting
-            and (mount.place, posixpath.normpath(mount.inner or ".")) == (volume, inner)
-            and (volume, inner, one.container) not in makers
-            and RUNTIME.search(mount.path)
-            and WRITING.isdisjoint(words(one.container))
+            for one, mount in mounted.get((volume, inner), ())
+            if (volume, inner, one.container) not in makers
         ]
         # What anybody may have been told to make is meant for the one beside it.
         for one, mount in users if maker.proof is Proof.PRODUCT or len(users) == 1 else ():
