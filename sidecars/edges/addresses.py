@@ -59,6 +59,19 @@ HASH_PORT = re.compile(r"#(\d{1,5})(?!\w)")
 COMMA_PORT = re.compile(r",\s?(\d{1,5})(?![\w.])")
 KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(?!\w)")
 KEYWORD_PORT_BEFORE = re.compile(r"(?i)(?:^|[;, &\"'])port\s?=\s?'?(\d{1,5})'?[;, &][^\n\"]{0,80}$")
+# What stands behind a host without a port, by the driver that reads it.
+USUAL_PORTS = (
+    (re.compile(r"'?\s+(?:user|dbname|password|sslmode)\s?="), "5432"),
+    (re.compile(r"(?i);[^\n\"]{0,120}\b(?:uid|sslmode=none|allowpublickeyretrieval)\s?="), "3306"),
+    (re.compile(r"(?i);[^\n\"]{0,120}\busername\s?="), "5432"),
+    (
+        re.compile(
+            r"(?i);[^\n\"]{0,120}\b(?:initial catalog|trusted_connection|trustservercertificate"
+            r"|integrated security|multipleactiveresultsets|user id)\s?="
+        ),
+        "1433",
+    ),
+)
 URL_PORT = re.compile(r"@?:(\d{2,5})/[^\s/]{0,120}[?&]host=$")  # postgresql://user@:5432/name?host=localhost
 DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
 # /ip4/127.0.0.1/tcp/5001, as libp2p writes addresses
@@ -68,6 +81,7 @@ SOCKET = re.compile(
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
     r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
+SOCKET_ENDS = (".sock", ".socket", ".ipc")
 SOCKET_WORDS = frozenset({"socket", "sockets", "sock", "uds"})
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9_.@+-][A-Za-z0-9_./@+-]{1,200}")
 PASSIVE = "punix"  # as Open vSwitch writes a socket that the program itself opens
@@ -158,8 +172,8 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     elif KEYWORD.search(left[-24:]):
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
         port = port or URL_PORT.search(left[-200:])
-        libpq = "5432" if re.match(r"'?\s+(?:user|dbname|password|sslmode)\s?=", right) else ""
-        yield from _made(host, port[1] if port else libpq, start, protocol)
+        by_driver = next((number for looks, number in USUAL_PORTS if looks.match(right)), "")
+        yield from _made(host, port[1] if port else by_driver, start, protocol)
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
     elif (usual := scheme_port(scheme)) and not re.match(r"\)?:[\w${%]", right):
@@ -186,9 +200,9 @@ def find_sockets(text: str) -> Iterator[Address]:
         path = match["path"].rstrip("./:")
         if not match[0].startswith("unix"):
             path = path.partition(":")[0]
-            if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
+            if not path.endswith(SOCKET_ENDS) and not POSTGRES_SOCKET.search(path):
                 continue
-        elif path.partition(":")[0].endswith((".sock", ".socket")):
+        elif path.partition(":")[0].endswith(SOCKET_ENDS):
             path = path.partition(":")[0]  # unix:/run/app.sock:/status; Cloud SQL's names have colons
         # What stands behind an @ is no part of the file's name, and may be a login.
         path = re.sub(r"(\.sock(?:et)?)@.*", r"\1", path)
@@ -203,5 +217,5 @@ def find_named_socket(name_words: Collection[str], text: str) -> Iterator[Addres
     path = text.strip().removeprefix("unix:")
     if SOCKET_WORDS.isdisjoint(name_words) or not PLAIN_PATH.fullmatch(path):
         return
-    if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
+    if not path.endswith(SOCKET_ENDS) and not POSTGRES_SOCKET.search(path):
         yield Address(None, f"unix:{path}", 0, "unix", posixpath.normpath(path))

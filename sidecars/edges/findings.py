@@ -83,7 +83,9 @@ def read_port(
 ) -> Iterator[Finding]:
     """A bare number in a *_PORT: the program's own port, or that of the container which the name tells of."""
     said = frozenset(words(name)) - {"port", "ports", "number"}
-    if said & CALLED_PORTS and proof is not Proof.LIKELY:
+    # ENGINE_PORT of the container waf-engine is its own; APP_PORT of app-proxy is not.
+    is_own = not said.isdisjoint(words(container)[-1:])
+    if said & CALLED_PORTS and proof is not Proof.LIKELY and not is_own:
         yield Finding(
             container,
             address,

@@ -8,6 +8,7 @@ from sidecars.edges import sockets
 from sidecars.edges.addresses import UDP_SCHEMES
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
+from sidecars.edges.names import UPSTREAM, URLS
 from sidecars.edges.naming import read_names, tell_whose
 from sidecars.topology import Confidence, Container, Edge
 
@@ -26,8 +27,9 @@ def join(
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers, names)]
-    met = list(_choose(met))
+    met = list(_meet(network, listeners))
+    by_port = frozenset((finding.container, target) for target, finding in met)
+    met = list(_choose([*met, *sockets.meet(findings, configured, containers, names, by_port)]))
     told = {finding.container for target, finding in met if target and not finding.is_default}
     for target, finding in met:
         if finding.is_default and finding.container in told:
@@ -55,7 +57,14 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     calls = [f for f in findings if not f.is_listener]
     unclear = [f for f in calls if f.is_unclear]
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
-    for finding in sorted(unclear, key=lambda f: bool(THERE.intersection(f.called[-1:]))):
+    # Before both, ENGINE_PORT of the container engine.
+    for finding in sorted(
+        unclear,
+        key=lambda f: (
+            not (f.about and f.proof is Proof.LIKELY),
+            bool(THERE.intersection(f.called[-1:])),
+        ),
+    ):
         key = _protocol(finding, listeners)
         others = listeners.others(finding.container, key).values()
         if finding.about:
@@ -123,19 +132,22 @@ def _guess(
     elif not is_own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
         yield app, replace(_weaker(finding), confidence=Confidence.LOW)
     elif not is_own and _is_told_unknown(finding):
-        app = listeners.named_in(caller, finding.called)
+        app = listeners.named_in(caller, finding.called) or listeners.reloaded(caller)
         app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
         yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
 def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     """SHOP_HOST=localhost without a port leads to the one port that the container shop declares."""
-    if finding.named and listeners.may_call(finding.container, finding.named):
-        doors = [port for port, name in listeners.declared if name == finding.named]
+    named = finding.named
+    if not named and UPSTREAM.intersection(finding.called) and URLS.isdisjoint(finding.called):
+        named = listeners.only_other(finding.container)  # BACKEND_HOST=localhost, of two containers
+    if named and listeners.may_call(finding.container, named):
+        doors = [port for port, name in listeners.declared if name == named]
         if len(doors) == 1:
             shown = f"{finding.address.shown}:{doors[0]}"
             yield (
-                finding.named,
+                named,
                 replace(finding, address=replace(finding.address, port=doors[0], shown=shown)),
             )
 
@@ -158,7 +170,7 @@ def _is_named(finding: Finding, listeners: Listeners) -> bool:
     caller = finding.container
     others = listeners.others(caller, _protocol(finding, listeners))
     return any(
-        proof >= (Proof.LIKELY if ANYBODY in finding.about else Proof.REPLACED)
+        proof >= (Proof.PRODUCT if ANYBODY in finding.about else Proof.REPLACED)
         and (ANYBODY in finding.about or listeners.is_called(name, finding.about))
         for name, proof in others.items()
     )

@@ -70,6 +70,7 @@ class Listeners:
         self.heard: set[str] = set()  # containers of which a TCP port is known
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
+        self.folders = {one.container: frozenset(m.place for m in one.mounts) for one in configured}
         self.images = {c.name: c.image for c in containers}
         self.relaying = {name for name, image in self.images.items() if RELAY.search(f"{name} {image}")}
         self.helpers = {name for name in self.order if self._is_helper(name)}
@@ -169,6 +170,15 @@ class Listeners:
             and set(words(name)) <= set(called)
         ]
         return found[0] if len(found) == 1 else ""
+
+    def reloaded(self, caller: str) -> str:
+        """A reloader calls the one container that mounts what it watches."""
+        product = recognise(self.images.get(caller, ""), caller)
+        if product is None or product.kind != "reload":
+            return ""
+        watched = self.folders.get(caller, frozenset())
+        names = [n for n in self._others_of(caller) if not watched.isdisjoint(self.folders.get(n, ()))]
+        return names[0] if len(names) == 1 else ""
 
     def only_other(self, caller: str) -> str:
         names = self._others_of(caller)

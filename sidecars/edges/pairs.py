@@ -27,6 +27,8 @@ PORT_ENDINGS = (
 )
 LONGEST_FIRST = sorted(PORT_ENDINGS, key=len, reverse=True)
 BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
+# localhost/shop?sslmode=disable, and with a login before it
+BARE_PATH = re.compile(r"(?i)^(?:[^\s/@]{0,100}@)?(localhost|127\.0\.0\.1|\[::1\])(?:/[^\s:]{0,100})?$")
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
@@ -69,7 +71,13 @@ def port_stem(port_name: str) -> str:
 
 def _host(configured: Configured, variable: Variable) -> str:
     """The local host that is the whole value; "" if there is none."""
-    found = BARE_URL.match(variable.value.strip()[:200])
+    return find_bare_host(configured, variable.value)
+
+
+def find_bare_host(configured: Configured, value: str) -> str:
+    """The local host of a value that names no port of it; "" if there is none."""
+    value = value.strip()[:200]
+    found = BARE_URL.match(value) or BARE_PATH.match(value)
     host = found[1].lower() if found else ""
     return NAMES.get(host, host if host in configured.aliases else "")
 

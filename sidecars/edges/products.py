@@ -11,6 +11,7 @@ from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.listening import find_instances
+from sidecars.edges.pairs import find_bare_host
 from sidecars.knowledge.behaviour import (
     Client,
     Convention,
@@ -28,6 +29,7 @@ HIDDEN = "?"
 EITHER = "either"  # of several usual ports, those that the container declares
 FIRST = "first"  # of several usual ports, the first that somebody listens on
 MOST = 200  # arguments
+SETTING = re.compile(r"([a-z][a-z_]{0,60})=(/[^\s,]{1,200})")
 NUMBER = re.compile(r"^\d{1,5}$")
 APART = re.compile(r"[\s;&|\"']+")
 INNER_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]")
@@ -79,6 +81,9 @@ def _told(configured: Configured) -> Mapping[str, str]:
             )
             name = "" if flag["sep"] else flag["name"]
         else:
+            # -c unix_socket_directories=/run/x
+            if setting := SETTING.match(argument.value):
+                found.setdefault(squeeze(setting[1]), setting[2])
             # Flags inside a script.
             for match in INNER_FLAG.finditer(argument.value[:4000]):
                 found.setdefault(squeeze(match[1]), "-")
@@ -141,7 +146,9 @@ def _calls(
     yield from _after(configured, client)
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
-    if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
+    said = [value for name in client.told_by if (value := told.get(name, HIDDEN)) != HIDDEN]
+    # DATA_SOURCE_URI=localhost/shop tells no port, so it is the usual one.
+    if all("http" not in value[:5] and find_bare_host(configured, value) for value in said):
         for protocol, numbers in (("tcp", client.tcp), ("udp", client.udp)):
             for number in numbers:
                 evidence = Evidence(

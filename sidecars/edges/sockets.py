@@ -2,20 +2,23 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sidecars.configured import Argument, Configured, Variable
+from sidecars.configured import Argument, Configured, Mounted, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
-from sidecars.edges.names import ASIDE, words
-from sidecars.edges.naming import Names, find_bearers
+from sidecars.edges.makers import Place, find_makers, shares
+from sidecars.edges.names import words
+from sidecars.edges.naming import Names
 from sidecars.edges.products import is_product, started_programs
 from sidecars.topology import Confidence, Container, Evidence, Role
 
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
+# Folders that hold sockets and little else.
+RUNTIME = re.compile(r"^/(?:var/)?run(?:/|$)|sock|ipc\b|\buds\b")
+WRITING = frozenset({"log", "logs", "logger", "logging", "logrotate"})  # of who comes for other files there
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
-Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,23 @@ def meet(
     configured: Sequence[Configured],
     containers: Sequence[Container],
     names: Names,
+    by_port: Collection[tuple[str, str | None]] = (),
 ) -> Iterator[tuple[str | None, Finding]]:
+    """`by_port`: who calls whom otherwise, and so needs no socket of theirs."""
     by_name = {one.container: one for one in configured}
     lasting = {c.name for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL)}
     unix = [f for f in findings if f.address.protocol == "unix" and f.container in lasting]
     made = [m for f in unix if f.is_listener and (m := _made(f, by_name[f.container]))]
     uses = [(f, place) for f in unix if not f.is_listener and (place := locate(f, by_name[f.container]))]
-    made += _unclear_makers(uses, made, by_name, names)
+    open_uses = [(f, place) for f, place in uses if not any(_meets(m, place) for m in made)]
+    made += [
+        Made(f.container, place, Proof.LIKELY, False, f.address.path)
+        for f, place in find_makers(open_uses, by_name, names)
+    ]
     told = set()
     for finding, place in uses:
         target, sure = _maker(finding, place, made), finding
-        if target is None and finding.named in lasting and _shares(by_name[finding.named], place):
+        if target is None and finding.named in lasting and shares(by_name[finding.named], place):
             target, sure = finding.named, replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
         if target is None:
             target = _only_other(finding, place, uses, configured, lasting)
@@ -52,7 +61,11 @@ def meet(
             told.add((finding.container, target))
             yield target, sure
     for user, maker, found in _folder_users(made, configured, lasting):
-        if (user, maker) not in told:
+        if (user, maker) not in told and (found.kind != "inferred" or (user, maker) not in by_port):
+            told.add((user, maker))
+            yield maker, found
+    for user, maker, found in _default_users(made, configured, lasting):
+        if not {(user, maker), (maker, user)} & (told | {*by_port}):
             told.add((user, maker))
             yield maker, found
 
@@ -89,35 +102,6 @@ def _made(finding: Finding, one: Configured) -> Made | None:
     return Made(
         finding.container, place, finding.proof, finding.is_folder, finding.address.path, finding.users
     )
-
-
-def _unclear_makers(
-    uses: list[tuple[Finding, Place]], made: list[Made], by_name: Mapping[str, Configured], names: Names
-) -> list[Made]:
-    """An unclear address (--endpoint=unix:…) is its container's own, if all others clearly call it."""
-    found = []
-    for place in dict.fromkeys(place for _finding, place in uses):
-        if any(_meets(m, place) for m in made):
-            continue
-        here = [finding for finding, other in uses if other == place]
-        callers = {f.container for f in here if not f.is_unclear}
-        # Who cannot write there has not made it.
-        callers |= {f.container for f in here if not _shares(by_name[f.container], place)}
-        unclear = {f.container: f for f in here if f.container not in callers}
-        if len(unclear) > 1:
-            # A checker beside a driver has the same flag.
-            unclear = {name: f for name, f in unclear.items() if not ASIDE & set(words(name))}
-            callers = callers or {f.container for f in here} - unclear.keys()
-        if len(unclear) > 1:
-            # Of several with the same flag, the one whose name the socket bears.
-            bearers = find_bearers(posixpath.basename(place[1]).rpartition(".")[0], names)
-            named = {name: f for name, f in unclear.items() if name in bearers}
-            callers |= unclear.keys() - named.keys() if len(named) == 1 else set()
-            unclear = named or unclear
-        if len(unclear) == 1 and callers:
-            (finding,) = unclear.values()
-            found.append(Made(finding.container, place, Proof.LIKELY, False, finding.address.path))
-    return found
 
 
 def _meets(made: Made, place: Place) -> bool:
@@ -159,18 +143,9 @@ def _only_other(
         return ""
     callers = {f.container for f, other in uses if other == place}
     others = [
-        one.container for one in configured if one.container in lasting - callers and _shares(one, place)
+        one.container for one in configured if one.container in lasting - callers and shares(one, place)
     ]
     return others[0] if len(others) == 1 else ""
-
-
-def _shares(one: Configured, place: Place) -> bool:
-    """It mounts the folder of the socket, and may write there: a maker has to."""
-    folder = posixpath.dirname(place[1]).rstrip("/") + "/"
-    return any(
-        m.place == place[0] and not m.is_read_only and folder.startswith(m.inner.rstrip("/") + "/")
-        for m in one.mounts
-    )
 
 
 def _folder_users(
@@ -199,7 +174,8 @@ def _surest(makers: list[Made]) -> Made | None:
 
 def _mentions(one: Configured, folder: str) -> Finding | None:
     """A variable or argument that names the folder or something in it."""
-    parts: tuple[Variable | Argument, ...] = (*one.variables, *one.arguments)
+    checks = (word for program in one.programs if program.is_check for word in program.words)
+    parts: tuple[Variable | Argument, ...] = (*one.variables, *one.arguments, *checks)
     base = folder.rstrip("/")
     for part in parts:
         start = part.value.find(base) if base else -1
@@ -213,8 +189,48 @@ def _mentions(one: Configured, folder: str) -> Finding | None:
 
 def _usual_user(one: Configured, maker: Made, folder: str) -> Finding | None:
     """A product that is known to look there, or whoever mounts a folder that is made for sockets."""
-    if maker.users != ("*",) and not is_product(one, started_programs(one), maker.users, frozenset()):
+    programs = frozenset(user.replace(" ", "_") for user in maker.users)
+    if not WRITING.isdisjoint(words(one.container)):
         return None
-    address = Address(None, f"unix:{folder}", 0, "unix", folder)
+    if maker.users != ("*",) and not is_product(one, started_programs(one), maker.users, programs):
+        return None
+    return _by_mount(one, folder, folder)
+
+
+def _default_users(
+    made: list[Made], configured: Sequence[Configured], lasting: set[str]
+) -> Iterator[tuple[str, str, Finding]]:
+    """Who mounts the folder of a socket, if it is for sockets: the /var/run of dockerd and a runner."""
+    mounted: dict[Place, list[tuple[Configured, Mounted]]] = {}
+    for one in configured:
+        for mount in one.mounts if WRITING.isdisjoint(words(one.container)) else ():
+            if one.container in lasting and RUNTIME.search(mount.path):
+                place = (mount.place, posixpath.normpath(mount.inner or "."))
+                mounted.setdefault(place, []).append((one, mount))
+    makers = {(m.place[0], posixpath.dirname(m.place[1]) or ".", m.container) for m in made}
+    for maker in made:
+        volume, inner = maker.place[0], posixpath.dirname(maker.place[1]) or "."
+        if maker.is_folder or volume == "hostPath" or maker.proof not in (Proof.PRODUCT, Proof.SAID):
+            continue
+        users = [
+            (one, mount)
+            for one, mount in mounted.get((volume, inner), ())
+            if (volume, inner, one.container) not in makers
+        ]
+        # What anybody may have been told to make is meant for the one beside it.
+        for one, mount in users if maker.proof is Proof.PRODUCT or len(users) == 1 else ():
+            name = posixpath.basename(maker.place[1])
+            path = posixpath.join(mount.path, name)
+            found = _by_mount(one, mount.path, path)
+            is_usual = maker.proof is Proof.PRODUCT
+            yield (
+                one.container,
+                maker.container,
+                found if is_usual else replace(found, confidence=Confidence.LOW),
+            )
+
+
+def _by_mount(one: Configured, folder: str, path: str) -> Finding:
     evidence = Evidence(f"{one.container}: volumeMounts", f"{one.field}.volumeMounts", f"unix:{folder}")
+    address = Address(None, f"unix:{path}", 0, "unix", path)
     return Finding(one.container, address, evidence, kind="inferred", confidence=Confidence.MEDIUM)

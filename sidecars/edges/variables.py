@@ -8,7 +8,7 @@ from sidecars.configured import Configured, Variable
 from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
-from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
+from sidecars.edges.findings import LISTENING, Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, is_datagram, judge, words
 from sidecars.knowledge.behaviour import conventions, matches
@@ -66,7 +66,10 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
     if judge(variable.name) is not Meaning.SAYS:
         for address in find_own_addresses(variable.name, text):
             evidence = Evidence(variable.source, variable.field, address.shown)
-            yield Finding(name, address, evidence, is_listener=True)
+            # SERVING_PORT may tell of the server beside it, whose product's port it then is.
+            is_said = LISTENING.search(variable.name) or not text.isdigit()
+            proof = Proof.SAID if is_said else Proof.REPLACED
+            yield Finding(name, address, evidence, is_listener=True, proof=proof)
     if _is_own_port(variable, stems) and variable.name not in _called_ports(configured.image):
         address = Address(int(text), f"{variable.name}={int(text)}", 0)
         proof = Proof.LIKELY if variable.name in OWN_PORTS else Proof.MENTIONED

@@ -276,7 +276,7 @@ def test_socat_says_which_end_it_is() -> None:
     )
 
     assert on_a_socket(calling, app) == {"s > app /run/x/a.sock"}
-    assert on_a_socket(opening, app) == set()
+    assert on_a_socket(opening, app) == {"app > s /run/x/a.sock"}
 
 
 def test_the_field_of_a_variable_keeps_its_index_beside_null_items() -> None:

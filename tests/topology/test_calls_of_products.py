@@ -180,7 +180,7 @@ def test_a_socket_is_one_file_under_whatever_path_it_is_mounted() -> None:
 )
 def test_a_server_makes_the_socket_that_its_flag_names(command: list[str]) -> None:
     maker = container("app", command=command, mounts=[("run", "/app/run")])
-    other = container("web", mounts=[("run", "/sockets")])
+    other = container("web", mounts=[("run", "/data")])
     caller = with_env("web", SOCKET="unix:/sockets/app.sock", mounts=[("run", "/sockets")])
 
     assert told(maker, other, volumes=VOLUME) == set()

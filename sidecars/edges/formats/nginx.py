@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from sidecars.edges.addresses import find_addresses
 from sidecars.edges.formats.blocks import read_blocks
 from sidecars.edges.formats.mentions import Mention, call, file, listen
-from sidecars.edges.formats.settings import Setting
+from sidecars.edges.formats.settings import LONGEST_VALUE, Setting
 from sidecars.edges.formats.text import Text
+from sidecars.edges.names import words as split
 
 LOOKS = re.compile(
     r"(?m)^[ \t]{0,80}(?:(?:server|http|stream|mail|events)\s*\{|upstream\s+\S+\s*\{"
@@ -21,6 +23,13 @@ PASSES = {
     "proxy_pass": 80, "fastcgi_pass": 9000, "uwsgi_pass": None, "scgi_pass": None, "grpc_pass": None,
     "memcached_pass": 11211,
 }  # fmt: skip
+# What is compared, or told to others: no way that nginx goes.
+SAYING = frozenset({
+    "set_real_ip_from", "if", "return", "rewrite", "set", "sub_filter", "map", "geo", "valid_referers",
+    "error_page", "access_log", "error_log",
+})  # fmt: skip
+TOLD = frozenset({"header", "headers", "redirect", "cookie", "allow", "deny", "domain", "name"})
+TABLES = ("map", "geo", "split_clients", "types")  # blocks of values, which `_Names` follows
 MOST_VALUES = 5  # of one variable
 LOGS = ("access_log", "error_log", "pid")
 VARIABLE = re.compile(r"\$\{?(\w{1,60})\}?")
@@ -98,7 +107,12 @@ def _read(setting: Setting, names: _Names) -> Iterator[Mention]:
             yield from call(word, setting.line, port=53, protocol="udp")
     elif key in ("auth_http", "otel_exporter") or (key == "endpoint" and setting.has("otel_exporter")):
         yield from call(words[0], setting.line, port=80)
-    elif key in LOGS:
+    elif key not in SAYING and not any(setting.has(block) for block in TABLES):
+        # A module's own: app_protect_enforcer_address 127.0.0.1:50000, sticky_store localhost:6379.
+        for address in find_addresses(setting.value[:LONGEST_VALUE]):
+            if address.is_explicit and TOLD.isdisjoint(split(key)):
+                yield Mention("call", setting.line, address, is_assumed=True, name=key)
+    if key in LOGS:
         if syslog := SYSLOG.search(setting.value):
             yield from call(syslog[1], setting.line, port=514, protocol="udp")
         yield from file("write", words[0], setting.line)
