@@ -26,7 +26,7 @@ Found = dict[str, Reason]  # the main containers, each with its reason
 Rule = tuple[Callable[[Container], bool], Callable[[Container], Reason]]
 
 USUAL = re.compile(
-    r"^(?:server|web|webserver|website|webapp|api|backend|service|manager|controller|operator|driver|plugin"
+    r"^(?:server|web|webserver|website|webapp|api|backend|frontend|service|manager|controller|operator|driver|plugin"
     r"|worker|program)$"
 )
 
@@ -110,7 +110,12 @@ def _rules_of_names(ranks: Ranks, around: Surroundings, apps: bool) -> Iterator[
 
 def _rules_of_use(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
     served = {p.container: s.name for s in around.services for p in s.ports if p.container}
-    called = {edge.target for edge in around.edges if ranks.get(edge.source, 0) >= PROXY}
+    # What a helper hands on to another helper makes that one no application.
+    called = {
+        edge.target
+        for edge in around.edges
+        if ranks.get(edge.source, 0) >= PROXY and ranks.get(edge.target or "", HELPER) < HELPER
+    }
     yield (lambda c: is_called_app(c) or bool(USUAL.match(c.name))), _always(reasons.USUAL_NAME)
     yield (lambda c: c.name in served), (lambda c: (reasons.SERVED, (("service", served[c.name]),)))
     yield (lambda c: c.name in called), _always(reasons.CALLED)
