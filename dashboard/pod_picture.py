@@ -1,5 +1,6 @@
 """The diagram with the viewer's words, links and icons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from sidecars.diagram import legend, svg
 from sidecars.diagram.layout import lay_out
 from sidecars.diagram.markup import Picture as Markup
 from sidecars.diagram.words import Words
-from sidecars.topology import Pod
+from sidecars.topology import Pod, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,15 @@ class Picture:
     legend: Markup
 
 
-def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words, seen_at: str = "") -> Picture:
-    placed = lay_out(pod, words, seen_at=seen_at)
+def draw_picture(
+    request: HttpRequest,
+    pod: Pod,
+    selected: str,
+    words: Words,
+    seen_at: str = "",
+    usage: Mapping[str, Usage] | None = None,
+) -> Picture:
+    placed = lay_out(pod, words, usage=usage, seen_at=seen_at)
     sprite = static("icons.svg")
     view = request.GET.get("view", "")
     kept = {"view": view} if view in ("diagram", "table") else {}
@@ -35,6 +43,8 @@ def draw_picture(request: HttpRequest, pod: Pod, selected: str, words: Words, se
     return Picture(drawn, legend.draw_legend(placed, words, sprite=sprite))
 
 
-def draw_file(pod: Pod, theme: str, caption: str, seen_at: str = "") -> str:
-    placed = lay_out(pod, Words().translated(gettext), seen_at=seen_at)
+def draw_file(
+    pod: Pod, theme: str, caption: str, seen_at: str = "", usage: Mapping[str, Usage] | None = None
+) -> str:
+    placed = lay_out(pod, Words().translated(gettext), usage=usage, seen_at=seen_at)
     return str(svg.draw_standalone(placed, theme, caption=caption))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from dashboard.chosen_main import form_of
 from dashboard.log_links import LogPlace
+from dashboard.pod_page import Measured
 from dashboard.pod_picture import draw_picture
 from dashboard.pod_words import findings_of, panel_of, story_of
 from sidecars import inspector
@@ -18,6 +19,7 @@ from sidecars.topology import Pod
 CARDS_MOST, TANKS_MOST = 8, 10
 LONGEST_ID = 400
 VIEWS = ("diagram", "table")
+UNASKED = Measured()  # of a template, which uses nothing
 
 
 def topology_context(
@@ -28,6 +30,7 @@ def topology_context(
     chosen_main: str,
     main_address: str,
     seen_at: str = "",
+    measured: Measured = UNASKED,
 ) -> dict[str, Any]:
     """For `pods/_topology.html`. It draws, so it is called in a thread.
 
@@ -35,7 +38,7 @@ def topology_context(
     """
     selected = request.GET.get("sel", "")[:LONGEST_ID]
     words = Words().translated(gettext)
-    facts = inspector.inspect(pod, selected, words) if selected else None
+    facts = inspector.inspect(pod, selected, words, measured.usage, measured.problem) if selected else None
     is_container = facts is not None and facts.kind == "container"
     return {
         "pod": pod,
@@ -47,7 +50,7 @@ def topology_context(
         "main_form": form_of(pod, facts.name, chosen_main, main_address) if facts and is_container else None,
         "story": story_of(pod),
         "findings": findings_of(pod.checks),
-        "picture": draw_picture(request, pod, selected if facts else "", words, seen_at),
+        "picture": draw_picture(request, pod, selected if facts else "", words, seen_at, measured.usage),
         "table": tabulate(pod, words),
         "links": {view: _link(selected, view) for view in VIEWS},
     }

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
-from sidecars.fields import Json, items, mapping, pairs, text, texts
+import msgspec
+
+from sidecars.fields import Json, items, mapping, numbered, pairs, text, texts, truth
 from sidecars.volumes import first_names, mounted_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
@@ -29,8 +31,7 @@ CHECKS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True, gc=False):
     name: str
     value: str
     source: str  # "nginx: env UPSTREAM", the same in every language
@@ -38,15 +39,13 @@ class Variable:
     is_hidden: bool = False  # it is set, but its value is a Secret's or unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True, gc=False):
     value: str
     source: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True, gc=False):
     """A command line: what the container starts, or what a probe or a hook runs inside it."""
 
     words: tuple[Argument, ...]
@@ -65,13 +64,13 @@ class File:
     path: str = with_default(default="", compare=False)  # where the container sees it
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
+class Mounted(msgspec.Struct, frozen=True, gc=False):
     """`place` and `inner` name the folder the same way in every container: a volume, a path in it."""
 
     path: str
     place: str
     inner: str
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[C
     return [
         _read(f"spec.{field}[{index}]", raw, around)
         for field in ("initContainers", "containers")
-        for index, raw in enumerate(items(spec, field))
+        for index, raw in numbered(spec, field)
     ]
 
 
@@ -143,7 +142,9 @@ def _read_checks(path: str, raw: Json, known: Mapping[str, str]) -> Iterator[Pro
     """Commands of probes and hooks, which run inside the container."""
     name = text(raw, "name")
     for keys in CHECKS:
-        words = texts(raw, *keys, "exec", "command")
+        words = texts(raw, *keys, "exec", "command") if keys[0] in raw else []
+        if not words:
+            continue
         field = ".".join((path, *keys, "exec.command"))
         # The kubelet expands $(NAME) in these as little as in a shell: only the shell expands its own.
         yield Program(
@@ -159,9 +160,11 @@ def _read_mounted(mount: Json, around: _Around) -> Mounted:
     """A folder of the node is named by its own path, so that one inside another is seen."""
     name, sub_path = text(mount, "name"), text(mount, "subPath") or text(mount, "subPathExpr")
     host = around.host_paths.get(name, "")
-    inner = posixpath.normpath(posixpath.join("/", host.lstrip("/"), sub_path.lstrip("/")))
+    whole = host or sub_path
+    inner = posixpath.normpath(posixpath.join("/", host.lstrip("/"), sub_path.lstrip("/"))) if whole else "/"
     place = "hostPath" if host else around.volumes.get(name, name)
-    return Mounted(posixpath.normpath(text(mount, "mountPath") or "/"), place, inner)
+    path = posixpath.normpath(text(mount, "mountPath") or "/")
+    return Mounted(path, place, inner, truth(mount, "readOnly"))
 
 
 def _host_paths(spec: Json) -> dict[str, str]:
@@ -186,10 +189,11 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
         for key, value in pairs(configmaps.get(name), "data"):
             found.append(Variable(prefix + key, value[:LONGEST_VALUE], f"ConfigMap {name}", f"data[{key}]"))
             known[prefix + key] = value[:LONGEST_VALUE]
-    for index, entry in enumerate(items(raw, "env")):
+    container = text(raw, "name")
+    for index, entry in numbered(raw, "env"):
         variable = text(entry, "name")
-        reference = mapping(entry, "valueFrom", "configMapKeyRef")
-        if reference:
+        origin = mapping(entry, "valueFrom")
+        if reference := mapping(origin, "configMapKeyRef"):
             name, key = text(reference, "name"), text(reference, "key")
             value = text(configmaps.get(name), "data", key)
             found.append(
@@ -197,17 +201,16 @@ def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> lis
             )
             is_hidden = not value
         else:
-            value, is_hidden = _value(entry, known)
-            source_words = f"{text(raw, 'name')}: env {variable}"
+            value, is_hidden = _value(entry, origin, known)
+            source_words = f"{container}: env {variable}"
             found.append(Variable(variable, value, source_words, f"{path}.env[{index}].value", is_hidden))
         if not is_hidden:
             known[variable] = found[-1].value
     return found
 
 
-def _value(entry: Json, known: Mapping[str, str]) -> tuple[str, bool]:
+def _value(entry: Json, origin: Json, known: Mapping[str, str]) -> tuple[str, bool]:
     """The text of a variable, and whether it is set to what cannot be seen."""
-    origin = mapping(entry, "valueFrom")
     if not origin:
         return _expand(text(entry, "value"), known), False
     field = text(origin, "fieldRef", "fieldPath")
@@ -244,8 +247,11 @@ def _read_files(mounts: list[Json], shown: Mapping[str, list[File]]) -> list[Fil
     """What the mounts show: all, or the one that subPath names; each key once."""
     found = {}
     for mount in mounts:
+        files = shown.get(text(mount, "name"))
+        if not files:
+            continue
         sub_path, base = text(mount, "subPath"), text(mount, "mountPath")
-        for file in shown.get(text(mount, "name"), ()):
+        for file in files:
             if not sub_path or file.name == sub_path:
                 path = base if sub_path else posixpath.join(base, file.name)
                 found[file.source, file.field] = replace(file, path=path)

@@ -10,7 +10,9 @@ EMPTY: Json = {}
 def mapping(value: object, *path: str) -> Json:
     """The object at `path`; an empty one if it is absent or something else."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return EMPTY
+        value = value.get(name)
     return value if isinstance(value, dict) else EMPTY
 
 
@@ -18,6 +20,13 @@ def items(value: object, *path: str) -> list[Json]:
     """The objects of the list at `path`; what is no object is left out."""
     found = mapping(value, *path[:-1]).get(path[-1]) if path else value
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def numbered(value: object, *path: str) -> list[tuple[int, Json]]:
+    """The objects of the list at `path`, each with its own index in it."""
+    found = mapping(value, *path[:-1]).get(path[-1]) if path else value
+    every = enumerate(found) if isinstance(found, list) else ()
+    return [(index, item) for index, item in every if isinstance(item, dict)]
 
 
 def texts(value: object, *path: str) -> list[str]:
@@ -29,7 +38,9 @@ def texts(value: object, *path: str) -> list[str]:
 def text(value: object, *path: str) -> str:
     """The string at `path`, numbers as written; "" if it is absent or something else."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return ""
+        value = value.get(name)
     if isinstance(value, str):
         return value
     if value is None:

@@ -1,6 +1,7 @@
 """What the panel beside the picture says about one element."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sidecars.connections import (
     describe_call,
@@ -16,7 +17,7 @@ from sidecars.facts import Fact, Facts, Link
 from sidecars.messages import Sentence
 from sidecars.messages import gettext_noop as _
 from sidecars.storage import describe_mounts, describe_system, describe_volume
-from sidecars.topology import Container, Mount, Pod, Port, State
+from sidecars.topology import Container, Mount, Pod, Port, State, Usage
 
 ENGLISH = Words()
 ORIGINS = {
@@ -27,12 +28,34 @@ ORIGINS = {
 }
 
 
-def inspect(pod: Pod, selected: str, words: Words = ENGLISH) -> Facts | None:
-    """None if the pod has no such element (any more)."""
+def inspect(
+    pod: Pod,
+    selected: str,
+    words: Words = ENGLISH,
+    usage: Mapping[str, Usage] | None = None,
+    unmeasured: str = "",
+) -> Facts | None:
+    """None if the pod has no such element (any more).
+
+    `usage` is by container name; `unmeasured` says why there is none.
+    """
     for facts in _all(pod, selected, words):
         if facts.id == selected:
-            return facts
+            measured = (
+                tuple(_measured(facts.name, usage or {}, unmeasured)) if facts.kind == "container" else ()
+            )
+            return replace(facts, facts=(*facts.facts, *measured))
     return None
+
+
+def _measured(container: str, usage: Mapping[str, Usage], unmeasured: str) -> Iterator[Fact]:
+    found = usage.get(container)
+    if found and found.cpu_millicores is not None:
+        yield Fact(_("CPU in use"), f"{found.cpu_millicores}m")
+    if found and found.memory_bytes is not None:
+        yield Fact(_("Memory in use"), f"{round(found.memory_bytes / 2**20)}Mi")
+    if found is None and unmeasured:
+        yield Fact(_("Usage"), sentence=Sentence(unmeasured))
 
 
 def _all(pod: Pod, selected: str, words: Words) -> Iterator[Facts]:

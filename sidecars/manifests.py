@@ -1,19 +1,33 @@
 """Full Kubernetes JSON -> topology. Besides `wire.py`, the only reader of field paths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sidecars import checks, edges, flows, processes, roles
 from sidecars.configured import read_configured
 from sidecars.edges.owners import assign_files
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
+from sidecars.injection import find_absent
 from sidecars.knowledge import recognise
 from sidecars.states import Condition, read_conditions
-from sidecars.topology import Container, Edge, Evidence, Owner, Pod, Port, Resources, Role, Volume
+from sidecars.topology import (
+    Absent,
+    Container,
+    Edge,
+    Evidence,
+    Owner,
+    Pod,
+    Port,
+    Resources,
+    Role,
+    Volume,
+    Written,
+)
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
 from sidecars.written import find_touched, whole_names
 
+UNREPORTED = Condition()
 LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
@@ -24,11 +38,13 @@ def read_pod(
     configmaps: Mapping[str, Json] | None = None,
     template_names: frozenset[str] | None = None,
     chosen_main: str = "",
+    namespace_object: Json | None = None,
 ) -> Pod:
     """A pod with roles, calls and checks. `services` and `configmaps` are None if unreadable.
 
     `template_names` are the containers of the owner's template: one that is missing there
     was injected. `configmaps` is by name; one that is absent from it does not exist.
+    `namespace_object` may ask an injector for sidecars; None if it was not read.
     """
     metadata, spec = mapping(pod, "metadata"), mapping(pod, "spec")
     namespace = text(metadata, "namespace")
@@ -36,14 +52,19 @@ def read_pod(
     found = read_services(services or (), namespace, mapping(metadata, "labels"), containers)
     images = {container.name: container.image for container in containers}
     configured = assign_files(read_configured(spec, configmaps), images)
-    inferred = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
+    inferred, cut = edges.infer(configured, containers, dict(pairs(metadata, "annotations")), found)
     calls = tuple(edge for edge in inferred if not edge.is_early)
     early = tuple(edge for edge in inferred if edge.is_early)
     touched = {one.container: find_touched(one) for one in configured}
-    containers = tuple(replace(c, written=whole_names(touched.get(c.name, ()))) for c in containers)
+    containers = tuple(_with_written(c, whole_names(touched.get(c.name, ()))) for c in containers)
     owner = _read_owner(metadata)
     around = roles.read_surroundings(metadata, owner, chosen_main)
     around = replace(around, services=found, edges=calls)
+    absent: tuple[Absent, ...] = ()
+    if text(metadata, "uid"):  # a manifest that is in no cluster has met no injector
+        names = [container.name for container in containers]
+        on_node = truth(spec, "hostNetwork")
+        absent = find_absent(pod, namespace_object, names, host_network=on_node)
     result = Pod(
         name=text(metadata, "name"),
         namespace=namespace,
@@ -62,8 +83,10 @@ def read_pod(
         volumes=volumes,
         edges=calls,
         early_calls=early,
+        cut=cut,
         flows=flows.infer(touched, containers, volumes),
         services=found,
+        absent=absent,
         unreadable=_unreadable(pod, services, configmaps),
         deleting=bool(text(metadata, "deletionTimestamp")),
         is_fragment=_is_fragment(pod),
@@ -169,14 +192,19 @@ def _read_parts(
     origins = roles.find_origins(names, annotations, template_names)
     containers = []
     for order, (field, raw) in enumerate(raws, start=1):
-        read = _read_container(raw, shelf, conditions.get(text(raw, "name"), Condition()))
-        role, reason = _fixed_role(field, raw)
-        origin = "debug" if role is Role.EPHEMERAL else origins[read.name]
-        user = processes.read_user(raw, spec)
-        start = order if field == "initContainers" else None
-        read = replace(read, role=role, role_reason=reason, origin=origin, start_order=start)
-        containers.append(replace(read, user=user))
+        place = _Place(
+            *_fixed_role(field, raw),
+            origin=origins[text(raw, "name")] if field != "ephemeralContainers" else "debug",
+            start_order=order if field == "initContainers" else None,
+            now=conditions.get(text(raw, "name"), UNREPORTED),
+            user=processes.read_user(raw, spec),
+        )
+        containers.append(_read_container(raw, shelf, place))
     return tuple(containers), shelf.volumes
+
+
+def _with_written(container: Container, written: tuple[Written, ...]) -> Container:
+    return replace(container, written=written) if written else container
 
 
 def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
@@ -190,15 +218,28 @@ def _fixed_role(field: str, raw: Json) -> tuple[Role, str]:
     return Role.INIT, roles.INIT
 
 
-def _read_container(raw: Json, shelf: Shelf, now: Condition) -> Container:
-    name, image = text(raw, "name"), text(raw, "image")
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the pod around it says of a container."""
+
+    role: Role
+    reason: str
+    origin: str
+    start_order: int | None
+    now: Condition
+    user: int | None
+
+
+def _read_container(raw: Json, shelf: Shelf, place: _Place) -> Container:
+    name, image, now = text(raw, "name"), text(raw, "image"), place.now
     product = recognise(image, name)
     ports = tuple(_read_port(port) for port in items(raw, "ports"))
     return Container(
         name=name,
         image=image,
-        role=Role.SIDECAR,
-        role_reason="",
+        role=place.role,
+        role_reason=place.reason,
+        start_order=place.start_order,
         state=now.state,
         state_reason=now.reason,
         exit_code=now.exit_code,
@@ -207,10 +248,12 @@ def _read_container(raw: Json, shelf: Shelf, now: Condition) -> Container:
         restarts=now.restarts,
         ports=ports,
         mounts=read_mounts(raw, shelf),
-        resources=_read_resources(mapping(raw, "resources")),
+        resources=_read_resources(raw),
+        origin=place.origin,
         product=product.icon if product else "",
         probes=processes.read_probes(raw, ports),
         waits_to_start=processes.waits_to_start(raw),
+        user=place.user,
         program=processes.read_program(raw),
         ending=processes.read_ending(raw),
     )
@@ -226,12 +269,13 @@ def _read_port(raw: Json) -> Port:
 
 
 def _read_resources(raw: Json) -> Resources:
+    requests, limits = mapping(raw, "resources", "requests"), mapping(raw, "resources", "limits")
     return Resources(
-        cpu_request=text(raw, "requests", "cpu"),
-        cpu_limit=text(raw, "limits", "cpu"),
-        memory_request=text(raw, "requests", "memory"),
-        memory_limit=text(raw, "limits", "memory"),
-        storage_limit=text(raw, "limits", "ephemeral-storage"),
+        cpu_request=text(requests, "cpu"),
+        cpu_limit=text(limits, "cpu"),
+        memory_request=text(requests, "memory"),
+        memory_limit=text(limits, "memory"),
+        storage_limit=text(limits, "ephemeral-storage"),
     )
 
 

@@ -8,18 +8,21 @@ from sidecars.fields import Json, integer, items, mapping, pairs, text, texts, t
 from sidecars.topology import Port, Probe
 
 LONGEST = 8_192
+WAYS = ("httpGet", "tcpSocket", "grpc")
 PROBES = ("liveness", "readiness", "startup")
 # In a command: a loop or a follower that no program ends.
 ENDLESS = re.compile(
     r"\bwhile (?:true|:|\[ 1 \])|\bfor \(\(;;\)\)|\bsleep (?:infinity|inf)\b"
     r"|\btail (?:-[A-Za-z0-9+]{1,20} ){0,4}-[A-Za-z0-9]{0,20}[fF]"
 )
+ENDLESS_SIGNS = ("while ", "for ((", "sleep inf", "tail -")  # one of them is in each, quickly told
 LEAVING = re.compile(r"\b(?:break|exit)\b")
 BRIEF = re.compile(r"(?i)--?one-time|ONE_TIME|--once\b|--exit-after|--run-once")
 # How an app ends its helpers: their own endpoint, or a signal where processes are shared.
 STOPPING = re.compile(
     r"quitquitquit|/quit\b|\bpkill\b|\bkillall\b|exitOnZero|EXIT_ON_ZERO|/v1\.0/shutdown|linkerd-await|\bkubexit\b"
 )
+STOPPING_SIGNS = ("quit", "kill", "exitOnZero", "EXIT_ON_ZERO", "shutdown", "linkerd-await", "kubexit")
 
 
 def read_probes(raw: Json, ports: tuple[Port, ...]) -> tuple[Probe, ...]:
@@ -30,7 +33,7 @@ def read_probes(raw: Json, ports: tuple[Port, ...]) -> tuple[Probe, ...]:
 def _probes(raw: Json, named: dict[str, int]) -> Iterator[Probe]:
     for kind in PROBES:
         probe = mapping(raw, f"{kind}Probe")
-        for way in ("httpGet", "tcpSocket", "grpc"):
+        for way in WAYS if probe else ():
             asked = mapping(probe, way)
             port = text(asked, "port")
             # Another host is none of this pod's ports.
@@ -60,12 +63,13 @@ def read_program(raw: Json) -> str:
 
 def read_ending(raw: Json) -> str:
     """By its command, arguments and variables; the program itself may decide otherwise."""
-    words = " ".join(word[:LONGEST] for word in texts(raw, "command") + texts(raw, "args"))
-    names = " ".join(text(variable, "name") for variable in items(raw, "env"))
+    words = " ".join([word[:LONGEST] for word in texts(raw, "command") + texts(raw, "args")])
+    names = " ".join([text(variable, "name") for variable in items(raw, "env")])
     if BRIEF.search(f"{words[:LONGEST]} {names[:LONGEST]}"):
         return "soon"
-    is_left = LEAVING.search(words[:LONGEST])  # such a loop waits for the app's last word
-    return "never" if ENDLESS.search(words[:LONGEST]) and not is_left else ""
+    if not any(sign in words for sign in ENDLESS_SIGNS) or not ENDLESS.search(words[:LONGEST]):
+        return ""
+    return "" if LEAVING.search(words[:LONGEST]) else "never"  # such a loop waits for the app's last word
 
 
 def stops_sidecars(pod: Json) -> bool:
@@ -77,4 +81,5 @@ def stops_sidecars(pod: Json) -> bool:
     for raw in items(spec, "containers"):
         said += texts(raw, "command") + texts(raw, "args")
         said += [f"{text(variable, 'name')}={text(variable, 'value')}" for variable in items(raw, "env")]
-    return any(STOPPING.search(one[:LONGEST]) for one in said)
+    whole = "\n".join([one[:LONGEST] for one in said])
+    return any(sign in whole for sign in STOPPING_SIGNS) and bool(STOPPING.search(whole))

@@ -7,6 +7,8 @@ from sidecars.messages import gettext_noop as _
 from sidecars.topology import Confidence, Edge, Evidence, Pod, Role
 
 LONGEST = 3
+Users = tuple[tuple[str, ...], tuple[str, ...]]
+NOBODY: Users = ((), ())
 
 
 def tell(pod: Pod) -> list[Sentence]:
@@ -74,8 +76,9 @@ def _flows(pod: Pod) -> Iterator[Sentence]:
 
 def _shared(pod: Pod) -> Iterator[Sentence]:
     flowing = {flow.volume for flow in pod.flows}
+    using = users_by_volume(pod)
     for volume in pod.volumes:
-        writers, readers = users(pod, volume.name)
+        writers, readers = using.get(volume.name, NOBODY)
         if len({*writers, *readers}) < 2 or volume.is_system or volume.name in flowing:
             continue
         values = {
@@ -101,11 +104,17 @@ def _alone(pod: Pod) -> Iterator[Sentence]:
         yield Sentence(_("The containers share the network address and nothing else that is declared."))
 
 
-def users(pod: Pod, volume: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(writers, readers) of a volume by container name; who may write is no reader."""
-    writers, readers = list[str](), list[str]()
+def users(pod: Pod, volume: str) -> Users:
+    return users_by_volume(pod).get(volume, NOBODY)
+
+
+def users_by_volume(pod: Pod) -> dict[str, Users]:
+    """(writers, readers) by container name; who may write is no reader."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
     for container in pod.containers:
-        modes = [mount.read_only for mount in container.mounts if mount.volume == volume]
-        if modes:
-            (readers if all(modes) else writers).append(container.name)
-    return tuple(writers), tuple(readers)
+        only_reads: dict[str, bool] = {}
+        for mount in container.mounts:
+            only_reads[mount.volume] = only_reads.get(mount.volume, True) and mount.read_only
+        for volume, is_reader in only_reads.items():
+            found.setdefault(volume, ([], []))[is_reader].append(container.name)
+    return {volume: (tuple(writers), tuple(readers)) for volume, (writers, readers) in found.items()}

@@ -165,6 +165,14 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Containers that name more addresses than are looked at, and how many of each are."""
+
+    containers: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """What one container writes into a shared volume and another reads, by their own configuration."""
 
@@ -213,6 +221,15 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A sidecar that an injector was asked for and that is not there."""
+
+    injector: str
+    marker: str  # what asks for it or refuses it, as name=value
+    why: str  # pod | namespace: it asks; refused: by the pod; host-network: it gets none
+
+
+@dataclass(frozen=True, slots=True)
 class Pod:
     name: str
     namespace: str
@@ -231,9 +248,11 @@ class Pod:
     volumes: tuple[Volume, ...] = ()
     edges: tuple[Edge, ...] = ()
     early_calls: tuple[Edge, ...] = ()  # for the checks: no call of a pod that runs
+    cut: Cut | None = None  # calls are missing, because there are too many
     flows: tuple[Flow, ...] = ()
     services: tuple[Service, ...] = ()
     checks: tuple[Check, ...] = ()
+    absent: tuple[Absent, ...] = ()
     unreadable: tuple[str, ...] = ()  # "configmaps": calls may be missing; "services"
     deleting: bool = False
     is_fragment: bool = False  # a patch: the rest, such as its volumes, stands elsewhere

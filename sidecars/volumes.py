@@ -59,27 +59,33 @@ class Shelf:
 def read_volumes(spec: Json, configmaps: Mapping[str, Json] | None) -> Shelf:
     """The first of several volumes with one hostPath or claim stands for all."""
     volumes: dict[str, Volume] = {}
-    first: dict[tuple[str, str], str] = {}
-    names: dict[str, str] = {}
+    names = first_names(spec)
     reasons: dict[str, str] = {}
     for raw in items(spec, "volumes"):
-        volume = _read_volume(raw, configmaps)
-        if volume.name in names:
+        name = text(raw, "name")
+        if name in reasons:
             continue  # the API server refuses a name that stands twice
-        source = mapping(raw, volume.type_name)
-        reasons[volume.name] = _reason(volume.type_name, source)
-        place = _place(volume.type_name, source)
-        names[volume.name] = same = first.setdefault(place, volume.name) if place[1] else volume.name
-        if same == volume.name:
-            volumes[same] = volume
+        type_name = _type(raw)
+        reasons[name] = _reason(type_name, mapping(raw, type_name))
+        same = names[name]
+        if same == name:
+            volumes[same] = _read_volume(raw, configmaps)
         else:
-            volumes[same] = replace(volumes[same], aliases=(*volumes[same].aliases, volume.name))
+            volumes[same] = replace(volumes[same], aliases=(*volumes[same].aliases, name))
     return Shelf(tuple(volumes.values()), names, reasons)
 
 
 def first_names(spec: Json) -> Mapping[str, str]:
     """The manifest's volume names -> those of `Pod.volumes`, to compare folders by."""
-    return read_volumes(spec, None).names
+    first: dict[tuple[str, str], str] = {}
+    names: dict[str, str] = {}
+    for raw in items(spec, "volumes"):
+        name = text(raw, "name")
+        if name not in names:
+            type_name = _type(raw)
+            place = _place(type_name, mapping(raw, type_name))
+            names[name] = first.setdefault(place, name) if place[1] else name
+    return names
 
 
 def with_claims(spec: Json, workload: Json) -> Json:

@@ -74,7 +74,7 @@ def _arguments(configured: Configured) -> Iterator[Touched]:
         elif before and not flag:
             yield from _named(before, argument.value, argument.source, argument.field)
         before = flag[1] if flag and not flag[2] else ""
-        for line in argument.value.splitlines()[:500]:
+        for line in argument.value.splitlines()[:500] if "/" in argument.value else ():
             for mention in read_files(line[:2_000], 0):
                 yield from _touched(mention.path, mention.says == "read", argument.source, argument.field)
     yield from _tail(configured)
@@ -90,8 +90,10 @@ def _tail(configured: Configured) -> Iterator[Touched]:
 
 
 def _named(name: str, value: str, source: str, field: str) -> Iterator[Touched]:
+    if "/" not in value or len(value) >= 300:
+        return
     is_read, is_written = READS.search(name), WRITES.search(name)
-    if (is_read or is_written) and len(value) < 300:
+    if is_read or is_written:
         for path in value.split(","):
             if PATH.fullmatch(path.strip()):
                 folder = bool(FOLDER.search(name)) or path.strip().endswith("/")

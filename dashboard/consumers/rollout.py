@@ -29,7 +29,7 @@ class RolloutConsumer(ViewerConsumer):
                 await feed.aclose()
 
     async def _send_all(self, feed: AsyncGenerator[Operation, None], cluster: Cluster) -> None:
-        upcoming: asyncio.Future[Operation | None] = asyncio.ensure_future(anext(feed, None))
+        upcoming: asyncio.Future[Operation | None] = asyncio.ensure_future(_next_of(feed))
         row: Operation | None = None
         try:
             while True:
@@ -38,7 +38,7 @@ class RolloutConsumer(ViewerConsumer):
                     row = upcoming.result()
                     if row is None:
                         return
-                    upcoming = asyncio.ensure_future(anext(feed, None))
+                    upcoming = asyncio.ensure_future(_next_of(feed))
                 if row is not None:
                     await self._send_page(row, cluster)
         finally:
@@ -55,3 +55,11 @@ class RolloutConsumer(ViewerConsumer):
             "say": f"{context['word']}. {context['sentence']}",
         }
         await self.send_frame(frame)
+
+
+async def _next_of(feed: AsyncGenerator[Operation, None]) -> Operation | None:
+    """None at its end. Not `anext(feed, None)`: Python 3.11 fails when the feed ends while it waits."""
+    try:
+        return await anext(feed)
+    except StopAsyncIteration:
+        return None

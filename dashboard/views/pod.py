@@ -59,6 +59,7 @@ def _draw_page(
             chosen_main=reading.chosen_main,
             main_address=reverse("pod-main", args=[ctx, namespace, pod]),
             seen_at=seen_at,
+            measured=reading.measured,
         ),
     }
     return render(request, "pods/detail.html", context)
@@ -74,7 +75,7 @@ async def pod_diagram(request: HttpRequest, ctx: str, namespace: str, pod: str) 
     reading = with_observation(request, ctx, reading)
     seen_at = seen_at_of(request, ctx, reading.pod.uid)
     answer = sync_to_async(file_response, thread_sensitive=False)
-    return await answer(request, ctx, reading.pod, "pod", seen_at)
+    return await answer(request, ctx, reading.pod, "pod", seen_at, reading.measured.usage)
 
 
 def _first_read(reading: PodReading) -> str:

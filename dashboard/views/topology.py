@@ -1,5 +1,7 @@
 """What the pages of a pod and of a workload answer alike: the picture as a file, the choice of main."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -10,15 +12,22 @@ from dashboard.views.attach import see
 from dashboard.views.login import own_page
 from dashboard.workload_page import WorkloadName
 from sidecars.errors import NotFound
-from sidecars.topology import Pod
+from sidecars.topology import Pod, Usage
 
 
-def file_response(request: HttpRequest, ctx: str, pod: Pod, kind: str, seen_at: str = "") -> HttpResponse:
+def file_response(
+    request: HttpRequest,
+    ctx: str,
+    pod: Pod,
+    kind: str,
+    seen_at: str = "",
+    usage: Mapping[str, Usage] | None = None,
+) -> HttpResponse:
     """With name, context and time. Both parts of the file's name are as Kubernetes allows names."""
     shown = "" if kind == "pod" else f"{kind} "
     caption = f"{shown}{pod.namespace}/{pod.name} · {ctx} · {timezone.now():%Y-%m-%d %H:%M:%S} UTC"
     theme = "dark" if request.GET.get("theme") == "dark" else "light"
-    response = HttpResponse(draw_file(pod, theme, caption, seen_at), content_type="image/svg+xml")
+    response = HttpResponse(draw_file(pod, theme, caption, seen_at, usage), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="{pod.name}.svg"'
     return response
 

@@ -6,7 +6,7 @@ that cries wolf is worse than none: where the manifest leaves room for doubt, a 
 
 from collections.abc import Callable, Iterator
 
-from sidecars.checks import folders, images, jobs, limits, order, ports, probes, sharing
+from sidecars.checks import amount, folders, images, injection, jobs, limits, order, ports, probes, sharing
 from sidecars.checks.ports import clashing_ports
 from sidecars.topology import Check, Pod
 
@@ -30,6 +30,8 @@ RULES: tuple[Callable[[Pod], Iterator[Check]], ...] = (
     limits.find_unlimited_memory,
     limits.find_unlimited_folders,
     images.find_unversioned,
+    injection.find_absent,
+    amount.find_cut,
     sharing.find_strangers,
     order.find_native,
 )

@@ -11,13 +11,15 @@ def find_unlimited_memory(pod: Pod) -> Iterator[Check]:
     """A limit of the whole pod (KEP-2837) holds for each container."""
     if pod.memory_limit:
         return
-    for container in pod.containers:
-        if container.role in HELPERS and not container.resources.memory_limit:
-            yield check(
-                "no-memory-limit", "warning", (container.name,),
-                _("%(container)s has no memory limit."),
-                _("A sidecar that grows can get the app evicted: set resources.limits.memory."),
-            )  # fmt: skip
+    names = tuple(c.name for c in pod.containers if c.role in HELPERS and not c.resources.memory_limit)
+    if names:  # one finding for all: the cure is the same, and eleven of them would hide the others
+        message = (
+            _("%(container)s has no memory limit.")
+            if len(names) == 1
+            else _("Sidecars without a memory limit: %(containers)s.")
+        )
+        cure = _("A sidecar that grows can get the app evicted: set resources.limits.memory.")
+        yield check("no-memory-limit", "warning", names, message, cure)
 
 
 def find_unlimited_folders(pod: Pod) -> Iterator[Check]:

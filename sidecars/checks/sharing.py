@@ -25,7 +25,9 @@ def find_strangers(pod: Pod) -> Iterator[Check]:
     running = lasting(pod)
     if len(running) < 2 or pod.host_network or pod.stops_sidecars or pod.is_fragment:
         return
-    if "configmaps" in pod.unreadable or "probe-elsewhere" in {found.id for found in find_misplaced(pod)}:
+    if pod.cut or "configmaps" in pod.unreadable:
+        return
+    if "probe-elsewhere" in {found.id for found in find_misplaced(pod)}:
         return
     names = {container.name for container in running}
     calls = any(edge.source in names for edge in pod.edges)

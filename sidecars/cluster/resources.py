@@ -65,6 +65,8 @@ _TABLE = (
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
 )
 RESOURCES = {resource.plural: resource for resource in _TABLE}
+# By its full name, as for kubectl: another group has pods too.
+RESOURCES["pods.metrics.k8s.io"] = Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics")
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", re.ASCII)

@@ -69,6 +69,7 @@ VIEW = (
     Rule(_READ, ("",), ("pods", "services", "configmaps", "events", "namespaces",
                         "serviceaccounts", "resourcequotas", "limitranges", "pods/log",
                         "pods/status")),
+    Rule(_READ, ("metrics.k8s.io",), ("pods",)),
     Rule(_READ, ("apps", "batch", "autoscaling", "policy", "discovery.k8s.io"), ("*",)),
 )  # fmt: skip
 EDIT = (

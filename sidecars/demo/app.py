@@ -14,6 +14,7 @@ from . import (
     access,
     discovery,
     hooks,
+    metrics,
     openapi,
     patching,
     reads,
@@ -147,6 +148,8 @@ class App:
             if request.verb != "create":
                 raise _not_allowed()
             return reviews.answer(request, kind)
+        if kind is discovery.METRICS:
+            return metrics.answer(request)
         if target.subresource and target.subresource not in kind.subresources:
             raise status.no_such_path()
         if target.subresource and target.subresource not in _GENERIC:

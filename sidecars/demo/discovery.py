@@ -103,6 +103,9 @@ REVIEWS: dict[str, Kind] = {
     )
 }  # fmt: skip
 
+# Measured when asked for, as by metrics-server; nothing of it is stored.
+METRICS = Kind("pods", "PodMetrics", "metrics.k8s.io", "v1beta1", True, "", verbs=("get", "list"))
+
 _SUBRESOURCE_KINDS = {
     "scale": ("autoscaling", "v1", "Scale", ("get", "patch", "update")),
     "eviction": ("policy", "v1", "Eviction", ("create",)),
@@ -117,18 +120,20 @@ _SUBRESOURCE_KINDS = {
 
 
 def served(group: str, version: str) -> list[Kind]:
-    every = [*KINDS.values(), *REVIEWS.values()]
+    every = [*KINDS.values(), *REVIEWS.values(), METRICS]
     return [kind for kind in every if (kind.group, kind.version) == (group, version)]
 
 
 def find(group: str, version: str, plural: str) -> Kind | None:
+    if (group, plural) == (METRICS.group, METRICS.plural):
+        return METRICS if version == METRICS.version else None
     kind = KINDS.get(plural) or REVIEWS.get(plural)
     return kind if kind and (kind.group, kind.version) == (group, version) else None
 
 
 def groups() -> dict[str, str]:
     """Group to its version, in the order of the table; without the core group."""
-    every = [*KINDS.values(), *REVIEWS.values()]
+    every = [*KINDS.values(), *REVIEWS.values(), METRICS]
     return {kind.group: kind.version for kind in every if kind.group}
 
 

@@ -52,10 +52,14 @@ def shown_mounts(
     container: Container, volumes: Sequence[Volume], card_width: float
 ) -> tuple[list[Entry], list[Entry]]:
     """In the tanks' order: those with a row of their own, and those that share the last row."""
+    own: dict[str, list[Mount]] = {}
+    for mount in container.mounts:
+        own.setdefault(mount.volume, []).append(mount)
     found = [
         (mount, volume, nth)
         for volume in volumes
-        for nth, mount in enumerate(m for m in container.mounts if m.volume == volume.name)
+        if volume.name in own
+        for nth, mount in enumerate(own[volume.name])
     ]
     most = most_rows(card_width)
     return (found, []) if len(found) <= most else (found[: most - 1], found[most - 1 :])

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from sidecars.diagram import paint
@@ -33,7 +33,9 @@ def clean(text: str) -> str:
     return html.escape(FORBIDDEN.sub("\ufffd", text), quote=True)
 
 
+@lru_cache(maxsize=4096)
 def number(value: float) -> str:
+    """Kept, as a picture has few places and names each many times."""
     return f"{value:.1f}".removesuffix(".0") if value % 1 else str(int(value))
 
 
@@ -61,6 +63,7 @@ class Pen:
         self._sprite = sprite
         self._parts: list[str] = []
         self._kinds = [""]
+        self._look: Callable[[str], str] = _class  # how a shape's classes are written
 
     def finish(self) -> Picture:
         return Picture("".join(self._parts))
@@ -80,48 +83,55 @@ class Pen:
         self._parts.append(f"<{tag}{self._write(classes, attributes)}/>")
 
     def rect(self, classes: str, box: Box, radius: float, grow: float = 0) -> None:
-        self.shape(
-            "rect", classes, x=box.x - grow, y=box.y - grow, width=box.width + 2 * grow,
-            height=box.height + 2 * grow, rx=radius + grow,
-        )  # fmt: skip
+        x, y = number(box.x - grow), number(box.y - grow)
+        wide, high = number(box.width + 2 * grow), number(box.height + 2 * grow)
+        self._parts.append(
+            f'<rect{self._look(classes)} x="{x}" y="{y}" width="{wide}" height="{high}"'
+            f' rx="{number(radius + grow)}"/>'
+        )
 
     def path(self, classes: str, steps: str) -> None:
-        self.shape("path", classes, d=steps)
+        self._parts.append(f'<path{self._look(classes)} d="{clean(steps)}"/>')
 
     def circle(self, classes: str, x: float, y: float, radius: float) -> None:
-        self.shape("circle", classes, cx=x, cy=y, r=radius)
+        self._parts.append(
+            f'<circle{self._look(classes)} cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"/>'
+        )
 
     def label(self, label: Label) -> None:
-        classes = f"t-{label.style.name}" + (f" f-{label.tone}" if label.tone else "")
-        anchor: dict[str, Value] = {} if label.anchor == "start" else {"text_anchor": label.anchor}
-        head = self._write(classes, {"x": label.x, "y": label.y, **anchor})
+        classes = f"t-{label.style.name} f-{label.tone}" if label.tone else f"t-{label.style.name}"
+        anchor = "" if label.anchor == "start" else f' text-anchor="{clean(label.anchor)}"'
         cut = label.full and label.full != label.text
         tip = f"<title>{clean(label.full)}</title>" if cut else ""
-        self._parts.append(f"<text{head}>{tip}{clean(label.text)}</text>")
+        self._parts.append(
+            f'<text{self._look(classes)} x="{number(label.x)}" y="{number(label.y)}"{anchor}>'
+            f"{tip}{clean(label.text)}</text>"
+        )
 
     def title(self, text: str, tag: str = "title", id_: str = "") -> None:
         own = f' id="{clean(id_)}"' if id_ else ""
         self._parts.append(f"<{tag}{own}>{clean(text)}</{tag}>")
 
     def icon(self, icon: Icon) -> None:
-        href = f"{self._sprite}#i-{icon.name}"
-        classes = f"icon i-{icon.tone}"
-        self.shape("use", classes, href=href, x=icon.x, y=icon.y, width=icon.size, height=icon.size)
+        href, size = clean(f"{self._sprite}#i-{icon.name}"), number(icon.size)
+        self._parts.append(
+            f'<use{self._look(f"icon i-{icon.tone}")} href="{href}"'
+            f' x="{number(icon.x)}" y="{number(icon.y)}" width="{size}" height="{size}"/>'
+        )
 
     def kind_class(self, kind: str) -> str:
         return f"v-{kind}"
 
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
-        text = _class(classes) if classes else ""
-        for key, value in attributes.items():
-            if isinstance(value, str):
-                written = value if PLAIN.fullmatch(value) else clean(value)
-            elif value % 1:
-                written = f"{value:.1f}".removesuffix(".0")
-            else:
-                written = str(int(value))
-            text += f' {ATTRIBUTES.get(key, key)}="{written}"'
-        return text
+        return (_class(classes) if classes else "") + _written(attributes)
+
+
+def _written(attributes: Mapping[str, Value]) -> str:
+    text = ""
+    for key, value in attributes.items():
+        written = clean(value) if isinstance(value, str) else number(value)
+        text += f' {ATTRIBUTES.get(key, key)}="{written}"'
+    return text
 
 
 class InkPen(Pen):
@@ -132,6 +142,7 @@ class InkPen(Pen):
     def __init__(self, theme: str) -> None:
         super().__init__("")
         self._theme = theme
+        self._look = self._ink
 
     def kind_class(self, kind: str) -> str:
         return ""
@@ -142,6 +153,8 @@ class InkPen(Pen):
         self._parts.append(SHAPES.get(icon.name, ""))
         self._parts.append("</g>")
 
+    def _ink(self, classes: str) -> str:
+        return _written(paint.attributes(classes, self._theme, self._kinds[-1]))
+
     def _write(self, classes: str, attributes: Mapping[str, Value]) -> str:
-        inked = paint.attributes(classes, self._theme, self._kinds[-1])
-        return super()._write("", {**inked, **attributes})
+        return _written({**paint.attributes(classes, self._theme, self._kinds[-1]), **attributes})

@@ -7,6 +7,7 @@ are set in Inter; ADVANCES are its advance widths in 1/1000 em. A wide character
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, repeat
 
 ELLIPSIS = "…"
 FIRST = 32
@@ -32,9 +33,9 @@ ADVANCES = {
 OTHER = {"·": 0.32, "–": 0.5, "—": 1.0, "…": 0.96, "“": 0.51, "”": 0.51, "’": 0.33}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
-    """A kind of text: its class is `t-<name>`; sizes are in SVG units, never under 11."""
+    """A kind of text, one of STYLES: its class is `t-<name>`; sizes are in SVG units, never under 11."""
 
     name: str
     size: float
@@ -65,14 +66,29 @@ STYLES = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+# By character, and for ASCII in mono by the number of characters.
+MONO = tuple(accumulate(repeat(0.6, 256), initial=0.0))
+PROPORTIONAL = {
+    weight: {chr(FIRST + index): advance / 1000 for index, advance in enumerate(table)} | OTHER
+    for weight, table in ADVANCES.items()
+}
+
+
 def width(text: str, style: Style) -> float:
-    """In SVG units; words get 2 % more, as hinting and kerning differ by browser."""
+    """In SVG units; words get 2 % more, as hinting and kerning differ by browser.
+
+    No text is kept: it may be a pod's.
+    """
     if style.is_mono:
-        advance = sum(_mono(char) for char in text)
+        ascii_ = text if text.isascii() else text.replace(ELLIPSIS, ".")
+        is_plain = len(text) < len(MONO) and ascii_.isascii() and ascii_.isprintable()
+        advance = MONO[len(text)] if is_plain else sum(_mono(char) for char in text)
     else:
-        table = ADVANCES[600 if style.weight >= 500 else 400]
-        advance = 1.02 * sum(_proportional(char, table) for char in text)
+        table = PROPORTIONAL[600 if style.weight >= 500 else 400]
+        try:
+            advance = 1.02 * sum(map(table.__getitem__, text))
+        except KeyError:
+            advance = 1.02 * sum(table[char] if char in table else _proportional(char) for char in text)
     return (advance + style.spacing * len(text)) * style.size
 
 
@@ -82,12 +98,8 @@ def _mono(char: str) -> float:
     return 0.0 if unicodedata.combining(char) else 1.0
 
 
-def _proportional(char: str, table: tuple[int, ...]) -> float:
-    index = ord(char) - FIRST
-    if 0 <= index < len(table):
-        return table[index] / 1000
-    if char in OTHER:
-        return OTHER[char]
+@lru_cache(maxsize=256)
+def _proportional(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
     return 1.0 if unicodedata.east_asian_width(char) in "WF" else 0.75

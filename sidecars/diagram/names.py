@@ -6,7 +6,6 @@ that two elements never share an id. Whatever else a hostile name holds is writt
 
 import hashlib
 import re
-from functools import lru_cache
 
 from sidecars.topology import Edge, Flow
 
@@ -15,12 +14,14 @@ SYSTEM_VOLUMES = "v-system"
 LONGEST_PATH = 80  # an address has to hold the id
 
 
-@lru_cache(maxsize=4096)
 def _safe(name: str) -> str:
-    return UNSAFE.sub(lambda match: f"_{ord(match[0]):x}_", name)
+    return UNSAFE.sub(_hex, name)
 
 
-@lru_cache(maxsize=4096)
+def _hex(match: re.Match[str]) -> str:
+    return f"_{ord(match[0]):x}_"
+
+
 def _safe_path(path: str) -> str:
     """A long one by its beginning and its hash."""
     written = _safe(path)

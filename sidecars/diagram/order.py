@@ -39,9 +39,6 @@ def order_containers(pod: Pod) -> tuple[Container, ...]:
 
 def order_volumes(pod: Pod) -> tuple[Volume, ...]:
     """Most shared first, then as in the manifest; system volumes are folded elsewhere."""
-    users = {
-        volume.name: sum(any(m.volume == volume.name for m in c.mounts) for c in pod.containers)
-        for volume in pod.volumes
-    }
+    users = Counter(volume for c in pod.containers for volume in {m.volume for m in c.mounts})
     shown = [volume for volume in pod.volumes if not volume.is_system]
     return tuple(sorted(shown, key=lambda volume: -users[volume.name]))

@@ -1,8 +1,9 @@
 """Drawing of cards, mounts and tanks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.markup import Pen
@@ -25,38 +26,60 @@ class Scene:
     prefix: str
 
     def on(self, *ids: str) -> str:
-        return " on" if self.lit.intersection(ids) else ""
+        return " on" if self.lit and self.lit.intersection(ids) else ""
 
-    @contextmanager
     def element(
         self, id_: str, classes: str, shape: Box, radius: float, *, kind: str = "", stop: bool = True
-    ) -> Iterator[None]:
+    ) -> "Element":
         """One link around all that is drawn inside; `stop` puts it into the tab order."""
+        return Element(self, id_, classes, shape, radius, kind, stop)
+
+    def begin(self, element: "Element") -> None:
+        id_, stop, kind = element.id, element.stop, element.kind
         pen, tag = self.pen, "a" if self.pen.links else "g"
-        attributes: dict[str, str | float] = {}
+        look = f"el {element.classes}{self.on(id_)}"
         if pen.links:
-            related = self.placed.related.get(id_, (id_,))
-            attributes["id"] = self.prefix + id_
-            attributes["href"] = self.link(id_)
-            attributes["data_rel"] = " ".join(self.prefix + other for other in related)
-            attributes |= {} if stop else {"tabindex": "-1"}
-            attributes |= {"aria_current": "true"} if id_ == self.selected else {}
-        pen.open(tag, f"el {classes}{self.on(id_)}", kind, **attributes)
+            related = f" {self.prefix}".join(self.placed.related.get(id_, (id_,)))
+            more = {} if stop else {"tabindex": "-1"}
+            if id_ == self.selected:
+                more["aria_current"] = "true"
+            own, where = self.prefix + id_, self.link(id_)
+            pen.open(tag, look, kind, id=own, href=where, data_rel=self.prefix + related, **more)
+        else:
+            pen.open(tag, look, kind)
         mark = self.marks.get(id_, "")
         said = self.placed.titles.get(id_, "")
         if said:
             pen.title(f"{said} ({self.placed.words[mark]})" if mark else said)
         if pen.links and stop:
-            pen.rect("ring", shape, radius, 4)
-        yield
-        if mark in SIGNS and stop:
-            self._mark(mark, shape, radius)
-        pen.close(tag)
+            pen.rect("ring", element.shape, element.radius, 4)
+
+    def end(self, element: "Element") -> None:
+        mark = self.marks.get(element.id, "")
+        if mark in SIGNS and element.stop:
+            self._mark(mark, element.shape, element.radius)
+        self.pen.close("a" if self.pen.links else "g")
 
     def _mark(self, mark: str, shape: Box, radius: float) -> None:
         self.pen.rect(f"mark mark-{mark}", shape, radius, 2)
         self.pen.circle(f"badge-{mark}", shape.x, shape.y, 9)
         self.pen.label(Label(shape.x, shape.y + 4.3, SIGNS[mark], NUMBER, "middle", "on-mark"))
+
+
+class Element(msgspec.Struct, gc=False):
+    scene: Scene
+    id: str
+    classes: str
+    shape: Box
+    radius: float
+    kind: str
+    stop: bool
+
+    def __enter__(self) -> None:
+        self.scene.begin(self)
+
+    def __exit__(self, *_error: object) -> None:
+        self.scene.end(self)
 
 
 def draw_cards(scene: Scene) -> None:
@@ -193,11 +216,11 @@ def draw_sticky(pen: Pen, back: str, labels: Sequence[Label], icons: Sequence[Ic
 
 
 def draw_ghosts(scene: Scene) -> None:
-    """Over the tanks that a line passes behind."""
+    """Over the tanks that a line passes behind, but for those that are left out."""
     pen = scene.pen
-    tanks = [tank.box for tank in scene.placed.tanks if tank.id not in scene.without]
+    gone = [(tank.box.y, tank.box.bottom) for tank in scene.placed.tanks if tank.id in scene.without]
     for stem in scene.placed.stems:
-        ghosts = [ghost for ghost in stem.ghosts if any(b.y < ghost[0] < b.bottom for b in tanks)]
+        ghosts = [ghost for ghost in stem.ghosts if not any(top < ghost[0] < end for top, end in gone)]
         if ghosts and stem.id not in scene.without:
             steps = "".join(f"M{stem.x:g} {top:g}V{bottom:g}" for top, bottom in ghosts)
             part = {"data_part": scene.prefix + stem.id} if pen.links else {}

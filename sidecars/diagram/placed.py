@@ -1,7 +1,12 @@
-"""Placed shapes: the picture as values, in SVG units, before it is written as SVG."""
+"""Placed shapes: the picture as values, in SVG units, before it is written as SVG.
+
+Structs, as a picture has thousands.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from sidecars.diagram.measures import Style, width
 from sidecars.topology import Role, State, VolumeKind
@@ -9,8 +14,7 @@ from sidecars.topology import Role, State, VolumeKind
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True, gc=False):
     x: float
     y: float
     width: float
@@ -25,8 +29,7 @@ class Box:
         return self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True, gc=False):
     """One line of text; `y` is its baseline, `full` the uncut text if it was cut."""
 
     x: float
@@ -44,8 +47,7 @@ class Label:
         return Box(left, self.y - 0.8 * self.style.size, wide, 1.05 * self.style.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Icon:
+class Icon(msgspec.Struct, frozen=True, gc=False):
     name: str  # of the sprite
     x: float
     y: float
@@ -53,16 +55,14 @@ class Icon:
     tone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A wire of right angles; the drawing rounds its corners."""
 
     points: tuple[Point, ...]
     target: str = ""  # id of the socket it ends in
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True, gc=False):
     """A Service outside the pod. `nowhere` is the end of its ports that nobody declares."""
 
     id: str
@@ -73,8 +73,7 @@ class Chip:
     nowhere: Point | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(msgspec.Struct, frozen=True, gc=False):
     """Where traffic enters the shell: eth0 with the pod's address."""
 
     box: Box
@@ -83,8 +82,7 @@ class Tab:
     owners: tuple[str, ...]  # ids of the Services that enter here
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(msgspec.Struct, frozen=True, gc=False):
     id: str
     container: str
     box: Box
@@ -94,16 +92,14 @@ class Socket:
     icon: Icon | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plug:
+class Plug(msgspec.Struct, frozen=True, gc=False):
     id: str
     box: Box
     icon: Icon
     labels: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A wire over localhost with its plug; `question` is where an unknown listener would be."""
 
     id: str
@@ -115,16 +111,14 @@ class Call:
     question: Point | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(msgspec.Struct, frozen=True, gc=False):
     box: Box
     part: float | None  # of the limit; None draws no bar
     is_hot: bool
     labels: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One mount in a card's pinout."""
 
     id: str
@@ -136,8 +130,7 @@ class Row:
     pin: Point
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(msgspec.Struct, frozen=True, gc=False):
     """The mounts that have no row of their own: one line that ends in several tanks."""
 
     rows: tuple[Row, ...]
@@ -147,8 +140,7 @@ class Bundle:
     mode: str  # rw if one of them is
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True, gc=False):
     id: str
     box: Box
     role: Role
@@ -169,8 +161,7 @@ class Card:
         return self.rows + (self.bundle.rows if self.bundle else ())
 
 
-@dataclass(frozen=True, slots=True)
-class Stem:
+class Stem(msgspec.Struct, frozen=True, gc=False):
     """The line from a pin down to its tank; ghosts are the tanks it passes behind.
 
     `arrows` is the mode that its chevrons tell: "" for those of a bundle that lie under another.
@@ -188,8 +179,7 @@ class Stem:
     flows: tuple[tuple[str, bool], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True, gc=False):
     """A flow of files on its tank: who writes which file, and who reads it."""
 
     id: str
@@ -200,8 +190,7 @@ class Stream:
     is_inferred: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tank:
+class Tank(msgspec.Struct, frozen=True, gc=False):
     id: str
     kind: VolumeKind
     type_name: str
@@ -213,8 +202,7 @@ class Tank:
     streams: tuple[Stream, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rail:
+class Rail(msgspec.Struct, frozen=True, gc=False):
     box: Box
     centre: float
     labels: tuple[Label, ...]
@@ -222,16 +210,14 @@ class Rail:
     is_node: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Divider:
+class Divider(msgspec.Struct, frozen=True, gc=False):
     x: float
     top: float
     bottom: float
     label: Label
 
 
-@dataclass(frozen=True, slots=True)
-class SystemChip:
+class SystemChip(msgspec.Struct, frozen=True, gc=False):
     id: str
     box: Box
     icon: Icon

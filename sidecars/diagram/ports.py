@@ -1,7 +1,9 @@
 """Sockets from the left and plugs from the right on a card's top edge, folded where they meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.measures import CODE as NAME
@@ -23,8 +25,7 @@ PLUG_END = 9.0
 NARROWEST = 29.0  # less than any socket or plug takes
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True, gc=False):
     """A socket to be placed: `x` is its jack, from the card's left edge."""
 
     id: str
@@ -35,8 +36,7 @@ class Opening:
     wide: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(msgspec.Struct, frozen=True, gc=False):
     """A plug to be placed: `x` is its middle, from the card's left edge."""
 
     id: str
@@ -47,8 +47,7 @@ class Outlet:
     wide: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class TopEdge:
+class TopEdge(msgspec.Struct, frozen=True, gc=False):
     """What stands on one card's top edge; `folded` maps what is not shown to what stands for it."""
 
     openings: tuple[Opening, ...]
@@ -63,7 +62,7 @@ def openings_of(
     container: Container, called: Sequence[Edge], clashing: Clashes, words: Words
 ) -> list[Opening]:
     """Declared ports, then those that only a call speaks of; `called` are the calls to this container."""
-    clashes = {port for port, names in clashing.items() if container.name in names}
+    clashes = {port for port, names in clashing.items() if container.name in names} if clashing else ()
     found: dict[str, Opening] = {}
     for port in container.ports:
         is_clash = (port.number, port.protocol) in clashes
@@ -101,11 +100,12 @@ def fit(container: str, openings: list[Opening], outlets: list[Outlet], room: fl
     """All with names and times; else without; else with sockets' names cut; else as many as fit, and one
     pill for the rest.
     """
+    if placed := _place(container, openings, outlets, len(openings), len(outlets), room):
+        return placed
     bare = [replace(o, name=o.name if o.look == "clash" else "") for o in openings]
     silent = [replace(o, name="") for o in openings]
     plain = [replace(o, time="") for o in outlets]
     for sockets, plugs in (
-        (openings, outlets),
         (bare, outlets),
         (openings, plain),
         (bare, plain),
@@ -142,7 +142,7 @@ def _place(
     """The first plug's middle is 66 from the right, or it stands at the end; None if all meet."""
     sockets, plugs, folded = _fold(container, openings, outlets, shown, called)
     placed_sockets, left = _from_left(sockets)
-    for inset in (g.PLUG_INSET, 0.0):
+    for inset in (g.PLUG_INSET, 0.0) if plugs else (0.0,):
         placed_plugs, right = _from_right(plugs, room, inset)
         if left <= (right if plugs else room - 6):
             return TopEdge(placed_sockets, placed_plugs, folded)
@@ -172,7 +172,7 @@ def _from_left(sockets: list[Opening]) -> tuple[tuple[Opening, ...], float]:
     left, placed = SOCKET_START, []
     for socket in sockets:
         wide = _socket_width(socket)
-        placed.append(replace(socket, x=left + 15, wide=wide))
+        placed.append(Opening(socket.id, socket.number, socket.name, socket.look, left + 15, wide))
         left += wide + g.PORT_GAP
     return tuple(placed), left if sockets else 0.0
 
@@ -183,7 +183,7 @@ def _from_right(plugs: list[Outlet], room: float, inset: float) -> tuple[tuple[O
     for plug in reversed(plugs):
         wide = _plug_width(plug)
         middle = right - wide / 2 if placed else min(right - wide / 2, room - inset)
-        placed.append(replace(plug, x=middle, wide=wide))
+        placed.append(Outlet(plug.id, plug.word, plug.number, plug.time, middle, wide))
         right = middle - wide / 2 - g.PORT_GAP
     return tuple(reversed(placed)), right + g.PORT_GAP
 

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from itertools import count
 
 from sidecars.diagram import names
 from sidecars.diagram.streams import flows_of, ways_of
-from sidecars.topology import Pod
+from sidecars.topology import Container, Pod
 
 Link = Callable[..., None]
 
@@ -25,12 +24,17 @@ def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             related[first].add(other)
             related[other].add(first)
 
-    for volume in pod.volumes:
-        link(names.SYSTEM_VOLUMES if volume.is_system else names.volume_id(volume.name))
+    volumes = {
+        volume.name: names.SYSTEM_VOLUMES if volume.is_system else names.volume_id(volume.name)
+        for volume in pod.volumes
+    }
+    for id_ in volumes.values():
+        link(id_)
+    first: dict[str, Container] = {}
     for container in pod.containers:
         own = names.container_id(container.name)
         link(own, *(names.port_id(container.name, p.number, p.protocol) for p in container.ports))
-        _link_mounts(pod, container.name, link)
+        _link_mounts(first.setdefault(container.name, container), volumes, link)
     for edge in pod.edges:
         call, socket = names.call_id(edge), names.target_id(edge)
         source = names.container_id(edge.source)
@@ -58,17 +62,17 @@ def relate(pod: Pod, folded: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {key: (key, *sorted(others - {key})) for key, others in related.items()}
 
 
-def _link_mounts(pod: Pod, container: str, link: Link) -> None:
-    owner = next(c for c in pod.containers if c.name == container)
-    own = names.container_id(container)
-    counters: dict[str, count[int]] = defaultdict(count)
-    system = {volume.name for volume in pod.volumes if volume.is_system}
-    known = {volume.name for volume in pod.volumes}
-    for mount in owner.mounts:
-        if mount.volume in system:
-            link(own, names.SYSTEM_VOLUMES)
-        elif mount.volume in known:
-            joint = names.mount_id(container, mount.volume, next(counters[mount.volume]))
-            volume = names.volume_id(mount.volume)
+def _link_mounts(container: Container, volumes: Mapping[str, str], link: Link) -> None:
+    """`volumes` are the ids by name."""
+    own = names.container_id(container.name)
+    seen: dict[str, int] = {}
+    for mount in container.mounts:
+        volume = volumes.get(mount.volume)
+        if volume == names.SYSTEM_VOLUMES:
+            link(own, volume)
+        elif volume:
+            nth = seen.get(mount.volume, 0)
+            seen[mount.volume] = nth + 1
+            joint = names.mount_id(container.name, mount.volume, nth)
             link(own, joint, volume)
             link(volume, joint)

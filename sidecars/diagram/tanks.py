@@ -8,7 +8,7 @@ from sidecars.diagram.measures import MODE, STRONG, TANK, WORD, shorten, width
 from sidecars.diagram.names import SYSTEM_VOLUMES, volume_id
 from sidecars.diagram.placed import Box, Card, Icon, Label, Row, Stem, SystemChip, Tank
 from sidecars.diagram.words import Words
-from sidecars.story import users
+from sidecars.story import NOBODY, Users, users_by_volume
 from sidecars.topology import Pod, Volume, VolumeKind
 
 ICONS = {
@@ -37,7 +37,7 @@ def place_tanks(
     pod: Pod, volumes: Sequence[Volume], joined: Joined, top: float, grid: g.Columns, words: Words
 ) -> tuple[Tank, ...]:
     tanks, y = [], top
-    flows = streams.flows_of(pod)
+    flows, using = streams.flows_of(pod), users_by_volume(pod)
     for index, volume in enumerate(volumes):
         own_flows = flows.get(volume.name, ())
         high = g.TANK_HEIGHT + streams.height(own_flows)
@@ -45,7 +45,8 @@ def place_tanks(
         own = [row.pin[0] for row in joined[volume.name]]
         passing = [row.pin[0] for later in volumes[index + 1 :] for row in joined[later.name]]
         obstacles = sorted([*((x - 19, x + 19) for x in own), *((x - 6, x + 6) for x in passing)])
-        labels = tuple(_labels(pod, volume, y, obstacles, grid, words))
+        sharers = using.get(volume.name, NOBODY)
+        labels = tuple(_labels(volume, sharers, y, obstacles, grid, words))
         modes = _modes(joined[volume.name])
         pills = tuple((row.id, row.pin[0], modes[row.pin[0]]) for row in joined[volume.name])
         marks = [Label(x, y + 27.8, mode, MODE, "middle", f"{mode}-pill") for x, mode in modes.items()]
@@ -87,10 +88,14 @@ def _icons(volume: Volume, y: float) -> tuple[Icon, ...]:
 
 
 def _labels(
-    pod: Pod, volume: Volume, y: float, obstacles: list[tuple[float, float]], grid: g.Columns, words: Words
+    volume: Volume,
+    sharers: Users,
+    y: float,
+    obstacles: list[tuple[float, float]],
+    grid: g.Columns,
+    words: Words,
 ) -> list[Label]:
     end = grid.right - 14
-    sharers = users(pod, volume.name)
     detail, said = words.volume_detail(volume), words.sentence(*sharers)
     longest = max(width(volume.name, TANK), width(detail, WORD))
     start, room = _name_place(longest, width(volume.name, TANK), obstacles, end)
@@ -142,6 +147,7 @@ def _room(start: float, obstacles: list[tuple[float, float]], end: float) -> flo
 
 def place_stems(pod: Pod, tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple[Stem, ...]:
     tank_of = {mount: index for index, tank in enumerate(tanks) for mount, _x, _mode in tank.pills}
+    pills = [frozenset(x for _mount, x, _mode in tank.pills) for tank in tanks]
     flowing = streams.arrows_of(pod)
     stems = []
     for card in cards:
@@ -149,7 +155,7 @@ def place_stems(pod: Pod, tanks: Sequence[Tank], cards: Sequence[Card]) -> tuple
         # The nearest last, so that it lies over those that go deeper.
         for row in (*card.rows, *(reversed(bundle.rows) if bundle else ())):
             x, index = row.pin[0], tank_of[row.id]
-            passed = [t for t in tanks[:index] if all(pill != x for _id, pill, _mode in t.pills)]
+            passed = [tank for tank, own in zip(tanks[:index], pills, strict=False) if x not in own]
             ghosts = tuple(part for tank in passed for part in _behind(tank, x))
             arrows = row.mode
             if bundle and row in bundle.rows:

@@ -1,12 +1,12 @@
 """What each element is called by a screen reader and on hover, and the picture's description."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from sidecars.diagram import names
 from sidecars.diagram.streams import flows_of, is_inferred
 from sidecars.diagram.words import Words
-from sidecars.story import users
+from sidecars.story import NOBODY, users_by_volume
 from sidecars.topology import Edge, Flow, Mount, Pod, Service
 
 LONGEST = 12  # sentences of the description
@@ -26,10 +26,10 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
             shown = f"{port.number}/{port.protocol}" + (f" {port.name}" if port.name else "")
             key = names.port_id(container.name, port.number, port.protocol)
             titles[key] = words.port_title % {"container": container.name, "port": shown}
-        seen = Counter[str]()
+        seen: dict[str, int] = {}
         for mount in container.mounts:
-            nth = seen[mount.volume]
-            seen[mount.volume] += 1
+            nth = seen.get(mount.volume, 0)
+            seen[mount.volume] = nth + 1
             key = names.mount_id(container.name, mount.volume, nth)
             titles[key] = _mount(container.name, mount, words)
     for edge in pod.edges:
@@ -39,11 +39,12 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
             titles[socket] = words.socket_title % {"container": edge.target, "port": where}
     if system := [volume.name for volume in pod.volumes if volume.is_system]:
         titles[names.SYSTEM_VOLUMES] = f"{words.system_volumes(len(system))}: {', '.join(system)}"
+    using = users_by_volume(pod)
     for volume in pod.volumes:
         titles[names.volume_id(volume.name)] = words.volume_title % {
             "name": volume.name,
             "type": words.volume_type(volume),
-            "users": words.sentence(*users(pod, volume.name)),
+            "users": words.sentence(*using.get(volume.name, NOBODY)),
         }
     for flows in flows_of(pod).values():
         titles |= {names.flow_id(flow): flow_title(flow, words) for flow in flows}
@@ -55,13 +56,20 @@ def title_elements(pod: Pod, words: Words, folded: Mapping[str, str], seen_at: s
 
 
 def describe(pod: Pod, words: Words, seen_at: str = "") -> str:
-    parts = [sentence for service in pod.services for sentence in _service(service, words)]
-    parts += [call_title(edge, words, seen_at) for edge in pod.edges]
-    parts += [flow_title(flow, words) for flows in flows_of(pod).values() for flow in flows]
+    return ". ".join(islice(_sentences(pod, words, seen_at), LONGEST))
+
+
+def _sentences(pod: Pod, words: Words, seen_at: str) -> Iterator[str]:
+    for service in pod.services:
+        yield from _service(service, words)
+    for edge in pod.edges:
+        yield call_title(edge, words, seen_at)
+    for flows in flows_of(pod).values():
+        yield from (flow_title(flow, words) for flow in flows)
+    using = users_by_volume(pod)
     for volume in pod.volumes:
         if not volume.is_system:
-            parts.append(f"{volume.name}: {words.sentence(*users(pod, volume.name))}")
-    return ". ".join(parts[:LONGEST])
+            yield f"{volume.name}: {words.sentence(*using.get(volume.name, NOBODY))}"
 
 
 def call_title(edge: Edge, words: Words, seen_at: str = "") -> str:

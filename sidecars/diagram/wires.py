@@ -2,8 +2,9 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
+
+import msgspec
 
 from sidecars.diagram import geometry as g
 from sidecars.diagram.names import call_id
@@ -12,8 +13,7 @@ from sidecars.topology import Edge
 QUESTION_RUN = 34.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, gc=False):
     """A call on the rail from x to x; `lane` 0 is nearest to the cards."""
 
     edge: Edge

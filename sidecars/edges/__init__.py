@@ -6,10 +6,10 @@ To add one, write the module and name it in SOURCES.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sidecars.configured import Configured
-from sidecars.edges import arguments, files, injected, products, variables
+from sidecars.edges import arguments, files, injected, limits, products, variables
 from sidecars.edges.findings import Finding
 from sidecars.edges.joining import join
-from sidecars.topology import Container, Edge, Service
+from sidecars.topology import Container, Cut, Edge, Service
 
 SOURCES: tuple[Callable[[Configured], Iterator[Finding]], ...] = (
     variables.find,
@@ -24,10 +24,11 @@ def infer(
     containers: Sequence[Container],
     annotations: Mapping[str, str] = NOTHING,
     services: Sequence[Service] = (),
-) -> tuple[Edge, ...]:
-    """One edge per caller, target and port, with every piece of evidence, surest first."""
-    findings = [f for one in configured for source in SOURCES for f in source(one)]
-    findings += [f for one in configured for f in products.find(one, annotations)]
+) -> tuple[tuple[Edge, ...], Cut | None]:
+    """One edge per caller, target and port, with every piece of evidence, surest first; what is left out."""
+    findings = [f for one in configured for source in SOURCES for f in limits.some(source(one))]
+    findings += [f for one in configured for f in limits.some(products.find(one, annotations))]
     findings += injected.find_listeners(configured, annotations)
     findings += injected.find_forwarding(configured, containers, annotations, services)
-    return join(findings, configured, containers)
+    findings, cut = limits.cut(list(dict.fromkeys(findings)))
+    return join(findings, configured, containers), cut

@@ -1,5 +1,6 @@
 """Localhost addresses and unix sockets in a text, without what stands around them."""
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -15,27 +16,55 @@ SCHEME_PORTS = {
     "sqlserver": 1433, "mssql": 1433, "ldap": 389, "ldaps": 636, "mqtt": 1883, "smtp": 25, "zk": 2181,
     "statsd": 8125, "clickhouse": 9000, "cassandra": 9042,
 }  # fmt: skip
-UDP_SCHEMES = frozenset({"udp", "udp4", "udp6", "statsd", "syslog", "syslog+udp", "gelf", "dogstatsd"})
+UDP_SCHEMES = frozenset(
+    {
+        "udp",
+        "udp4",
+        "udp6",
+        "statsd",
+        "syslog",
+        "syslog+udp",
+        "gelf",
+        "dogstatsd",
+        "dns+udp",
+        "netflow",
+        "sflow",
+        "ipfix",
+        "snmp",
+        "radius",
+        "tftp",
+        "ntp",
+        "rtp",
+        "coap",
+    }
+)
+MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})(?::///?|\($)$")
-WORD_COLON = re.compile(r"(?:^|[^A-Za-z0-9.])([A-Za-z][A-Za-z0-9]{0,15}):$")
+# inet:127.0.0.1:25, and R:80:localhost:3000: what comes in elsewhere is forwarded to here
+WORD_COLON = re.compile(r"(?:^|[^A-Za-z0-9.])([A-Za-z][A-Za-z0-9-]{0,15}|R:\d{1,5}):\[?$")
 CALLER = re.compile(r"([A-Za-z0-9]{0,16})\($")  # tcp(127.0.0.1:3306), as Go's MySQL driver writes it
 KEYWORD = re.compile(
     r"(?i)(?:^|[^a-z])(?:host(?:addr|name)?|server|data source|addr(?:ess)?)\s?=\s?(?:tcp:)?$"
 )
 PORT = re.compile(r"[)\]]?:(\d{1,5})(?!\w)(/udp\b)?")
+PORT_AT = re.compile(r"(?<![A-Za-z])inet6?:(\d{1,5})@$")  # as milters write it
 HASH_PORT = re.compile(r"#(\d{1,5})(?!\w)")
 COMMA_PORT = re.compile(r",\s?(\d{1,5})(?![\w.])")
 KEYWORD_PORT = re.compile(r"(?i)^[^\n\"]{0,120}?[;, &]\s?port\s?=\s?'?(\d{1,5})(?!\w)")
 KEYWORD_PORT_BEFORE = re.compile(r"(?i)(?:^|[;, &\"'])port\s?=\s?'?(\d{1,5})'?[;, &][^\n\"]{0,80}$")
 URL_PORT = re.compile(r"@?:(\d{2,5})/[^\s/]{0,120}[?&]host=$")  # postgresql://user@:5432/name?host=localhost
 DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
+# /ip4/127.0.0.1/tcp/5001, as libp2p writes addresses
+MULTIADDRESS = re.compile(r"/(?:ip[46]|dns4?)/(localhost|127\.0\.0\.1|::1)/(tcp|udp)/(\d{1,5})(?!\d)")
 SOCKET = re.compile(
     r"(?:(?<![A-Za-z0-9])unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
     r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
+SOCKET_WORDS = frozenset({"socket", "sockets", "sock", "uds"})
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9_.@+-][A-Za-z0-9_./@+-]{1,200}")
 PASSIVE = "punix"  # as Open vSwitch writes a socket that the program itself opens
 POSTGRES_SOCKET = re.compile(r"/\.s\.PGSQL\.\d{1,5}$")
 
@@ -62,6 +91,12 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
 
     `aliases` are other names of 127.0.0.1, as the pod's hostAliases give them.
     """
+    # One of these is in each of LOCAL: most texts are told by that.
+    is_likely = "localhost" in text or "127.0.0.1" in text or "::1" in text or POD_IP in text
+    if not is_likely and not any(alias in text for alias in aliases):
+        return
+    if len(aliases) > MOST_ALIASES:
+        aliases = sorted(aliases)[:MOST_ALIASES]
     for match in _hosts(frozenset(aliases)).finditer(text):
         left = text[max(0, match.start() - LEFT) : match.start()]
         scheme = _scheme(left)
@@ -70,11 +105,14 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
     if "/dev/" in text:
         for match in DEV_TCP.finditer(text):
             yield from _made(match[2], match[3], match.start(), match[1])
+    if "/ip" in text or "/dns" in text:
+        for match in MULTIADDRESS.finditer(text):
+            yield from _made(match[1], match[3], match.start(), match[2])
 
 
 @lru_cache(maxsize=64)
 def _hosts(aliases: frozenset[str]) -> re.Pattern[str]:
-    names = sorted((*LOCAL, *sorted(aliases)[:50]), key=len, reverse=True)
+    names = sorted((*LOCAL, *sorted(aliases)), key=len, reverse=True)
     either = "|".join(re.escape(name) for name in names)
     return re.compile(rf"(?<![A-Za-z0-9_.%-])(?:{either})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])")
 
@@ -98,7 +136,7 @@ def _scheme(left: str) -> str | None:
         return before[1].lower() if before else ""
     if left.endswith(":"):
         word = WORD_COLON.search(left[-24:])
-        return word[1].lower() if word else None
+        return word[1].lower().partition(":")[0] if word else None
     return "" if left[-1] in "[/" and (left[-1] == "[" or left[-2:-1] != "/") else None
 
 
@@ -109,7 +147,9 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
         if not left.endswith("/") or "://" in left[-24:] or ":///" in left[-24:]:
             yield from _made(host, found[1], start, "udp" if found[2] else protocol, scheme)
     elif found := HASH_PORT.match(right):
-        yield from _made(host, found[1], start, "udp")  # dnsmasq's way of naming a server
+        yield from _made(host, found[1], start, "udp", "dns+udp")  # dnsmasq's way of naming a server
+    elif found := PORT_AT.search(left[-12:]):
+        yield from _made(host, found[1], start, protocol)
     elif KEYWORD.search(left[-24:]):
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
         port = port or URL_PORT.search(left[-200:])
@@ -129,6 +169,8 @@ def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> 
 
 def find_sockets(text: str) -> Iterator[Address]:
     """unix:/path, or a bare path that ends in .sock."""
+    if "/" not in text:
+        return
     for match in SOCKET.finditer(text):
         path = match["path"].rstrip("./:")
         if not match[0].startswith("unix"):
@@ -143,3 +185,12 @@ def find_sockets(text: str) -> Iterator[Address]:
         if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
             scheme = PASSIVE
         yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)
+
+
+def find_named_socket(name_words: Collection[str], text: str) -> Iterator[Address]:
+    """--socket-dir=/var/run/frr: a path that only its name calls a socket."""
+    path = text.strip().removeprefix("unix:")
+    if SOCKET_WORDS.isdisjoint(name_words) or not PLAIN_PATH.fullmatch(path):
+        return
+    if not path.endswith((".sock", ".socket")) and not POSTGRES_SOCKET.search(path):
+        yield Address(None, f"unix:{path}", 0, "unix", posixpath.normpath(path))

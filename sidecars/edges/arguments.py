@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured, Program, Variable
 from sidecars.edges import clients, pairs
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses
 from sidecars.edges.names import is_datagram, words
@@ -16,53 +16,18 @@ from sidecars.topology import Evidence
 
 FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
 SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
+SOCAT = re.compile(r"(?i)(?:^|[^a-z])unix-(connect|client|sendto|listen|recv|recvfrom):$")
+REMOTE = re.compile(r"^(?:[\w.*-]{0,100}:)?\d{1,5}:")  # ssh -R 8080:localhost:3000
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
 SERVERS = name_words("servers")
 MOST_FLAGS = 500
+ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=")
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P"})
 
 # In the name of a flag: its number is an amount, or must not be looked at.
-QUANTITIES = frozenset(
-    [
-        "password",
-        "passwd",
-        "passphrase",
-        "token",
-        "secret",
-        "key",
-        "count",
-        "size",
-        "bytes",
-        "memory",
-        "limit",
-        "max",
-        "min",
-        "retries",
-        "timeout",
-        "interval",
-        "period",
-        "delay",
-        "duration",
-        "ttl",
-        "workers",
-        "threads",
-        "replicas",
-        "buffer",
-        "cache",
-        "depth",
-        "rate",
-        "level",
-        "verbosity",
-        "uid",
-        "gid",
-        "user",
-        "group",
-        "seconds",
-        "percent",
-    ]
-)
+QUANTITIES = name_words("quantities")
 
 
 def find(configured: Configured) -> Iterator[Finding]:
@@ -88,8 +53,8 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
         return
     stems = frozenset[str]()
-    if not program.is_check:
-        flags = replace(configured, variables=tuple(_flags(line)))
+    if not program.is_check and (given := tuple(_flags(line))):
+        flags = replace(configured, variables=given)
         stems = pairs.host_stems(flags)
         yield from pairs.find(flags, "")
     name = ""
@@ -99,16 +64,18 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         value = word.text[flag.end() :] if flag else word.text
         if flag:
             name = flag["name"]
-        given = Word(value, word.argument)
-        yield from _named(configured, name, given, quiet=quiet or not name, is_server=is_server)
+        inner = Word(value, word.argument) if flag else word
+        yield from _named(configured, name, inner, quiet=quiet or not name, is_server=is_server)
         if not program.is_check and pairs.port_stem(name) not in stems:
-            yield from _ports(configured, name, Word(value, word.argument))
+            yield from _ports(configured, name, inner)
         if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
             name = ""
     if not line.tool:
         return
     if not program.is_check and not line.words[0].text.startswith("-"):
         yield from _named(configured, "", line.words[0], quiet=True)
+        if ":" in line.words[0].text:  # args: ["TCP-LISTEN:5000,fork"], of an image that is the program
+            yield from _ports(configured, "", line.words[0])
 
 
 def _named(
@@ -116,22 +83,27 @@ def _named(
 ) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     name, text = _inner(name, word.text)
+    if name == "L" and "://" not in text:
+        return  # what ssh forwards to lies at its other end
+    text = REMOTE.sub("", text) if name == "R" else text
     for address in find_addresses(text, aliases(configured, name)):
         if is_datagram(name, address.port, address.scheme):
             address = replace(address, protocol="udp")
         evidence = Evidence(source, field, address.shown)
         yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
-    for address in find_sockets(text):
+    for address in (*find_sockets(text), *find_named_socket(words(name), text)):
         evidence = Evidence(source, field, address.shown)
         # gunicorn -b unix:…: a server's socket flag is its own, whatever the flag's name.
         said = "bind" if is_server or name in ("b", "l") else name
+        if socat := SOCAT.search(text[max(0, address.start - 20) : address.start]):
+            said = "connect" if socat[1].lower() in ("connect", "client", "sendto") else "listen"
         yield from read_name(configured.container, said, address, evidence)
 
 
 def _inner(name: str, text: str) -> tuple[str, str]:
     """`--set upstream.url=http://…` and `-e API=…`: the word inside says more than the flag."""
-    inner = re.match(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=", text)
-    return (inner[1], text) if inner and len(name) < 6 else (name, text)
+    inner = ASSIGNED.match(text) if len(name) < 6 else None
+    return (inner[1], text) if inner else (name, text)
 
 
 def _flags(line: Line) -> Iterator[Variable]:

@@ -7,12 +7,15 @@ from enum import IntEnum
 
 from sidecars.configured import Configured
 from sidecars.edges.addresses import PASSIVE, Address
-from sidecars.edges.names import Meaning, is_upstream, judge, words
+from sidecars.edges.names import ASIDE, Meaning, is_upstream, judge, words
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
 # In the name of a variable or flag, or before an address in a file: the program opens the port.
-LISTENING = re.compile(r"(?i)(listen|bind|(^|[._-])(serve|server_addr|own|self)([._-]|$))")
+LISTENING = re.compile(
+    r"(?i)(listen|bind|(^|[._-])(serve|own|self)([._-]|$)|(^|\.)server_addr([._-]|$)"
+    r"|(?<![a-z])(local|source|src)[._-]?(addr(ess)?|ip|port|socket)(?![a-z]))"
+)
 OWN_PORTS = name_words("own_ports")
 CALLED_PORTS = name_words("called_ports")
 ANYBODY = "*"
@@ -26,8 +29,9 @@ class Proof(IntEnum):
     REPLACED = 3  # the product's usual port, but another command runs
     PRODUCT = 4  # the product's usual port
     LIKELY = 5  # an address of its own in an unclear flag
-    SAID = 6  # declared, or told to listen there
-    HERE = 7  # told to listen at this very address: 127.0.0.1, not only the pod's
+    FILED = 6  # a file says so, which may be mounted for another container
+    SAID = 7  # declared, or told to listen there
+    HERE = 8  # told to listen at this very address: 127.0.0.1, not only the pod's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Finding:
     users: tuple[str, ...] = ()  # images that look for sockets in that folder; "*" is whoever mounts it
     called: tuple[str, ...] = ()  # words of the name of the variable or flag that says so
     about: frozenset[str] = frozenset()  # words that name whose port it is; "*" is any other container's
+    named: str = ""  # the container that the name of the variable, flag or setting tells of
 
 
 def read_name(
@@ -60,7 +65,8 @@ def read_name(
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
     if meaning is Meaning.LISTENS or address.scheme == PASSIVE:
-        yield Finding(container, address, evidence, is_listener=True)
+        is_said = address.scheme == PASSIVE or LISTENING.search(name)
+        yield Finding(container, address, evidence, is_listener=True, called=() if is_said else words(name))
     elif meaning is Meaning.CALLS:
         is_quiet = is_quiet or "podIP" in address.shown
         yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))
@@ -90,10 +96,10 @@ def read_port(
         return
     if proof is Proof.MENTIONED and said & frozenset(words(container)):
         proof = Proof.LIKELY  # MLSERVER_GRPC_PORT of the container mlserver
-    if not said or said & OWN_PORTS:
+    if not said or said & (OWN_PORTS | ASIDE):
         yield Finding(container, address, evidence, is_listener=True, proof=proof)
         return
-    if judge(name) is Meaning.CALLS:
+    if judge(name) is Meaning.CALLS and proof is not Proof.LIKELY:
         proof = Proof.MENTIONED
     about = said | {ANYBODY} if proof is Proof.SAID or said & CALLED_PORTS else said
     usual = usual_port(words(name))

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from sidecars.configured import Configured
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding
-from sidecars.knowledge.behaviour import Mesh, matches, meshes
+from sidecars.edges.limits import some
+from sidecars.knowledge.behaviour import Mesh, find_mesh
 from sidecars.topology import Confidence, Container, Evidence, Role, Service
 
 UPSTREAM = re.compile(r":(\d{1,5})(?=[:,\s]|$)")
@@ -47,22 +48,16 @@ def find_forwarding(
     services: Sequence[Service],
 ) -> Iterator[Finding]:
     """A mesh proxy calls the app's ports: those that its configuration lists, else a Service's, else all."""
-    apps = [c for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL) and not _is_mesh(c)]
+    apps = [
+        c for c in containers if c.role not in (Role.INIT, Role.EPHEMERAL) and not find_mesh(c.image, c.name)
+    ]
     inits = {c.name for c in containers if c.role is Role.INIT}
     for one in configured:
-        mesh = _mesh(one)
+        mesh = find_mesh(one.image, one.container)
         if mesh is None or one.container in inits or any(_is_so(off, annotations) for off in mesh.off):
             continue
         listed = list(_listed(one, mesh, annotations))
-        yield from listed or (_forwards(one, number) for number in _usual_ports(apps, services))
-
-
-def _mesh(one: Configured) -> Mesh | None:
-    return next((m for m in meshes() if one.container in m.names or matches(one.image, m.images)), None)
-
-
-def _is_mesh(container: Container) -> bool:
-    return any(container.name in m.names or matches(container.image, m.images) for m in meshes())
+        yield from listed or some(_forwards(one, number) for number in _usual_ports(apps, services))
 
 
 def _is_so(off: str, annotations: Mapping[str, str]) -> bool:

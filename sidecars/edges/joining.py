@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from sidecars.configured import Configured
 from sidecars.edges import sockets
+from sidecars.edges.addresses import UDP_SCHEMES
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
+from sidecars.edges.naming import read_names, tell_whose
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
@@ -18,12 +20,13 @@ Call = tuple[str, str | None, int | None, str, str]
 def join(
     findings: Sequence[Finding], configured: Sequence[Configured], containers: Sequence[Container]
 ) -> tuple[Edge, ...]:
-    findings = list(dict.fromkeys(findings))
+    names = read_names(configured)
+    findings = tell_whose(list(findings), names)
     found: dict[Call, list[Finding]] = {}
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers)]
+    met = [*_meet(network, listeners), *sockets.meet(findings, configured, containers, names)]
     met = list(_choose(met))
     told = {finding.container for target, finding in met if target and not finding.is_default}
     for target, finding in met:
@@ -53,7 +56,7 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     unclear = [f for f in calls if f.is_unclear]
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
     for finding in sorted(unclear, key=lambda f: bool(THERE.intersection(f.called[-1:]))):
-        key = (finding.address.port, finding.address.protocol)
+        key = _protocol(finding, listeners)
         others = listeners.others(finding.container, key).values()
         if finding.about:
             if not _is_named(finding, listeners):
@@ -71,9 +74,14 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
 
 def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     caller, port = finding.container, finding.address.port
+    if port is None:
+        yield from _only_door(finding, listeners)
+        return
     key = _protocol(finding, listeners)
     finding = _with_protocol(finding, key[1])
     others, own = listeners.others(caller, key), listeners.own(caller, key)
+    if key[1] == "udp" and not others:
+        others = listeners.of_any_protocol(caller, port)
     mentions = {name: proof for name, proof in others.items() if proof is Proof.MENTIONED}
     least = Proof.PROBED if finding.is_quiet else Proof.MENTIONED
     others = {name: proof for name, proof in others.items() if proof > least}
@@ -83,6 +91,8 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         return
     if others:
         targets = listeners.surest(others)
+        if finding.named in targets:
+            targets = [finding.named]
         if finding.needs_listener and (len(targets) > 1 or best < Proof.REPLACED):
             return
         # Its own port in a file or flag is no call to a container that merely has such a product.
@@ -94,24 +104,47 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         yield app, finding
     elif finding.needs_listener or port is None:
         return
+    elif finding.named and listeners.may_call(caller, finding.named):
+        yield finding.named, replace(_weaker(finding), confidence=Confidence.LOW)
     else:
-        named = [] if finding.is_quiet else list(mentions) or listeners.mentioned(caller, port)
-        if len(named) == 1 and not finding.is_unclear:
-            # The number stands among its settings, for whatever reason: likely, and no more.
-            likely = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
-            yield named[0], replace(finding, confidence=likely)
-        elif not own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
-            yield app, replace(_weaker(finding), confidence=Confidence.LOW)
-        elif not own and _is_told_unknown(finding):
-            app = listeners.named_in(caller, finding.called)
-            app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
-            yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
+        yield from _guess(finding, listeners, list(mentions), is_own=bool(own))
+
+
+def _guess(
+    finding: Finding, listeners: Listeners, mentions: list[str], *, is_own: bool
+) -> Iterator[tuple[str | None, Finding]]:
+    """Nobody is known to listen there."""
+    caller, port = finding.container, finding.address.port or 0
+    named = [] if finding.is_quiet else mentions or listeners.mentioned(caller, port)
+    if len(named) == 1 and not finding.is_unclear:
+        # The number stands among its settings, for whatever reason: likely, and no more.
+        likely = max(finding.confidence, Confidence.MEDIUM, key=ORDER.index)
+        yield named[0], replace(finding, confidence=likely)
+    elif not is_own and finding.is_unclear and (app := _unnamed_app(finding, listeners)):
+        yield app, replace(_weaker(finding), confidence=Confidence.LOW)
+    elif not is_own and _is_told_unknown(finding):
+        app = listeners.named_in(caller, finding.called)
+        app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
+        yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
+
+
+def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
+    """SHOP_HOST=localhost without a port leads to the one port that the container shop declares."""
+    if finding.named and listeners.may_call(finding.container, finding.named):
+        doors = [port for port, name in listeners.declared if name == finding.named]
+        if len(doors) == 1:
+            shown = f"{finding.address.shown}:{doors[0]}"
+            yield (
+                finding.named,
+                replace(finding, address=replace(finding.address, port=doors[0], shown=shown)),
+            )
 
 
 def _passes_on(finding: Finding, listeners: Listeners, own: int, best: int) -> bool:
-    """A pooler goes to the server on the port that both have by default."""
-    is_told = finding.kind == "declared" and not finding.is_quiet
-    return is_told and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
+    """A pooler goes to the server on the port that both have by default; a name may say whose it is."""
+    if finding.named and own <= Proof.PRODUCT:
+        return True
+    return not finding.is_quiet and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
 
 
 def _unnamed_app(finding: Finding, listeners: Listeners) -> str:
@@ -136,17 +169,22 @@ def _is_told_unknown(finding: Finding) -> bool:
 
 
 def _protocol(finding: Finding, listeners: Listeners) -> Key:
-    """As told; or as the only owner of the port has it; DNS is asked by UDP."""
+    """As told, or as the only one that listens on the port has it; DNS is asked by UDP."""
     key: Key = (finding.address.port, finding.address.protocol)
     other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
     mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
     is_open = bool(finding.about) or not finding.needs_listener
     if key[1] == "tcp" and is_open and not listeners.own(finding.container, key):
-        told = [name for name, proof in theirs.items() if proof >= Proof.SAID]
-        if told and not any(proof >= Proof.SAID for proof in mine.values()):
+        told = [name for name, proof in theirs.items() if proof >= Proof.FILED]
+        if told and not any(proof >= Proof.FILED for proof in mine.values()):
+            return other
+        if any(proof > Proof.PROBED for proof in theirs.values()) and not mine:
             return other
         if any((finding.address.port, name) in listeners.dns for name in told):
             return other
+    is_guessed = key[1] == "udp" and finding.address.scheme not in UDP_SCHEMES
+    if is_guessed and is_open and not mine and any(listeners.says_tcp(name, key[0]) for name in theirs):
+        return other
     return key
 
 

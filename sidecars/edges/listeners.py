@@ -1,26 +1,38 @@
 """Who listens on a port of the pod, and how sure that is."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
-from sidecars.edges.names import words
+from sidecars.edges.names import ASIDE, words
 from sidecars.edges.pairs import host_stems, port_stem
 from sidecars.knowledge import recognise
+from sidecars.knowledge.behaviour import name_words
 from sidecars.topology import Container, Role
 
-RELAY = re.compile(r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|tls-sidecar|forward|relay|pgbouncer|pgpool")
+QUANTITIES = name_words("quantities")
+RELAY = re.compile(
+    r"(?i)proxy|stunnel|tunnel|socat|envoy|gateway|router|balancer|tls-sidecar|forward|relay|pgbouncer|pgpool"
+)
 # Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
 MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
 HERE = ("127.", "localhost", "[::1]")
 AFTER_COLON = re.compile(r":(\d{2,5})(?!\d)")
+# Doors of a name server that no question goes to.
+WATCHED = frozenset({"web", "webserver", "http", "https", "api", "rest", "control", "console"}) | ASIDE
 Key = tuple[int | None, str]
 
 
 def _mentioned(one: Configured) -> frozenset[int]:
-    texts = [argument.value for argument in one.arguments]
+    flags = ("", *(argument.value for argument in one.arguments))
+    # --token 8080 is no port.
+    texts = [
+        argument.value
+        for before, argument in zip(flags, one.arguments, strict=False)
+        if not (before.startswith("-") and QUANTITIES.intersection(words(before)))
+    ]
     stems = host_stems(one)
     texts += [v.value for v in one.variables if OPTIONS.search(v.name) and port_stem(v.name) not in stems]
     return frozenset(int(number) for text in texts for number in MENTION.findall(text))
@@ -49,11 +61,17 @@ class Listeners:
         self.order = {c.name: n for n, c in enumerate(containers)}
         self.roles = {c.name: c.role for c in containers}
         self.found: dict[Key, dict[str, Proof]] = {}
-        self.dns = {(p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()}
+        self.dns: set[tuple[int | None, str]] = {
+            (p.number, c.name) for c in containers for p in c.ports if "dns" in p.name.lower()
+        }
+        self.unsaid: set[tuple[int | None, str]] = set()  # ports whose protocol nobody names
+        self.declared = {(p.number, c.name) for c in containers for p in c.ports if p.protocol == "TCP"}
         self.opened: set[str] = set()  # containers that surely open a port
+        self.heard: set[str] = set()  # containers of which a TCP port is known
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
         self.images = {c.name: c.image for c in containers}
+        self.relaying = {name for name, image in self.images.items() if RELAY.search(f"{name} {image}")}
         self.helpers = {name for name in self.order if self._is_helper(name)}
         self.met: dict[str, tuple[str, ...]] = {}
         for container in containers:
@@ -69,13 +87,31 @@ class Listeners:
         known[container] = max(proof, known.get(container, proof))
         if proof > Proof.PROBED:
             self.opened.add(container)
+        if key[1] == "tcp":
+            self.heard.add(container)
 
-    def read(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            if finding.is_listener and finding.address.port:
-                is_here = finding.proof is Proof.SAID and finding.address.shown.startswith(HERE)
-                proof = Proof.HERE if is_here else finding.proof
-                self.add(finding.container, (finding.address.port, finding.address.protocol), proof)
+    def read(self, findings: Sequence[Finding]) -> None:
+        listening = [f for f in findings if f.is_listener and f.address.port]
+        resolvers = {f.container for f in listening if (f.address.port, f.address.protocol) == (53, "udp")}
+        for finding in listening:
+            is_here = finding.proof in (Proof.FILED, Proof.SAID) and finding.address.shown.startswith(HERE)
+            proof = Proof.HERE if is_here else finding.proof
+            port, protocol = finding.address.port, finding.address.protocol
+            self.add(finding.container, (port, protocol), proof)
+            if protocol == "tcp" and not finding.address.scheme and finding.proof is not Proof.PRODUCT:
+                self.unsaid.add((port, finding.container))
+                # A name server answers by UDP at whatever port it is given.
+                if port and finding.container in resolvers and not WATCHED & set(finding.called):
+                    self.add(finding.container, (port, "udp"), proof)
+                    self.dns.add((port, finding.container))
+
+    def says_tcp(self, name: str, port: int | None) -> bool:
+        return (port, name) in self.declared or (port, name) not in self.unsaid
+
+    def of_any_protocol(self, caller: str, port: int | None) -> dict[str, Proof]:
+        """Who listens there, where nothing says by which protocol."""
+        others = self.others(caller, (port, "tcp"))
+        return {name: proof for name, proof in others.items() if (port, name) in self.unsaid}
 
     def others(self, caller: str, key: Key) -> dict[str, Proof]:
         """Other containers that listen there while the caller runs."""
@@ -102,7 +138,7 @@ class Listeners:
         return sorted((name for name, proof in others.items() if proof == best), key=self.order.__getitem__)
 
     def is_relay(self, name: str) -> bool:
-        return bool(RELAY.search(f"{name} {self.images.get(name, '')}"))
+        return name in self.relaying
 
     def is_called(self, name: str, about: frozenset[str]) -> bool:
         """The container's name or image holds one of these words."""
@@ -111,12 +147,11 @@ class Listeners:
 
     def named_in(self, caller: str, called: Sequence[str]) -> str:
         """MACHINE_LEARNING_URL goes to the one container machine-learning, if no port of it is known."""
-        known = {name for key, found in self.found.items() for name in found if key[1] == "tcp"}
         found = [
             name
             for name in self.order
             if name != caller
-            and name not in known
+            and name not in self.heard
             and self._meets(caller, name)
             and set(words(name)) <= set(called)
         ]
@@ -150,6 +185,9 @@ class Listeners:
         if self.roles.get(caller) is Role.INIT:
             return role is Role.NATIVE_SIDECAR and self.order[name] < self.order[caller]
         return bool(role) or early
+
+    def may_call(self, caller: str, name: str) -> bool:
+        return name in self.order and self._meets(caller, name)
 
     def mentioned(self, caller: str, port: int) -> list[str]:
         """Containers whose flags or variables hold this number in a way that may be a port to open."""

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sidecars.configured import Configured, Variable
 from sidecars.edges.addresses import LOCAL, Address
 from sidecars.edges.findings import Finding, read_name
-from sidecars.edges.names import Meaning, is_datagram, judge, words
-from sidecars.knowledge.behaviour import usual_port
+from sidecars.edges.names import LONGEST, Meaning, is_datagram, judge, words
+from sidecars.knowledge.behaviour import squeeze, usual_port
 from sidecars.topology import Confidence, Evidence
 
 HOST = re.compile(
     r"(?i)^-{0,2}(?P<stem>.*?)(?P<gap>[_.]{0,2}|-)"
-    r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP)$"
+    r"(?P<end>HOST_?NAMES?|HOSTS?|ADDRESS|ADDR|SERVERS?|IP|ENDPOINT|URL|URI|SERVICE_HOST|HOST_IP|CONNECT)$"
 )
 PORT_ENDINGS = (
     "port",
@@ -24,6 +25,7 @@ PORT_ENDINGS = (
     "httpport",
     "serverport",
 )
+LONGEST_FIRST = sorted(PORT_ENDINGS, key=len, reverse=True)
 BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
@@ -33,31 +35,36 @@ def find(configured: Configured, kind: str = "env ") -> Iterator[Finding]:
     """`kind` goes before the names in the evidence."""
     ports = _ports(configured)
     for variable in configured.variables:
-        parts = HOST.match(variable.name[:200]) if not variable.is_hidden else None
+        parts = _host_parts(variable.name[:LONGEST]) if not variable.is_hidden else None
         host = _host(configured, variable) if parts else ""
         if parts and (host or variable.value in WILDCARDS):
             yield from _find_pair(configured, variable, parts, host, ports, kind)
+        elif not parts and not variable.is_hidden and variable.value.strip().lower() in NAMES:
+            # ZBX_JAVAGATEWAY=localhost
+            yield from _find_usual(configured, variable, words(variable.name), variable.value.strip())
 
 
 def host_stems(configured: Configured) -> frozenset[str]:
     """What comes before _HOST in the names of variables: a *_PORT with such a stem is that host's port."""
-    found = (HOST.match(variable.name[:200]) for variable in configured.variables)
-    return frozenset(_squeeze(match["stem"]) for match in found if match and match["stem"])
+    found = (_host_parts(variable.name[:LONGEST]) for variable in configured.variables)
+    return frozenset(squeeze(match["stem"]) for match in found if match and match["stem"])
 
 
 def _ports(configured: Configured) -> dict[str, Variable]:
     """DB_PORT, db.port, DB_PORT_NUMBER, DB_SERVICE_PORT -> by "dbport"."""
-    return {_squeeze(v.name): v for v in configured.variables if not v.is_hidden and "port" in v.name.lower()}
+    return {squeeze(v.name): v for v in configured.variables if not v.is_hidden and "port" in v.name.lower()}
 
 
-def _squeeze(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name[:200].lower())
+@lru_cache(maxsize=1024)  # pods have most names in common
+def _host_parts(name: str) -> re.Match[str] | None:
+    return HOST.match(name)
 
 
 def port_stem(port_name: str) -> str:
-    squeezed = _squeeze(port_name)
-    ends = sorted(PORT_ENDINGS, key=len, reverse=True)
-    return next((squeezed[: -len(end)] for end in ends if squeezed.endswith(end)), squeezed)
+    squeezed = squeeze(port_name)
+    if "port" not in squeezed:
+        return squeezed
+    return next((squeezed[: -len(end)] for end in LONGEST_FIRST if squeezed.endswith(end)), squeezed)
 
 
 def _host(configured: Configured, variable: Variable) -> str:
@@ -75,7 +82,7 @@ def _find_pair(
     ports: dict[str, Variable],
     kind: str,
 ) -> Iterator[Finding]:
-    stem = _squeeze(parts["stem"])
+    stem = squeeze(parts["stem"])
     port = _port(stem, ports)
     number = _number(port.value) if port else None
     if port and number:
@@ -117,7 +124,18 @@ def _find_usual(
 ) -> Iterator[Finding]:
     """REDIS_HOST=localhost without a port: the usual one of what the name speaks of."""
     usual = usual_port(stem)
-    if usual is None or judge(variable.name) is Meaning.SAYS:
+    if judge(variable.name) in (Meaning.SAYS, Meaning.LISTENS):
+        return
+    if usual is None:
+        yield Finding(
+            configured.container,
+            Address(None, host, 0),
+            Evidence(variable.source, variable.field, host),
+            kind="inferred",
+            confidence=Confidence.LOW,
+            is_quiet=True,
+            called=words(variable.name),
+        )
         return
     numbers, protocol = usual
     for number in numbers:

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from sidecars.configured import Configured, Variable
 from sidecars.edges.addresses import LOCAL, Address
@@ -25,7 +26,10 @@ from sidecars.topology import Confidence, Evidence
 
 HIDDEN = "?"
 FIRST = "first"  # of several usual ports, the first that somebody listens on
+MOST = 200  # arguments
 NUMBER = re.compile(r"^\d{1,5}$")
+APART = re.compile(r"[\s;&|\"']+")
+INNER_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]")
 
 
 def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Finding]:
@@ -42,7 +46,8 @@ def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Fin
         yield from _calls(configured, client, told, annotations)
     by_name = {variable.name: variable for variable in configured.variables}
     for convention in conventions():
-        yield from _follows(configured, convention, by_name)
+        if convention.needs in by_name:
+            yield from _follows(configured, convention, by_name)
 
 
 def is_product(
@@ -53,10 +58,8 @@ def is_product(
 
 def started_programs(configured: Configured) -> frozenset[str]:
     """File names in the command line, of the words that a shell script holds too."""
-    words = (
-        word for argument in configured.arguments for word in re.split(r"[\s;&|\"']+", argument.value[:4000])
-    )
-    return frozenset(posixpath.basename(word) for word in words)
+    words = (word for argument in configured.arguments for word in APART.split(argument.value[:4000]))
+    return frozenset(word.rpartition("/")[2] for word in words)
 
 
 def _told(configured: Configured) -> Mapping[str, str]:
@@ -75,7 +78,7 @@ def _told(configured: Configured) -> Mapping[str, str]:
             name = "" if flag["sep"] else flag["name"]
         else:
             # Flags inside a script.
-            for match in re.finditer(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]", argument.value[:4000]):
+            for match in INNER_FLAG.finditer(argument.value[:4000]):
                 found.setdefault(squeeze(match[1]), "-")
     return found
 
@@ -132,6 +135,7 @@ def _calls(
         if NUMBER.match(value) and 0 < int(value) < 65536:
             yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
+    yield from _after(configured, client)
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
     if not any(told.get(name, HIDDEN) != HIDDEN for name in client.told_by):
@@ -141,6 +145,19 @@ def _calls(
                     f"{configured.container}: image", f"{configured.field}.image", f"localhost:{number}"
                 )
                 yield replace(_call(configured, evidence, number, protocol), one_of=FIRST, confidence=sure)
+
+
+def _after(configured: Configured, client: Client) -> Iterator[Finding]:
+    """ngrok http 8080"""
+    if not client.port_after:
+        return
+    words = [
+        (word, argument) for argument in configured.arguments[:MOST] for word in argument.value[:2000].split()
+    ]
+    for (before, _argument), (word, argument) in pairwise(words):
+        if before in client.port_after and NUMBER.match(word) and 0 < int(word) < 65536:
+            evidence = Evidence(argument.source, argument.field, f"localhost:{int(word)}")
+            yield _call(configured, evidence, int(word), "tcp", is_told=True)
 
 
 def _call(

@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from sidecars.configured import Argument, Program
 
@@ -18,17 +19,16 @@ BEFORE = frozenset({
     "env", "eval", "{", "}", "tini", "dumb-init", "gosu", "su-exec", "$", "export", "local",
 })  # fmt: skip
 ASSIGNMENT = re.compile(r"^([A-Za-z_][A-Za-z0-9_]{0,200})=(.*)$", re.DOTALL)
+SCRIPT_FLAG = re.compile(r"-[a-z]{0,4}c")
 MOST_WORDS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, gc=False):
     text: str
     argument: Argument  # where it stands
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One simple command: the program's name without its folder, what follows, and the variables it gets."""
 
     tool: str
@@ -53,7 +53,7 @@ def _is_script(value: str, before: list[Word]) -> bool:
     if "\n" in value.strip():
         return True
     flag = before[-1].text if before else ""
-    if not re.fullmatch(r"-[a-z]{0,4}c", flag):
+    if not SCRIPT_FLAG.fullmatch(flag):
         return False
     names = {posixpath.basename(word.text) for word in before}
     return bool(names & SHELLS or not names - {flag})
@@ -84,7 +84,7 @@ def _line(found: list[Word], *, is_script: bool = False, is_background: bool = F
         elif first == "timeout":
             while len(rest) > 1 and (rest[1].text.startswith("-") or rest[1].text[:1].isdigit()):
                 rest.pop(1)
-        elif posixpath.basename(first) not in BEFORE and not re.fullmatch(r"-[a-z]{0,4}c|--", first):
+        elif posixpath.basename(first) not in BEFORE and first != "--" and not SCRIPT_FLAG.fullmatch(first):
             break
         rest.pop(0)
     # Arguments alone: the image's own entry point is the program.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sidecars.configured import Configured, Variable
 from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
-from sidecars.edges.addresses import Address, find_addresses, find_sockets
+from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_own_addresses
 from sidecars.edges.names import Meaning, is_datagram, judge, words
@@ -59,7 +59,7 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
             yield from _inside(name, variable, address, evidence)
         else:
             yield from read_name(name, variable.name, address, evidence)
-    for address in find_sockets(text):
+    for address in (*find_sockets(text), *find_named_socket(words(variable.name), text)):
         evidence = Evidence(variable.source, variable.field, address.shown)
         yield from read_name(name, variable.name, address, evidence)
     if judge(variable.name) is not Meaning.SAYS:
@@ -80,8 +80,10 @@ OWN_PORTS = frozenset({"PORT", "HTTP_PORT", "SERVER_PORT", "LISTEN_PORT", "APP_P
 
 def _is_own_port(variable: Variable, stems: frozenset[str]) -> bool:
     """A *_PORT whose host no variable names."""
-    value, said = variable.value, words(variable.name)
-    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536 and "port" in said[-2:]):
+    value = variable.value
+    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) < 65536):
+        return False
+    if "port" not in words(variable.name)[-2:]:
         return False
     return pairs.port_stem(variable.name) not in stems
 
@@ -91,6 +93,16 @@ def _as_named(name: str, address: Address) -> Address:
     return replace(address, protocol="udp") if is_udp else address
 
 
+def is_whole(value: str) -> bool:
+    """A file of its own, that `files` reads: JSON, or lines of settings."""
+    text = value.lstrip()
+    first = text.partition("\n")[0]
+    return text.startswith("{") or (text.count("\n") > 1 and any(sign in first for sign in ":=[{"))
+
+
 def _inside(name: str, variable: Variable, address: Address, evidence: Evidence) -> Iterator[Finding]:
     before = FLAG_BEFORE.search(variable.value[max(0, address.start - 120) : address.start])
-    yield from read_name(name, before[1] if before else variable.name, address, evidence, is_quiet=True)
+    said = before[1] if before else variable.name
+    if is_whole(variable.value) and judge(said) is Meaning.UNCLEAR:
+        return
+    yield from read_name(name, said, address, evidence, is_quiet=True)

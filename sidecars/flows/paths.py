@@ -45,8 +45,10 @@ def outer(container: Container, volume: str, path: str) -> list[str]:
     """Where a container sees what lies at `path` of a volume, by each of its mounts."""
     found = []
     for mount in container.mounts:
+        if mount.volume != volume or mount.is_device:
+            continue
         root = posixpath.normpath(posixpath.join("/", mount.sub_path))
-        if mount.volume == volume and not mount.is_device and holds(root, path):
+        if holds(root, path):
             seen = posixpath.normpath(posixpath.join(mount.path, path[len(root) :].lstrip("/")))
             if mount_of(container, seen) is mount:
                 found.append(seen)
@@ -55,6 +57,8 @@ def outer(container: Container, volume: str, path: str) -> list[str]:
 
 def takes(glob: str, path: str, *, is_folder: bool = False) -> bool:
     """Whether a glob takes a file; of a folder, whether it may take a file in it."""
+    if not is_folder and not META.search(glob):
+        return glob.strip("/") == path.strip("/")
     wanted, given = glob.strip("/").split("/"), path.strip("/").split("/")
     if max(len(wanted), len(given)) > MOST_PARTS:
         return False
@@ -62,7 +66,7 @@ def takes(glob: str, path: str, *, is_folder: bool = False) -> bool:
     at = _through({0}, wanted)
     for part in given:
         stay = {i for i in at if i < len(wanted) and wanted[i] == "**"}
-        step = {i + 1 for i in at if i < len(wanted) and wanted[i] != "**" and _part(wanted[i]).match(part)}
+        step = {i + 1 for i in at if i < len(wanted) and wanted[i] != "**" and _fits(wanted[i], part)}
         at = _through(stay | step, wanted)
     return any(i < len(wanted) for i in at) if is_folder else len(wanted) in at
 
@@ -76,6 +80,10 @@ def _through(at: set[int], wanted: Sequence[str]) -> set[int]:
     return found
 
 
-@lru_cache(maxsize=256)
+def _fits(glob: str, part: str) -> bool:
+    return bool(_part(glob).match(part)) if META.search(glob) else glob == part
+
+
+@lru_cache(maxsize=32)  # small: it keeps a pod's texts
 def _part(glob: str) -> re.Pattern[str]:
     return re.compile(translate(glob[:200]))

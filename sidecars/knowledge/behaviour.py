@@ -1,4 +1,8 @@
-"""What known products do on localhost, as data: `behaviour.toml` beside this file, a source per entry."""
+"""What known products do on localhost, as data beside this file, a source per entry.
+
+`behaviour.toml`: words of names, servers, clients, meshes, tools, variables, conventions.
+`ports.toml`: servers and clients of further products, by family.
+"""
 
 import re
 import tomllib
@@ -7,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from sidecars.knowledge.matching import LONGEST, fits, signs, signs_of
+
 Raw = Mapping[str, object]
-LONGEST = 500  # characters of an image that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Client:
     told_by: frozenset[str]
     protocol: str  # of every address that it is told: udp for programs that ask by DNS
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
+    port_after: tuple[str, ...]  # words that stand before that port in the command line
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,15 @@ class Convention:
     protocol: str
     when: str  # NAME or NAME=VALUE
     unless: tuple[str, ...]
+    needs: str  # the variable without which it says nothing
 
 
 @cache
 def conventions() -> tuple[Convention, ...]:
     return tuple(
         Convention(
+            needs=str(entry.get("when", "")).partition("=")[0]
+            or str(entry.get("host", "") or entry.get("port", "")),
             host=str(entry.get("host", "")),
             port=str(entry.get("port", "")),
             numbers=_numbers(entry, "udp") or _numbers(entry, "tcp"),
@@ -87,14 +96,14 @@ def conventions() -> tuple[Convention, ...]:
 
 
 @cache
-def _raw() -> Raw:
+def _raw(name: str = "behaviour.toml") -> Raw:
     """Read once from the package; it changes only with a release."""
-    return tomllib.loads(files(__package__).joinpath("behaviour.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def _entries(kind: str) -> list[Raw]:
-    found = _raw().get(kind, [])
-    return found if isinstance(found, list) else []
+    found = [_raw().get(kind, []), _raw("ports.toml").get(kind, [])]
+    return [entry for part in found if isinstance(part, list) for entry in part]
 
 
 def _words(entry: Raw, field: str) -> tuple[str, ...]:
@@ -135,6 +144,7 @@ def clients() -> tuple[Client, ...]:
             told_by=frozenset(squeeze(word) for word in _words(entry, "told_by")),
             protocol=str(entry.get("protocol", "")),
             port_from=_words(entry, "port_from"),
+            port_after=_words(entry, "port_after"),
         )
         for entry in _entries("client")
     )
@@ -183,6 +193,12 @@ def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
     return tuple(sorted(found, key=lambda one: -len(one[0])))
 
 
+@cache
+def datagram_ports() -> frozenset[int]:
+    """Numbers of protocols that go by UDP wherever nothing says otherwise."""
+    return frozenset(number for entry in _entries("datagram") for number in _numbers(entry, "ports"))
+
+
 @lru_cache(maxsize=4096)
 def usual_port(words: tuple[str, ...]) -> tuple[tuple[int, ...], str] | None:
     """(ports, protocol) of what a name's words speak of, the longest match first: redis -> 6379, tcp."""
@@ -199,53 +215,24 @@ def name_words(kind: str) -> frozenset[str]:
     return frozenset(_words(found, kind)) if isinstance(found, dict) else frozenset()
 
 
+SQUEEZED = re.compile(r"[^a-z0-9]+")
+
+
 def squeeze(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name[:200].lower())
+    return _squeeze(name[:200])
+
+
+@lru_cache(maxsize=1024)  # pods have most names in common
+def _squeeze(name: str) -> str:
+    return SQUEEZED.sub("", name.lower())
 
 
 # Words that make another program of a product's name: a redis exporter is no Redis.
 OTHER = name_words("other")
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
-    path: str
-    own: tuple[str, ...]  # words of the last part of its path
-    tagged: tuple[str, ...]  # words of its tag
-    is_other: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    end: str  # with a slash before it, if it has one inside
-    words: tuple[str, ...]
-    tagged: str
-
-
-@lru_cache(maxsize=1024)
-def _read_image(image: str) -> _Image:
-    path, _at, _digest = image[:LONGEST].lower().partition("@")
-    head, slash, last = path.rpartition("/")
-    last, _colon, tag = last.partition(":")
-    own = _split(last)
-    return _Image(f"/{head}{slash}{last}", own, _split(tag), OTHER.intersection(own))
-
-
-@lru_cache(maxsize=1024)
-def _read_patterns(patterns: tuple[str, ...]) -> tuple[_Pattern, ...]:
-    parts = [pattern.partition(":") for pattern in patterns]
-    return tuple(
-        _Pattern(f"/{name}" if "/" in name else "", tuple(name.split()), tag) for name, _colon, tag in parts
-    )
-
-
 def matches(image: str, patterns: tuple[str, ...]) -> bool:
-    """A pattern is the end of the image's path (with a slash), or words in a row of its last part.
-
-    After a colon come words of the tag: "docker:dind".
-    """
-    read = _read_image(image)
-    return any(_is(read, pattern) for pattern in _read_patterns(patterns))
+    return fits(image, patterns, OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +241,29 @@ class _Entries:
 
     servers: frozenset[int]
     clients: frozenset[int]
+    meshes: frozenset[int]
 
 
 @lru_cache(maxsize=1024)
 def _matching(image: str) -> _Entries:
     """Whoever has hundreds of pods has few images."""
-    return _Entries(
-        servers=frozenset(at for at, one in enumerate(servers()) if matches(image, one.images)),
-        clients=frozenset(at for at, one in enumerate(clients()) if matches(image, one.images)),
-    )
+    return _Entries(_found(servers, image), _found(clients, image), _found(meshes, image))
+
+
+def _found(table: Callable[[], tuple[Server | Client | Mesh, ...]], image: str) -> frozenset[int]:
+    every, by_sign = table(), _by_sign(table)
+    likely = {at for sign in signs(image) for at in by_sign.get(sign, ())}
+    return frozenset(at for at in likely if matches(image, every[at].images))
+
+
+@cache
+def _by_sign(table: Callable[[], tuple[Server | Client | Mesh, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Entries by what an image must have in its name, of hundreds that it does not."""
+    found: dict[str, tuple[int, ...]] = {}
+    for at, one in enumerate(table()):
+        for sign in signs_of(one.images):
+            found[sign] = (*found.get(sign, ()), at)
+    return found
 
 
 @cache
@@ -285,26 +286,12 @@ def find_clients(image: str, started: frozenset[str]) -> list[Client]:
     return [every[at] for at in sorted(_matching(image[:LONGEST]).clients | _started(clients, started))]
 
 
+def find_mesh(image: str, name: str) -> Mesh | None:
+    """By the image or by the container's name."""
+    known = _matching(image[:LONGEST]).meshes
+    return next((mesh for at, mesh in enumerate(meshes()) if at in known or name in mesh.names), None)
+
+
 def _started(table: Callable[[], tuple[Server | Client, ...]], started: frozenset[str]) -> frozenset[int]:
     places = _by_program(table)
     return frozenset(at for program in started & places.keys() for at in places[program])
-
-
-def _is(image: _Image, pattern: _Pattern) -> bool:
-    if pattern.tagged and pattern.tagged not in image.tagged + image.own:
-        return False
-    if pattern.end:
-        return image.path.endswith(pattern.end)
-    if not pattern.words:
-        return pattern.tagged in image.tagged and not image.is_other
-    if pattern.words[0] not in image.own or image.is_other.difference(pattern.words):
-        return False
-    count = len(pattern.words)
-    # zabbix-server-mysql is no MySQL; shop-mysql is.
-    last = len(image.own) - count if count > 1 or len(image.own) == 2 else 0
-    return any(image.own[n : n + count] == pattern.words for n in range(last + 1))
-
-
-def _split(name: str) -> tuple[str, ...]:
-    """kibana6-rhel8 -> kibana, rhel; a name that is digits and letters keeps only its letters."""
-    return tuple(word for word in re.split(r"[^a-z]+", name) if word)

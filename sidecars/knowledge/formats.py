@@ -96,6 +96,13 @@ def plain_formats() -> tuple[Format, ...]:
     return tuple(_format(entry) for entry in _load("settings.toml")["format"])
 
 
+@cache
+def marks_of(grammar: str) -> re.Pattern[str]:
+    """Those of all its formats: a name that none takes tells none."""
+    marks = [known.marks.pattern for known in plain_formats() if known.grammar == grammar]
+    return re.compile("|".join(f"(?:{mark})" for mark in marks))
+
+
 def _format(entry: Mapping[str, Any]) -> Format:
     return Format(
         id=str(entry["id"]),

@@ -61,7 +61,7 @@ def assign_roles(containers: Sequence[Container], around: Surroundings) -> tuple
     """Init, native and ephemeral containers keep the role that the manifest gives them."""
     regular = [c for c in containers if c.role in (Role.MAIN, Role.SIDECAR)]
     found = find_mains(regular, around)
-    return tuple(_with_role(c, found) if c in regular else c for c in containers)
+    return tuple(_with_role(c, found) if c.role in (Role.MAIN, Role.SIDECAR) else c for c in containers)
 
 
 def _with_role(container: Container, found: Found) -> Container:

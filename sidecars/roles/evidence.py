@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sidecars.knowledge import is_official, recognise
-from sidecars.roles.ranks import PROXY, TOOL, Ranks, is_called_app
+from sidecars.roles.ranks import APPLICATION, PROXY, TOOL, Ranks, is_called_app
 from sidecars.topology import Container, Edge
 from sidecars.volumes import BY_TYPE
 
@@ -20,11 +20,15 @@ def serves(container: Container) -> bool:
 
 
 def stand_apart(candidates: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]) -> bool:
-    """Applications side by side: each with ports of its own, no call and no folder between any two."""
+    """Applications side by side: each with ports of its own, and no folder between any two.
+
+    A call makes no application another's helper; of a proxy or a store it may.
+    """
     if not all(serves(container) and ranks[container.name] < TOOL for container in candidates):
         return False
     called = {container.name for container in candidates}
-    if any(edge.source in called and edge.target in called for edge in edges):
+    are_apps = all(ranks[name] == APPLICATION for name in called)
+    if not are_apps and any(edge.source in called and edge.target in called for edge in edges):
         return False
     folders = [_written(container) for container in candidates]
     return sum(len(found) for found in folders) == len(set().union(*folders))

@@ -93,6 +93,7 @@ def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> 
     for name in around.names:
         yield partial(names.is_named_after, name=name), _named(reasons.NAMED_AFTER, name)
         yield partial(names.has_image_of, name=name), _named(reasons.IMAGE_NAMED, name)
+    yield partial(names.is_stem, others=regular), _always(reasons.STEM)
     yield from _rules_of_use(ranks, around)
 
 
@@ -103,6 +104,8 @@ def _rules_of_names(ranks: Ranks, around: Surroundings, apps: bool) -> Iterator[
     for name in around.names:
         message = reasons.NAMED_IN_PART if name == around.workload else reasons.LABELLED_IN_PART
         yield partial(_is_part, ranks=ranks, name=name, others_are_apps=apps), _named(message, name)
+    for name in around.names:
+        yield partial(_is_image, ranks=ranks, name=name), _named(reasons.IMAGE_NAMED, name)
 
 
 def _rules_of_use(ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
@@ -129,6 +132,11 @@ def _is_part(container: Container, ranks: Ranks, name: str, others_are_apps: boo
     if known < TOOL or (known == TOOL and names.begins(container, name)):
         return names.is_part(container, name)
     return names.ends(container, name) and container.name not in ("sidecar", "helper")
+
+
+def _is_image(container: Container, ranks: Ranks, name: str) -> bool:
+    """Of the workload kong, the container proxy with the image kong; no helper beside it."""
+    return ranks[container.name] <= TOOL and names.is_image(container, name)
 
 
 def _always(message: str) -> Callable[[Container], Reason]:

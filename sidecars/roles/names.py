@@ -1,7 +1,7 @@
 """Container names against the workload's: the same, a part of it, or named after it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sidecars.topology import Container
 
@@ -15,7 +15,7 @@ HELPING = frozenset({"sidecar", "sidecars", "proxied", "reverse", "behind", "wit
 
 def words(name: str) -> tuple[str, ...]:
     """my-release-grafana -> my, release, grafana"""
-    return tuple(word for word in SEPARATORS.split(name[:LONGEST].lower()) if word)
+    return tuple([word for word in SEPARATORS.split(name[:LONGEST].lower()) if word])
 
 
 def is_same(container: Container, name: str) -> bool:
@@ -52,11 +52,26 @@ def is_named_after(container: Container, name: str) -> bool:
     return bool(whole) and (own[: len(whole)] == whole or own[-len(whole) :] == whole)
 
 
+def is_stem(container: Container, others: Sequence[Container]) -> bool:
+    """agent beside trace-agent and process-agent, worker beside worker-log-groomer: of one image."""
+    own = words(container.name)
+    return any(
+        other.image == container.image and own != named and own in (named[: len(own)], named[-len(own) :])
+        for other in others
+        if (named := words(other.name))
+    )
+
+
 def image_words(image: str) -> Iterator[tuple[str, ...]]:
     """The last part of the image's path: docker.io/grafana/grafana:11 -> (grafana,)"""
     path = image[:512].split("@", 1)[0].rsplit("/", 1)[-1].split(":", 1)[0]
     if found := words(path):
         yield found
+
+
+def is_image(container: Container, name: str) -> bool:
+    """The image's name is the workload's."""
+    return any(own == words(name) for own in image_words(container.image))
 
 
 def has_image_of(container: Container, name: str) -> bool:

@@ -18,12 +18,16 @@ def find_origins(
     An attachment's container has its preset's name, or that with "-2" and so on.
     """
     origins = {}
-    presets = [v.split("@", 1)[0] for k, v in annotations.items() if k.startswith(ATTACHMENT)]
+    presets = [
+        re.compile(re.escape(v.split("@", 1)[0]) + r"(-\d+)?")
+        for k, v in annotations.items()
+        if k.startswith(ATTACHMENT)
+    ]
     for name, image in names:
         product = recognise(image, name)
         marked = product and any(mark in annotations for mark in product.annotations)
         missing = template is not None and name not in template
-        if any(re.fullmatch(re.escape(preset) + r"(-\d+)?", name) for preset in presets):
+        if any(preset.fullmatch(name) for preset in presets):
             origins[name] = "attached"
         else:
             origins[name] = "injected" if missing or (marked and template is None) else "template"

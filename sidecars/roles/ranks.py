@@ -47,7 +47,7 @@ def is_called_app(container: Container) -> bool:
 
 
 def known_as(container: Container) -> Product | None:
-    """By its image; one that nobody knows may still bear a product's name: kube-rbac-proxy-main."""
+    """By its image; one that nobody knows may bear a product's name: kube-rbac-proxy-main, shop-nginx."""
     if found := recognise(container.image, container.name):
         return found
     own = words(container.name)[:8]
@@ -55,7 +55,8 @@ def known_as(container: Container) -> Product | None:
         product = recognise("-".join(own[:end]), "")
         if product and product.kind != "tool" and (end == len(own) or (product.rank >= HELPER and end > 1)):
             return product
-    return None
+    product = recognise(own[-1], "") if len(own) > 1 else None
+    return product if product and product.kind == "proxy" else None
 
 
 def helping_word(container: Container) -> str:

@@ -88,6 +88,15 @@ def test_a_limit_of_the_whole_pod_is_one_for_each_container() -> None:
     assert severity("no-memory-limit", container("a"), helper, resources=limits("1", "1Gi")) == ""
 
 
+def test_sidecars_without_a_memory_limit_are_one_finding() -> None:
+    helpers = [container(name, "fluent/fluent-bit:3") for name in ("one", "two")]
+
+    read = manifests.read_pod(pod(container("a"), *helpers))
+
+    found = [check for check in read.checks if check.id == "no-memory-limit"]
+    assert [check.containers for check in found] == [("one", "two")]
+
+
 def test_a_folder_is_bounded_by_a_size_or_by_the_limits_of_its_writers() -> None:
     bounded = {"resources": {"limits": {"ephemeral-storage": "1Gi"}}}
     volumes = (empty_dir("v"),)

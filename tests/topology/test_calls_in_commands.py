@@ -190,3 +190,12 @@ def test_nobody_calls_an_init_container() -> None:
 )
 def test_hostile_command_lines_tell_nothing(value: str) -> None:
     assert told(container("app", command=["sh", "-c", value], args=[value]), DB) == set()
+
+
+def test_the_only_argument_of_a_program_s_own_image_may_open_a_port() -> None:
+    bridge = {
+        **container("bridge", "alpine/socat:1.8"),
+        "args": ["TCP-LISTEN:5000,fork", "FILE:/dev/ttyUSB0"],
+    }
+
+    assert told(with_env("app", SERIAL_URL="tcp://127.0.0.1:5000"), bridge) == {"app > bridge 5000"}

@@ -26,6 +26,7 @@ DB = container("db", ports=[5432])
         ("DATABASE_URL", "postgres://u:p@localhost/x"),
         ("UPSTREAM", "http://0.0.0.0:5432"),
         ("BASH_TARGET", "/dev/tcp/localhost/5432"),
+        ("NODE_MULTIADDRESS_TARGET", "/ip4/127.0.0.1/tcp/5432"),
     ],
 )
 def test_every_usual_spelling_of_an_address_is_a_call(name: str, value: str) -> None:
@@ -175,3 +176,18 @@ def test_a_strange_number_is_a_port_or_nothing(value: str) -> None:
     app = with_env("app", LISTEN_PORT=value, DB_HOST="localhost", DB_PORT=value, PORT=value)
 
     assert told(app, DB) <= {"app > ? 8080"}
+
+
+def test_a_bare_local_host_means_the_usual_port_of_what_its_name_speaks_of() -> None:
+    gateway = container("gateway", "zabbix/zabbix-java-gateway:7.0")
+
+    assert told(with_env("server", ZBX_JAVAGATEWAY="localhost"), gateway) == {"server > gateway 10052"}
+    assert told(with_env("server", ZBX_SERVER_NAME="localhost"), gateway) == set()
+
+
+def test_a_name_decides_between_two_that_may_listen_on_the_port() -> None:
+    proxy, agent = container("traefik", "traefik:v3"), container("crowdsec", "crowdsecurity/crowdsec:v1")
+
+    assert told(with_env("bouncer", CROWDSEC_AGENT_HOST="localhost:8080"), proxy, agent) == {
+        "bouncer > crowdsec 8080"
+    }

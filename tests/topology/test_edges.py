@@ -173,6 +173,32 @@ def test_a_unix_socket_in_a_shared_volume_joins_its_two_users() -> None:
     )
 
 
+def test_a_pooler_from_the_image_of_the_database_does_not_make_its_sockets() -> None:
+    image, run = "timescale/timescaledb-ha:pg16", [("run", "/var/run/postgresql")]
+    database = container("db", image, mounts=run, command=["sh", "-c", "exec patroni /etc/p.yaml"])
+    pooler = container("pooler", image, mounts=run, command=["/pooler.sh"])
+    dsn = [{"name": "DATA_SOURCE_NAME", "value": "host=/var/run/postgresql user=x"}]
+    exporter = container("exporter", "prometheuscommunity/postgres-exporter:v1", mounts=run, env=dsn)
+
+    found = edges_of(database, pooler, exporter, volumes=(empty_dir("run"),))
+
+    assert {(edge.source, edge.target) for edge in found} >= {("exporter", "db")}
+    assert {edge.target for edge in found} == {"db"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "target"), [("/var/lib/kubelet/plugins/x.example", "driver"), ("/run/shared", None)]
+)
+def test_a_driver_s_own_folder_of_the_kubelet_is_the_driver_s(folder: str, target: str | None) -> None:
+    driver = container("driver", mounts=[("plugin", "/csi")])
+    probe = container("probe", mounts=[("plugin", "/csi")], args=["--csi-address=/csi/csi.sock"])
+    volume = {"name": "plugin", "hostPath": {"path": folder}}
+
+    found = edges_of(driver, probe, volumes=(volume,))
+
+    assert [edge.target for edge in found] == ([target] if target else [])
+
+
 def config_edges(name: str, text: str, *, ports: tuple[int, ...] = (8080,)) -> tuple[Edge, ...]:
     caller = container("proxy", mounts=[("conf", "/conf")], ports=[80])
     volumes = (config_map("conf"),)

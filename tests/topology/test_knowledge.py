@@ -1,6 +1,7 @@
 """What is known about images, and what is not said about those that only look alike."""
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 import sidecars.knowledge
 from sidecars.knowledge import products, recognise
+from sidecars.knowledge.behaviour import servers
 from sidecars.knowledge.contents import contents
 from sidecars.knowledge.mains import works
 
@@ -80,3 +82,23 @@ def test_every_entry_names_its_source() -> None:
         entries: list[dict[str, Any]] = next(value for value in raw.values() if isinstance(value, list))
         assert all(entry["source"].startswith("https://") for entry in entries)
     assert products() and works() and contents()
+
+
+@pytest.mark.parametrize("name", ["behaviour", "ports", "settings", "formats"])
+def test_every_entry_of_a_table_of_several_kinds_names_its_source(name: str) -> None:
+    raw = tomllib.loads(KNOWLEDGE.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    entries = [entry for value in raw.values() if isinstance(value, list) for entry in value]
+
+    assert entries
+    assert all(entry["source"].startswith(("https://", "http://")) for entry in entries)
+
+
+def test_no_product_is_told_twice_to_open_the_same_port() -> None:
+    told = [
+        (pattern, port)
+        for server in servers()
+        for pattern in server.images
+        for port in (*server.tcp, *((n, "udp") for n in server.udp))
+    ]
+
+    assert [one for one, count in Counter(told).items() if count > 1] == []

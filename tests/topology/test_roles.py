@@ -320,3 +320,36 @@ def test_states_come_from_the_statuses() -> None:
 
     assert [c.state for c in read] == ["running", "failed", "pending", "completed"]
     assert (read[1].exit_code, read[1].last_reason, read[3].restarts) == (137, "OOMKilled", 2)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("agent", "trace-agent", "process-agent"), ("worker-log-groomer", "worker"), ("probe-x", "x")],
+)
+def test_of_one_image_the_container_after_which_the_others_are_named_is_main(names: tuple[str, ...]) -> None:
+    read = manifests.read_pod(
+        pod(*(container(name, "gcr.io/datadoghq/agent:7") for name in names), name="dd")
+    )
+
+    assert main_of(read)[0] == min(names, key=len)
+
+
+def test_a_call_between_two_applications_makes_neither_a_helper() -> None:
+    first = container("lnd", "acme/lnd:1", ports=[80], args=["--node=http://localhost:81"])
+    read = workload("lightning", first, container("node", "acme/node:1", ports=[81]))
+
+    assert [c.role for c in read.containers] == [Role.MAIN, Role.MAIN]
+
+
+def test_the_image_that_the_workload_is_named_after_is_main() -> None:
+    read = workload("nginx", container("helper", "acme/h:1"), container("gateway-x", "nginx:1"))
+
+    assert main_of(read)[0] == "gateway-x"
+
+
+def test_a_product_at_the_end_of_a_name_makes_a_proxy() -> None:
+    read = workload(
+        "desk", container("desk-nginx", "acme/desk:1", ports=[80]), container("desk-rails", "acme/desk:1")
+    )
+
+    assert main_of(read)[0] == "desk-rails"

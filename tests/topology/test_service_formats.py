@@ -57,6 +57,20 @@ PLAIN = [
      {"listen 2 :3001", "call 5 127.0.0.1:5432"}),
     ("server.properties", "listeners=PLAINTEXT://:9092,CONTROLLER://:9093\nadvertised.listeners=PLAINTEXT://localhost:1\nlog.dirs=/d\nzookeeper.connect=localhost:2181\n",
      {"listen 1 :9092", "listen 1 :9093", "call 4 localhost:2181"}),
+    ("config.toml", 'proxy_app = "kvstore"\nmoniker = "a"\npriv_validator_laddr = "tcp://127.0.0.1:1234"\n[rpc]\nladdr = "tcp://0.0.0.0:26657"\n',
+     {"listen 3 127.0.0.1:1234", "listen 5 0.0.0.0:26657"}),
+    ("default.vcl", 'vcl 4.1;\nbackend default {\n  .host = "127.0.0.1";\n  .port = "8080";\n}\n', {"call 4 127.0.0.1:8080"}),
+    ("settings.py", 'HOSTS = {0: {"host": "localhost", "password": "", "port": "6379"}}\nOPTIONS["system.url-prefix"] = "http://localhost:1"\n',
+     {"call 1 localhost:6379 assumed"}),
+    ("common.runtime.properties", "druid.zk.service.host=localhost\ndruid.plaintextPort=8888\n", {"call 1 localhost:2181 assumed", "listen 2 :8888 assumed"}),
+    ("wazuh.yml", "hosts:\n- default: {url: 'https://localhost', port: 55000}\n", {"call 2 localhost:55000 assumed", "call 2 localhost:443 assumed"}),
+    ("pi-hole.conf", "server:\n  interface: 127.0.0.1\n  port: 5335\n  do-ip4: yes\n", {"listen 3 :5335/udp", "listen 3 :5335"}),
+    # What only looks like a format of its own: Vault's, Loki's, MySQL's, PgBouncer's, twemproxy's.
+    ("config.yaml", "cache: true\ncache_params: {type: redis, host: localhost, port: 6379}\n", {"call 2 localhost:6379 assumed"}),
+    ("configuration.yml", "server: {address: 'tcp://:9091'}\nsession:\n  redis: {host: localhost, port: 6379}\nstorage: {local: {path: /db}}\n",
+     {"listen 1 :9091 assumed", "call 3 localhost:6379 assumed"}),
+    ("app.toml", '[client]\nname = "a"\nurl = "http://localhost:6379"\n[databases]\na = "b"\nc = "d"\n', {"call 3 localhost:6379 assumed"}),
+    ("app.yml", "queue:\n  redis: localhost:6379\nlock:\n  redis: localhost:6380\n", {"call 2 localhost:6379 assumed", "call 4 localhost:6380 assumed"}),
 ]  # fmt: skip
 
 

@@ -46,7 +46,10 @@ def read(name: str, content: str) -> list[Mention]:
 
 def tell(name: str, content: str) -> tuple[str, list[Mention]]:
     """With the format's id: the name of its module, or of its entry in settings.toml."""
-    text = Text(name, content)
+    return tell_text(Text(name, content))
+
+
+def tell_text(text: Text) -> tuple[str, list[Mention]]:
     for read_format in FORMATS:
         found = read_format(text)
         if found is not None:

@@ -11,10 +11,10 @@ FILLED = r"\$\{[^{}\s]{0,200}\}|\{[\w$.>%-]{1,60}\}"
 WORD = rf"(?:{FILLED}|[^\s{{}};\"'`\\]|\\.)"
 # Every alternative is bounded or takes one character: a quote that never ends costs its bound once.
 TOKEN = (
-    r"(?P<newline>\n)|(?P<blank>[ \t\r\f\v]+)|(?P<comment>#[^\n]*%s)"
+    r"[ \t\r\f\v]*(?:(?P<newline>\n)|(?P<comment>#[^\n]*%s)"
     r"|\"(?P<double>(?:[^\"\\]|\\.){0,4000}+)\"|'(?P<single>(?:[^'\\]|\\.){0,4000}+)'"
     r"|`(?P<raw>[^`]{0,4000}+)`|(?P<mark>[{};])"
-    rf"|(?P<word>{WORD}{WORD}*+)|(?P<other>.)"
+    rf"|(?P<word>{WORD}{WORD}*+)|(?P<other>.))"
 )
 PLAIN = re.compile(TOKEN.replace("%s", ""), re.DOTALL)
 SLASHED = re.compile(TOKEN.replace("%s", r"|//[^\n]*|/\*(?:[^*]|\*(?!/)){0,4000}+\*/"), re.DOTALL)
@@ -33,7 +33,7 @@ class _Block:
         self.line = self.line if self.words else line
         if len(self.words) < 200:
             self.words.append(word[:LONGEST_VALUE])
-        if not is_quoted:
+        if not is_quoted and ("[" in word or "(" in word or "]" in word or ")" in word):
             self.brackets += word.count("[") + word.count("(") - word.count("]") - word.count(")")
 
     def end(self) -> Iterator[Setting]:
@@ -72,7 +72,12 @@ def _settings(content: str, *, by_lines: bool, slashes: bool) -> Iterator[Settin
     stack = [_Block((), 0)]
     line, groups, too_deep = 1, 0, 0
     for match in (SLASHED if slashes else PLAIN).finditer(content):
-        top, kind, text = stack[-1], match.lastgroup, match[0]
+        top, kind = stack[-1], match.lastgroup or "other"
+        text = match[kind]
+        if kind == "word":
+            top.add(text, line, is_quoted=False)
+            line += text.count("\n")
+            continue
         if kind == "newline":
             if by_lines:
                 yield from top.newline()
@@ -98,8 +103,8 @@ def _settings(content: str, *, by_lines: bool, slashes: bool) -> Iterator[Settin
                 stack.pop()
         elif kind == "mark":
             yield from top.end()
-        elif kind in ("double", "single", "raw", "word"):
-            top.add(match[kind], line, is_quoted=kind != "word")
+        elif kind in ("double", "single", "raw"):
+            top.add(text, line, is_quoted=True)
         line += text.count("\n")
     for block in reversed(stack):
         yield from block.end()

@@ -1,7 +1,8 @@
 """OpenTelemetry Collector: receivers and extensions listen, exporters call, if the service uses them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sidecars.edges.formats.mentions import Mention, call, file, listen
 from sidecars.edges.formats.plugins import read_plugin, words
@@ -12,7 +13,10 @@ from sidecars.knowledge.formats import plugins
 
 SECTIONS = frozenset({"receivers", "service"})  # what makes a file such a configuration
 PARTS = ("protocols", "tcp", "udp", "grpc", "http", "egress", "ingress")
-CALLS = ("endpoint", "endpoints", "traces_endpoint", "metrics_endpoint", "logs_endpoint", "brokers", "url")
+CALLS = (
+    "endpoint", "endpoints", "traces_endpoint", "metrics_endpoint", "logs_endpoint", "brokers", "url",
+    "datasource", "dsn",
+)  # fmt: skip
 OWN_METRICS = 8888
 
 

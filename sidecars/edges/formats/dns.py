@@ -17,10 +17,14 @@ MOST_SERVERS = 200
 SCHEMES = {"tls": 853, "https": 443, "grpc": 443, "quic": 853}
 SERVED = {"health": 8080, "ready": 8181, "prometheus": 9153, "pprof": 6053}
 DNSMASQ = re.compile(
-    r"(?m)^[ \t]{0,20}(?:server=/|address=/|cache-size=|no-resolv|bogus-priv|domain-needed|server=\d)"
+    r"(?m)^[ \t]{0,20}(?:server=/|address=/|cache-size=|no-resolv|bogus-priv|domain-needed|server=\d{1,3}\.)"
 )
 UNBOUND = re.compile(
     r"(?m)^[ \t]{0,20}(?:forward-addr|stub-addr|forward-zone|access-control|do-udp|interface):"
+)
+UNBOUND_ONLY = re.compile(
+    r"(?m)^[ \t]{0,20}(?:forward-(?:zone|addr)|stub-zone|root-hints|do-ip4|harden-[a-z-]{1,40}|so-rcvbuf"
+    r"|auto-trust-anchor-file|qname-minimisation|hide-identity|private-address|cache-max-ttl):"
 )
 
 
@@ -29,7 +33,7 @@ def read(text: Text) -> list[Mention] | None:
         return _read_corefile(text.content)
     if DNSMASQ.search(text.content):
         return [mention for setting in text.sections for mention in _dnsmasq(setting)]
-    if UNBOUND.search(text.content) and ("unbound" in text.name or "forward-" in text.content):
+    if UNBOUND.search(text.content) and ("unbound" in text.name or UNBOUND_ONLY.search(text.content)):
         return _read_unbound(text.sections)
     return None
 

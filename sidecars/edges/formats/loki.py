@@ -14,6 +14,8 @@ SERVED = frozenset({
     "clients", "positions", "ingester", "schema_config", "distributor", "storage_config", "limits_config",
     "common", "storage", "querier", "compactor", "blocks_storage",
 })  # fmt: skip
+USUAL = frozenset({"common", "storage", "clients"})  # others have these beside `server` too
+LISTENS = ("http_listen_", "grpc_listen_", "http_tls_", "http_server_", "grpc_server_", "log_level")
 LISTENING = (
     ("http_listen_port", "server"), ("grpc_listen_port", "server"), ("listen_address", "syslog"),
     ("endpoint", "receivers"),
@@ -36,7 +38,11 @@ def read(text: Text) -> list[Mention] | None:
 
 
 def _is_server(text: Text) -> bool:
-    return "server" in text.top or {"clients", "scrape_configs"} <= text.top
+    if {"clients", "scrape_configs"} <= text.top:
+        return True
+    if text.top & SERVED - USUAL:
+        return "server" in text.top
+    return any(s.path[:1] == ("server",) and s.key.startswith(LISTENS) for s in text.tree or ())
 
 
 def _read(setting: Setting) -> Iterator[Mention]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from sidecars.edges.addresses import SCHEME_PORTS, UDP_SCHEMES, Address, find_addresses
 from sidecars.edges.variables import LOCAL
 from sidecars.topology import Confidence
@@ -12,13 +14,17 @@ from sidecars.topology import Confidence
 Says = Literal["call", "listen", "read", "write"]
 ANYWHERE = frozenset({"", "*", "0.0.0.0", "::", "[::]", "0", "_", "+"})  # noqa: S104  read, not bound
 LONGEST = 500
-UNIX = re.compile(r"(?:^|[^A-Za-z0-9])unix(?:\+h2c)?(?::(?://)?|@|/(?=/)|\()(?P<path>/[^\s:|)\"';,?]{1,200})")
+UNIX = re.compile(
+    r"(?:^|[^A-Za-z0-9])(?:unix(?:\+h2c)?|socket|local)(?::(?://)?|@|/(?=/)|\()(?P<path>/[^\s:|)\"';,?]{1,200})"
+)
 SOCKET = re.compile(r"^/[A-Za-z0-9_./@+:-]{1,200}\.(?:sock|socket)$")
 PLACE = re.compile(
     r"^(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}):?//)?(?:[^\s/@]{0,200}@)?(?:tcp\(|udp\()?"
     r"(?P<host>\[[0-9A-Fa-f:.]{0,45}\]|\$[A-Za-z_]\w{0,100}|\$\{[^}\s]{0,200}\}|[^\s:/\[\](){}]{0,253})"
     r"(?::(?P<port>\d{1,5}))?(?:/(?P<protocol>tcp|udp)$|[)/?#].*)?$"
 )
+INET_AT = re.compile(r"^inet6?:(\d{1,5})@([\w.:\[\]-]{1,100})$")
+INET = re.compile(r"^inet6?:(?=\d{1,5}$)")  # every address, as milters write it
 WORDS = re.compile(r"(?:^|\s)(host|hostaddr|port)\s?=\s?'?([^\s']{1,253})", re.IGNORECASE)
 
 
@@ -38,10 +44,10 @@ class Mention:
     confidence: Confidence = Confidence.HIGH
     is_unclear: bool = False
     is_assumed: bool = False
+    name: str = ""  # of the setting, where nobody knows what it means
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A value as an address; `port` is None if there is none, `path` is of a unix socket."""
 
     host: str
@@ -62,7 +68,8 @@ class Place:
 
 def read_place(value: str) -> Place | None:
     """`host:port`, URL, `:port`, port, unix socket, `host=… port=…`; None if it is none of them."""
-    value = value.strip().strip("\"'").rstrip(",;").strip("\"'")[:LONGEST]
+    value = INET_AT.sub(r"\2:\1", value)
+    value = INET.sub("", value.strip().strip("\"'").rstrip(",;").strip("\"'")[:LONGEST])
     if unix := UNIX.search(value):
         return Place("", protocol="unix", path=unix["path"].rstrip("./"))
     if SOCKET.match(value):
@@ -119,8 +126,9 @@ def listen(
     """A listener if `value` is localhost, every address, a bare port or a unix socket."""
     place = read_place(value)
     if place is None:
-        return
-    if place.path:
+        for address in find_addresses(value[:LONGEST]):
+            yield Mention("listen", line, address, confidence=confidence)
+    elif place.path:
         yield Mention("listen", line, unix(place.path), confidence=confidence)
     elif place.is_open and (number := place.port or port):
         host = "" if place.host[:1] in ("$", "%") else place.host

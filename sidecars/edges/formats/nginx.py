@@ -29,7 +29,8 @@ SYSLOG = re.compile(r"syslog:server=(\[[^\]\s]{1,60}\](?::\d{1,5})?|[^,\s]{1,200
 
 def read_sure(text: Text) -> list[Mention] | None:
     """Only with a directive that no other program has."""
-    return read(text) if SURE.search(text.content) else None
+    is_likely = "_pass" in text.content or "server_name" in text.content
+    return read(text) if is_likely and SURE.search(text.content) else None
 
 
 def read(text: Text) -> list[Mention] | None:
@@ -37,7 +38,8 @@ def read(text: Text) -> list[Mention] | None:
         return None
     settings = read_blocks(text.content, by_lines=False)
     # Foreign code in a block holds addresses that are none of nginx's.
-    settings = [s for s in settings if not any("_by_lua" in part for part in s.path)]
+    if "_by_lua" in text.content:
+        settings = [s for s in settings if not any("_by_lua" in part for part in s.path)]
     names = _Names(settings)
     return [mention for setting in settings for mention in _read(setting, names)]
 

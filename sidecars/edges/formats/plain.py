@@ -1,14 +1,18 @@
 """Files whose settings each mean one thing: redis.conf, php-fpm pools, my.cnf, … as data."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from sidecars.edges.formats import generic
 from sidecars.edges.formats.mentions import Mention, call, file, listen, unix
 from sidecars.edges.formats.plugins import words
 from sidecars.edges.formats.settings import Setting, by_key, groups
 from sidecars.edges.formats.text import Text
-from sidecars.knowledge.formats import Format, Rule, plain_formats
+from sidecars.knowledge.formats import Format, Rule, marks_of, plain_formats
 
-MOST_NAMES = 1_000  # are looked at to tell a format
+APART = re.compile(r"(?<![\w.])(localhost|127\.0\.0\.1) (\d{2,5})(?![\w.])")
+MOST_NAMES = 1_000  # settings are looked at to tell a format
 
 
 def read(text: Text) -> list[Mention] | None:
@@ -16,8 +20,10 @@ def read(text: Text) -> list[Mention] | None:
     for known in plain_formats():
         settings = _settings(known, text)
         if known.grammar not in names:
-            names[known.grammar] = frozenset(s.dotted.lower() for s in settings[:MOST_NAMES])
-        if _is(known, text, names[known.grammar]):
+            telling = marks_of(known.grammar)
+            every = {s.dotted.lower() for s in settings[:MOST_NAMES]}
+            names[known.grammar] = frozenset(name for name in every if telling.match(name))
+        if settings and _is(known, text, names[known.grammar]):
             text.format_id = known.id
             return [m for group in groups(settings) for m in _read_group(known, group)]
     return None
@@ -33,7 +39,11 @@ def _settings(known: Format, text: Text) -> Sequence[Setting]:
 
 def _is(known: Format, text: Text, names: frozenset[str]) -> bool:
     found = 1 if known.names.match(text.name) else 0
-    return bool(names) and found + sum(1 for name in names if known.marks.match(name)) >= known.needs
+    if known.grammar == "blocks" and not found and text.tree:
+        return False  # YAML and JSON look like blocks of every kind
+    if names:
+        found += sum(1 for name in names if known.marks.match(name))
+    return found >= known.needs
 
 
 def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:
@@ -45,6 +55,9 @@ def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:
                 neighbours = neighbours or by_key(group)
                 yield from _apply(rule, setting, neighbours)
                 break
+        else:
+            # An address that no rule foresees is read as in an unknown file.
+            yield from generic.read_setting(setting)
 
 
 def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iterator[Mention]:
@@ -54,7 +67,9 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
         return
     if rule.says == "ignore":
         return
-    # host=127.0.0.1 port=5432 is one address.
+    # host=127.0.0.1 port=5432 is one address, as is "127.0.0.1 6379".
+    value = APART.sub(r"\1:\2", setting.value)
+    setting = Setting(setting.path, value, setting.line, setting.group)
     for value in (words(setting.value) if "host=" not in setting.value else []) or [setting.value]:
         path = value.removeprefix("unix:").removeprefix("local:")
         if (rule.is_socket or rule.folder_of) and path.startswith("/"):
@@ -66,5 +81,9 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
             continue
         name = host.value.strip("\"' ") if host else ""
         where = f"{name}:{value}" if name and value.isdigit() else value
-        say = listen if rule.says == "listen" else call
-        yield from say(where, setting.line, port=rule.port, protocol=rule.protocol)
+        if rule.says == "listen":
+            # Its name tells the door of a name server for browsers from that for questions.
+            opened = listen(where, setting.line, port=rule.port, protocol=rule.protocol)
+            yield from (replace(mention, name=setting.dotted) for mention in opened)
+        else:
+            yield from call(where, setting.line, port=rule.port, protocol=rule.protocol)

@@ -12,6 +12,7 @@ ASSIGNED = re.compile(
 SPACED = re.compile(r"^\s*([A-Za-z0-9_.@$+-]{1,200})(?:\s+|\s*=\s*)(.*)$")
 COMMENT = re.compile(r"\s[#;].*$")
 NAMES = re.compile(r"\"[^\"]{0,200}\"|'[^']{0,200}'|[^.\s\"']+")
+PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 TRIPLE = ('"""', "'''")
 
 
@@ -40,13 +41,14 @@ def _settings(content: str, pattern: re.Pattern[str]) -> Iterator[Setting]:
         if going_on is not None:
             yield from _elements(going_on, stripped, number, group)
             going_on = None if stripped.rstrip(",").endswith("]") else going_on
-        elif header := HEADER.match(line):
+        elif stripped[0] == "[" and (header := HEADER.match(line)):
             group += 1
             section = tuple(_names(header[2]))
         elif assigned := pattern.match(line):
             path = (*section, *_names(assigned[1])) or ("",)
             value = _uncommented(assigned[2])
-            is_text = next((t for t in TRIPLE if value.startswith(t) and value.count(t) == 1), "")
+            if value.startswith(TRIPLE):
+                is_text = value[:3] if value.count(value[:3]) == 1 else ""
             if value.startswith("[") and not value.startswith("[:") and "]:" not in value:
                 yield from _elements(path, value, number, group)
                 going_on = None if value.endswith("]") else path
@@ -56,6 +58,9 @@ def _settings(content: str, pattern: re.Pattern[str]) -> Iterator[Setting]:
 
 def _names(words: str) -> Iterator[str]:
     """`inputs.tail` is two names, "a.b" in quotes one."""
+    if PLAIN.fullmatch(words):
+        yield words
+        return
     for name in NAMES.findall(words.strip()):
         yield name.strip("\"'")[:LONGEST_KEY]
 
@@ -64,7 +69,7 @@ def _uncommented(value: str) -> str:
     """Without an inline comment; a # inside quotes stays."""
     if value.startswith(("'", '"')) and (end := value.find(value[0], 1)) > 0:
         return value[1:end] if not value[end + 1 :].strip() or value[end + 1 :].strip()[0] in "#;" else value
-    return COMMENT.sub("", value).strip()
+    return COMMENT.sub("", value).strip() if "#" in value or ";" in value else value.strip()
 
 
 def _elements(path: tuple[str, ...], text: str, line: int, group: int) -> Iterator[Setting]:

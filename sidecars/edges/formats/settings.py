@@ -1,7 +1,8 @@
 """What every grammar makes of a text: settings that know their line and what encloses them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 MOST = 10_000  # settings of one file
 DEEPEST = 60
@@ -9,8 +10,7 @@ LONGEST_KEY = 200
 LONGEST_VALUE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True, gc=False):
     """`path` names what encloses it, then itself: ("http", "server", "listen").
 
     The head of a block is one name: "upstream app". Elements of a list share the path of the

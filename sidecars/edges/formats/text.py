@@ -21,7 +21,8 @@ class Text:
 
     @property
     def ending(self) -> str:
-        return self.name.removesuffix(".tpl").removesuffix(".template").rpartition(".")[2]
+        name = self.name.removesuffix(".tpl").removesuffix(".template")
+        return name.rpartition(".")[2] if "." in name else ""
 
     @cached_property
     def tree(self) -> list[Setting] | None:
