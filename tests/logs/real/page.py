@@ -42,12 +42,13 @@ globalThis.delays = [];
 globalThis.frames = [];
 const look = (now) => {
   frames.push(now);
-  const last = document.querySelector("#log")?.innerText.slice(-400).match(/\\d+ \\d+ (\\d{19}) /g);
-  if (last && frames.length % 6 === 0) {
-    const written = Number(last.at(-1).split(" ")[2].slice(0, 16)) / 1000;
-    delays.push(performance.timeOrigin + performance.now() - written);
+  if (frames.length % 6 === 0) {
+    const last = document.getElementById("log-rows")?.lastElementChild?.textContent.match(/ (\\d{19}) /);
+    if (last) delays.push(performance.timeOrigin + performance.now() - Number(last[1].slice(0, 16)) / 1000);
   }
+  requestAnimationFrame(look);
 };
+requestAnimationFrame(look);
 """
 
 

@@ -46,6 +46,7 @@ class Watching:
     delays_ms: list[float] = field(default_factory=list)
     last: dict[str, str] = field(default_factory=dict)  # each stream's newest line
     streams: dict[str, Obj] = field(default_factory=dict)
+    states: set[tuple[str, str]] = field(default_factory=set)  # every (state, detail) that was told
     cursors: dict[str, str] = field(default_factory=dict)
     opened: list[bool] = field(default_factory=list)
     notices: list[Obj] = field(default_factory=list)
@@ -91,6 +92,7 @@ class Watching:
                 case "streams":
                     names |= {stream["id"]: stream["key"] for stream in frame["streams"]}
                     self.streams = {stream["key"]: stream for stream in frame["streams"]}
+                    self.states |= {(stream["state"], stream["detail"]) for stream in frame["streams"]}
                 case "lines":
                     self._take(frame, names)
                 case "notice":
