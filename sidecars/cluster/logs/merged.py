@@ -94,8 +94,12 @@ class MergedLog:
 
     async def __aexit__(self, *_: object) -> None:
         MergedLog.open_views -= 1
-        await asyncio.gather(*(reader.close() for reader in self._readers.values()))
-        await self._stack.aclose()
+        for reader in self._readers.values():
+            reader.leave()  # before anything is waited for: who waits may be cancelled again
+        try:
+            await asyncio.gather(*(reader.close() for reader in self._readers.values()))
+        finally:
+            await self._stack.aclose()
 
     def skip(self) -> None:
         """Everything up to now is left out, counted."""
@@ -160,7 +164,10 @@ class MergedLog:
                 break
             self._open(stream)
         for key, reader in self._readers.items():
-            if key not in keys and key not in self._left and reader.is_over:
+            if not reader.is_over:
+                continue
+            reader.end()
+            if key not in keys and key not in self._left:
                 self._left.add(key)
                 self._tell(reader, "leave")
         self._is_first = False

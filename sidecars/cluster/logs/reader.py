@@ -75,12 +75,26 @@ class Reader:
         else:
             self._enter(cursor)
 
-    async def close(self) -> None:
-        if self._shared is not None:
-            self._cluster.logs.leave(self, self.stream.target, self._shared)
+    def leave(self) -> None:
+        """Lets the upstream go at once, whatever becomes of the caller."""
+        self._let_go()
         if self._task is not None:
             self._task.cancel()
+
+    async def close(self) -> None:
+        self.leave()
+        if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def end(self) -> None:
+        """It is over, and stays so: a view that goes on needs neither its upstream nor that one's ring."""
+        self.error, self._is_done = self.problem, True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            self._cluster.logs.leave(self, self.stream.target, shared)
 
     @property
     def state(self) -> str:
