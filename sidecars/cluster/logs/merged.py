@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sidecars import errors
@@ -12,7 +12,7 @@ from sidecars.cluster.logs.collecting import collect
 from sidecars.cluster.logs.reader import Reader
 from sidecars.cluster.logs.replay import count_lines
 from sidecars.cluster.logs.sources import LogSources
-from sidecars.cluster.logs.targets import LogStream, LogWish
+from sidecars.cluster.logs.targets import LogSource, LogStream, LogWish
 from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logmerge import Merge, Row
 from sidecars.logplace import Cursor
@@ -45,6 +45,7 @@ class LogFrame:
 
     rows: tuple[Row, ...] = ()
     problems: tuple[tuple[int, errors.SidecarsError], ...] = ()  # of streams that were refused just now
+    lost: tuple[tuple[LogSource, errors.SidecarsError], ...] = ()  # sources whose pods are not known any more
     late: int = 0
     cursors: Mapping[str, Cursor] = field(default_factory=dict)
     behind_s: float = 0.0
@@ -75,6 +76,8 @@ class MergedLog:
         self._left: set[str] = set()
         self._refused: set[int] = set()
         self._noted: set[str] = set()
+        self._there: set[str] | None = None  # streams at the beginning; None: not all of them are known
+        self._told_problems: set[LogSource] = set()
         self._numbers = 0
         self._merge = Merge()
         self._wake = sources.changed
@@ -89,6 +92,10 @@ class MergedLog:
     async def __aenter__(self) -> "MergedLog":
         self._stack = AsyncExitStack()
         await self._stack.enter_async_context(self._sources)
+        found = self._sources.found
+        self._told_problems = {source for source, _error in found.problems}
+        if not found.problems:
+            self._there = {stream.key for stream in found.streams}
         MergedLog.open_views += 1
         return self
 
@@ -102,7 +109,9 @@ class MergedLog:
             await self._stack.aclose()
 
     def skip(self) -> None:
-        """Everything up to now is left out, counted."""
+        """Everything up to now is left out, counted. A view with an end is not late for anything."""
+        if self._wish.is_finite:
+            return
         rows, self._out, self._out_late = self._out, [], 0
         for reader in self._readers.values():
             taken = [line for _key, number, line in rows if number == reader.number]
@@ -187,7 +196,12 @@ class MergedLog:
     def _open(self, stream: LogStream) -> None:
         number, self._numbers = self._numbers, self._numbers + 1
         cursor = self._cursors.pop(stream.key, None)
-        reader = Reader(self._cluster, number, stream, self._wish, cursor, self._wake.set)
+        wish = self._wish
+        if self._there is not None and stream.key not in self._there:
+            wish = replace(
+                wish, tail_lines=None, since_ns=None
+            )  # it is new: nothing of it was before the view
+        reader = Reader(self._cluster, number, stream, wish, cursor, self._wake.set)
         self._readers[stream.key] = self._by_number[number] = reader
         self._merge.open(number)
         if not self._is_first:
@@ -212,7 +226,8 @@ class MergedLog:
             self._told, self._told_at = self._states(), now
             streams = self._told[0]
         problems = self._new_problems()
-        if not (rows or problems or streams is not None):
+        lost = self._new_lost()
+        if not (rows or problems or lost or streams is not None):
             return None
         by_stream: dict[int, list[LogLine]] = {}
         for _key, number, line in rows:
@@ -224,7 +239,9 @@ class MergedLog:
                 cursors[reader.stream.key] = reader.cursor()
         lag_s = max((reader.lag_s for reader in self._by_number.values()), default=0.0)
         behind_s = lag_s if lag_s >= BEHIND_S else 0.0
-        return LogFrame(tuple(rows), problems, late, cursors, behind_s, has_more, streams, self._available)
+        return LogFrame(
+            tuple(rows), problems, lost, late, cursors, behind_s, has_more, streams, self._available
+        )
 
     def _new_problems(self) -> tuple[tuple[int, errors.SidecarsError], ...]:
         """Raises what concerns the whole view: nobody is signed in, or no log may be read."""
@@ -236,6 +253,13 @@ class MergedLog:
             raise next(p for p in refused.values() if isinstance(p, errors.Unauthorized | errors.Forbidden))
         new = tuple((number, p) for number, p in refused.items() if number not in self._refused)
         self._refused |= refused.keys()
+        return new
+
+    def _new_lost(self) -> tuple[tuple[LogSource, errors.SidecarsError], ...]:
+        """Without a word a view that nothing can join would look like one that nothing does."""
+        problems = self._sources.found.problems
+        new = tuple(one for one in problems if one[0] not in self._told_problems)
+        self._told_problems = {source for source, _error in problems}
         return new
 
     def _cut(self) -> list[Row]:
