@@ -9,7 +9,7 @@ from dashboard.log_ask import LogAsk
 from dashboard.log_wish import wish_of
 from sidecars import errors
 from sidecars.cluster import LogSource
-from sidecars.cluster.logs import LogSources, LogWish, MergedLog, merged, shared, sources
+from sidecars.cluster.logs import LogSources, LogWish, MergedLog, merged, shared, slots, sources
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, T
 from tests.door.scripted import scripted, until
@@ -176,3 +176,19 @@ async def test_a_page_that_comes_back_gets_what_a_new_pod_wrote_before_the_last_
         await until(lambda: "later" in after.texts)
 
     assert after.texts == ["not yet shown", "later"]
+
+
+async def test_who_waits_for_a_slot_to_catch_up_says_so_and_holds_nobody_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "most", 2)
+    kubelets = Kubelets("one", "two")
+    for kubelet in kubelets.pods.values():
+        kubelet.write(*numbered(0, 5))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as first:
+        await until(lambda: len(first.rows) == 5)
+        async with Viewer(cluster, "two", "one") as second:
+            await until(lambda: second.states == {"one": "waiting", "two": "live"})
+            await until(lambda: second.lines["two"] == texts(0, 5), limit_s=5.0)
+            kubelets["two"].finish()  # its slot is free then
+            await until(lambda: second.lines["one"] == texts(0, 5))

@@ -8,8 +8,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
@@ -67,6 +67,7 @@ class Reader:
         self._is_done = False
         self._skip_ends: float | None = None
         self._skipped = 0
+        self._waits_for_slot = False
         self._room, self._stirred = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._shared: SharedLog | None = None
@@ -100,6 +101,8 @@ class Reader:
     def state(self) -> str:
         if self._is_done:
             return "refused" if self.error else "ended"
+        if self._waits_for_slot:
+            return "waiting"
         if self._shared is not None and self.is_joined:
             return "catching-up" if self._shared.is_over and self.has_more else self._shared.state
         if self._own is None or self._own.state == "connecting":
@@ -108,6 +111,8 @@ class Reader:
 
     @property
     def detail(self) -> str:
+        if self._waits_for_slot:
+            return "cap"
         if self._shared is not None and self.is_joined:
             return self._shared.detail
         return self._own.detail if self._own is not None else ""
@@ -279,6 +284,20 @@ class Reader:
 
     # On its own
 
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the process's. While it waits for one, the other streams do not wait for it."""
+        try:
+            async with slots.take(self._note_waiting):
+                self._waits_for_slot = False
+                yield
+        finally:
+            self._waits_for_slot = False
+
+    def _note_waiting(self) -> None:
+        self._waits_for_slot = True
+        self._wake()
+
     def _begin(self, cursor: Cursor | None) -> None:
         work = self._read_whole(cursor) if self._wish.is_finite else self._catch_up()
         self._task = asyncio.create_task(self._guard(work), name="log reader")
@@ -296,7 +315,7 @@ class Reader:
 
     async def _read_whole(self, cursor: Cursor | None) -> None:
         async with (
-            slots.take(self._wake),
+            self._slot(),
             aclosing(read_whole(self._cluster, self.stream.target, self._wish, cursor)) as pieces,
         ):
             async for piece in pieces:
@@ -346,7 +365,7 @@ class Reader:
                 await self._stirred.wait()
 
     async def _read_on(self, own: Follower) -> None:
-        async with slots.take(self._wake), aclosing(own.catch_up()) as pieces:
+        async with self._slot(), aclosing(own.catch_up()) as pieces:
             async for piece in pieces:
                 await self._hand_over(piece)
                 if self._is_too_far():

@@ -254,7 +254,7 @@ def _plain_roles(row: PodRow) -> Iterator[tuple[str, str]]:
 
 
 def _problem_of(state: ReflectorState) -> errors.SidecarsError | None:
-    """A list that never came is no workload without pods. One that was there is right until told otherwise."""
+    """A list that never came is no workload without pods; one that came is right until told otherwise."""
     if state.phase == "forbidden":
         return state.error
     return None if state.complete else state.error or errors.Busy()
