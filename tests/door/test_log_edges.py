@@ -9,7 +9,7 @@ from dashboard.log_ask import LogAsk
 from dashboard.log_wish import wish_of
 from sidecars import errors
 from sidecars.cluster import LogSource
-from sidecars.cluster.logs import LogSources, LogWish, MergedLog, merged, shared, slots, sources
+from sidecars.cluster.logs import LogSources, LogWish, MergedLog, collecting, merged, shared, slots, sources
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, T
 from tests.door.scripted import scripted, until
@@ -192,3 +192,27 @@ async def test_who_waits_for_a_slot_to_catch_up_says_so_and_holds_nobody_back(
             await until(lambda: second.lines["two"] == texts(0, 5), limit_s=5.0)
             kubelets["two"].finish()  # its slot is free then
             await until(lambda: second.lines["one"] == texts(0, 5))
+
+
+async def test_a_skip_leaves_no_mark_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of those that wait to be shown, nor of those that lie in the ring."""
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
+    kubelets = Kubelets("one")
+    kubelet = kubelets["one"]
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
+        await until(lambda: "live" in viewer.states.values())
+        viewer.may_read.clear()
+        kubelet.write(*numbered(0, 3000))
+        await until(lambda: len(viewer.rows) > 0)
+        for second in (20, 21):
+            kubelet.restart(f"id-{second}", seconds=second)
+            kubelet.write((T + second * SECOND_NS, f"of {second}"))
+            ring = cluster.logs._running["uid-one", "app"].ring
+            await until(lambda own=ring, said=f"of {second}": own.chunks[-1].lines[-1].text == said)
+        viewer.log.skip()
+        viewer.may_read.set()
+        await until(lambda: "skipped" in viewer.codes)
+
+    skipped = sum(int(text) for _pod, code, text in viewer.notices if code == "skipped")
+    assert viewer.codes.count("restart") == 2
+    assert skipped + len(viewer.rows) == 3002

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from sidecars import errors
 from sidecars.cluster.logs.collecting import collect
 from sidecars.cluster.logs.reader import Reader
-from sidecars.cluster.logs.replay import count_lines
 from sidecars.cluster.logs.sources import LogSources
 from sidecars.cluster.logs.targets import LogSource, LogStream, LogWish
 from sidecars.loglines import SECOND_NS, LogLine
@@ -115,7 +114,7 @@ class MergedLog:
         rows, self._out, self._out_late = self._out, [], 0
         for reader in self._readers.values():
             taken = [line for _key, number, line in rows if number == reader.number]
-            reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
+            reader.skip((*taken, *self._merge.drop(reader.number)))
 
     def pod_of(self, number: int) -> str:
         return self._by_number[number].stream.target.pod

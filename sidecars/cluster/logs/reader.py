@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -163,19 +163,25 @@ class Reader:
             return self._fall_out(shared)
         return self._pull_chunk(shared) if self.seq < shared.ring.next else ()
 
-    def skip(self, taken: int) -> None:
-        """Everything up to now is left out, also `taken` lines that came by `pull` and were not shown;
-        later `pull` gives the notice with the count."""
+    def skip(self, taken: Sequence[LogLine]) -> None:
+        """Everything up to now is left out, also what came by `pull` and was not shown; later `pull`
+        gives the notice with the count. Other notices stay: a gap is not less of one."""
         if self._shared is None:
             return
         self._shared.fall_behind()
         self._skip_ends = time.monotonic() + SKIP_S
         asyncio.get_running_loop().call_later(SKIP_S, self._wake)
-        self._skipped += taken + sum(count_lines(lines) for lines, *_rest in self._ready)
+        left = [*taken, *(line for lines, *_rest in self._ready for line in lines)]
+        self._skipped += count_lines(left)
         self.marks.give_up()
         self._ready.clear()
+        self._keep_notices(left)
         self._room.set()
         self._wake()
+
+    def _keep_notices(self, lines: Iterable[LogLine]) -> None:
+        if kept := tuple(line for line in lines if line.kind != "line"):
+            self._ready.append((kept, "", None, None))
 
     def stir(self) -> None:
         """The shared upstream has changed."""
@@ -231,6 +237,7 @@ class Reader:
         """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
         self.is_joined = False
         if self._is_too_far():
+            self._keep_notices_of(shared.ring, self._near_the_end(shared.ring))
             self._jump(shared, self._near_the_end(shared.ring))
             return self.pull()
         self._begin(None)
@@ -267,11 +274,17 @@ class Reader:
             self._ready.append(((notice,), last.instance, at, place))
             self._skipped = 0
 
+    def _keep_notices_of(self, ring: Ring, number: int) -> None:
+        """Of the chunks up to that one, which are about to be left out."""
+        chunks = map(ring.at, range(max(self.seq, ring.first), number))
+        self._keep_notices(line for chunk in chunks if chunk.count < len(chunk.lines) for line in chunk.lines)
+
     def _skip_on(self, shared: SharedLog) -> Batch:
         """What is there is counted and left out, until the upstream has reached the log's end."""
         if self._may_end_skip(shared):
             self._skip_ends = None
         if shared.ring.next > shared.ring.first:
+            self._keep_notices_of(shared.ring, shared.ring.next)
             self._jump(shared, shared.ring.next)
         if self._ready:
             return self.pull()
