@@ -163,10 +163,9 @@ def _moment(text: str) -> str:
     if _MOMENT.fullmatch(text) is None:
         return ""
     try:
-        moment_ns(text)
+        return text if moment_ns(text) > 0 else ""  # the API server takes no year before 1000
     except (ValueError, OverflowError):
         return ""
-    return text
 
 
 def _one_of(text: str, known: tuple[str, ...]) -> str:

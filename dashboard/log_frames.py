@@ -11,7 +11,8 @@ from typing import Any
 from dashboard.error_pages import say
 from dashboard.log_words import words_of
 from sidecars.ansi import keep_colours
-from sidecars.cluster.logs import OF_ALL, Found, LogFrame, StreamState
+from sidecars.cluster.logs import OF_ALL, LogFrame, LogSource, StreamState
+from sidecars.errors import SidecarsError
 from sidecars.loglines import LogLine
 
 Row = tuple[int, int, int, str, str]
@@ -71,7 +72,7 @@ def problem_rows(frame: LogFrame) -> list[Row]:
     ]
 
 
-def source_rows(found: Found) -> list[Row]:
+def source_rows(problems: Sequence[tuple[LogSource, SidecarsError]]) -> list[Row]:
     """What the address names and cannot be read, beside what can."""
     return [
         (
@@ -81,7 +82,7 @@ def source_rows(found: Found) -> list[Row]:
             "refused",
             f"{source.resource}/{source.namespace}/{source.name}: {_refused(say(e.sentence, e.parameters))}",
         )
-        for source, e in found.problems
+        for source, e in problems
     ]
 
 

@@ -14,14 +14,17 @@ from sidecars.cluster.logs.sources import MainOf
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Cursor
 
+UNSEEN_S = 60
+
 
 def wish_of(ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor] | None = None) -> LogWish:
     now_s = time.time() + cluster.clock_offset_s
     since_ns, tail = ask.since_ns(now_s), ask.tail_lines
     if cursors:
-        # A stream without a cursor had shown nothing: it is new, or was silent until now.
+        # A stream without a cursor had shown nothing: it is new, or was silent until now. What it wrote
+        # while others were shown already, before it was found or by a slower clock, is still to come.
         oldest_ns = min(cursor.time_ns for cursor in cursors.values())
-        since_ns, tail = max(since_ns or 0, oldest_ns - SECOND_NS), None
+        since_ns, tail = max(since_ns or 0, oldest_ns - UNSEEN_S * SECOND_NS), None
     if since_ns is not None:
         since_ns = min(since_ns, int(now_s * SECOND_NS))  # others share the stream: nothing new is left out
     until_ns = ask.until_ns

@@ -58,7 +58,7 @@ class LogsConsumer(ViewerConsumer):
         async with MergedLog(cluster, sources, wish_of(ask, cluster, cursors), cursors) as self.log:
             # Not resumed: the end of the logs is sent anew, so the page drops what it shows.
             await self.send_frame({"type": "open", "resumed": bool(cursors)})
-            if rows := source_rows(sources.found):
+            if rows := source_rows(sources.found.problems):
                 await self.send_frame(lines_frame(rows))
             await _first_of(self._show_all(self.log), _recheck(cluster, self.log))
         await self.send_frame({"type": "end"})
@@ -71,7 +71,7 @@ class LogsConsumer(ViewerConsumer):
     async def _show(self, frame: LogFrame) -> None:
         if frame.streams is not None:
             await self.send_frame(streams_frame(frame.streams, frame.available))
-        rows = [*problem_rows(frame), *rows_of(frame)]
+        rows = [*source_rows(frame.lost), *problem_rows(frame), *rows_of(frame)]
         if rows:
             cursors = {key: write_cursor(key, cursor) for key, cursor in frame.cursors.items()}
             await self.send_frame(lines_frame(rows, cursors, frame.behind_s, frame.has_more))

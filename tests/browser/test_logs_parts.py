@@ -328,3 +328,48 @@ def test_scrolling_shows_every_row_once_in_order(tab: Page) -> None:
     )
 
     assert numbers == list(range(3000))
+
+
+def test_an_expression_that_only_stood_behind_a_slow_one_is_answered(tab: Page) -> None:
+    found = run(
+        tab,
+        "pattern",
+        """const expression = (text) => all.patternOf(text, { isRegex: true });
+        await expression('x.z').test(['warm']);
+        const said = (answer) => answer.then((found) => [...found], (error) => error.constructor.name);
+        const slow = `${'a'.repeat(60)}b`;
+        const answers = ['(a+)+$', '(a+)+$', 'b.d'].map((text) => said(expression(text).test([slow, 'bcd'])));
+        return Promise.all(answers);""",
+    )
+
+    assert found == ["Slow", "Slow", [0, 1]]
+
+
+def test_the_buffer_is_bounded_in_characters_too(tab: Page) -> None:
+    found = run(
+        tab,
+        "buffer",
+        """const buffer = new all.RowBuffer(10, 100);
+        for (let at = 0; at < 5; at += 1) buffer.push(0, at, 0, '', String(at).repeat(40));
+        const before = [buffer.first, buffer.end, buffer.dropped, buffer.chars, buffer.texts.join('').length];
+        buffer.push(0, 5, 0, '', 'x'.repeat(1000));
+        return [before, buffer.length, buffer.text(5).length];""",
+    )
+
+    assert found == [[3, 5, 3, 80, 80], 1, 1000]
+
+
+def test_the_clock_is_looked_at_after_long_rows_too(tab: Page) -> None:
+    judged = run(
+        tab,
+        "buffer pattern view",
+        """const buffer = new all.RowBuffer(500);
+        for (let at = 0; at < 400; at += 1) buffer.push(0, at, 0, '', 'a'.repeat(256 * 1024));
+        const how = { isInverted: false, isFilter: true, level: 0, context: 0, isOn: () => true };
+        const question = { pattern: all.patternOf('b'), ...how };
+        const view = new all.View(buffer, question, { onChange() {}, onSlow() {}, onSwap() {} });
+        view.run(0);
+        return view.pass.next;""",
+    )
+
+    assert judged == 1

@@ -22,6 +22,7 @@ class Kubelets:
         self.pods = {name: Kubelet(name) for name in names}
         self.deployment = "shop"
         self.forbids_list = False
+        self.refuses_list: tuple[int, str] | None = None  # status and reason
         self.watching: list[Call] = []
 
     def __getitem__(self, name: str) -> Kubelet:
@@ -36,15 +37,15 @@ class Kubelets:
 
     def join(self, name: str) -> Kubelet:
         self.pods[name] = Kubelet(name)
-        self._tell("ADDED", name)
+        self.tell("ADDED", name)
         return self.pods[name]
 
     def leave(self, name: str) -> None:
-        self._tell("DELETED", name)
+        self.tell("DELETED", name)
         self.pods[name].gone = True
         self.pods[name].wake()
 
-    def _tell(self, kind: str, name: str) -> None:
+    def tell(self, kind: str, name: str) -> None:
         for call in self.watching:
             call.send(event(kind, self.owned(name)))
 
@@ -56,6 +57,8 @@ class Kubelets:
             await self.pods[name](call) if name in self.pods else call.refuse(404, "no", "NotFound")
         elif self.forbids_list:
             call.refuse(403, 'User "u" cannot list resource "pods" in API group ""', "Forbidden")
+        elif self.refuses_list:
+            call.refuse(self.refuses_list[0], "no", self.refuses_list[1])
         elif call.is_watch:
             self.watching.append(call)
             call.begin_stream()

@@ -106,3 +106,8 @@ def test_a_moment_is_read_to_the_nanosecond(text: str, time_ns: int) -> None:
 def test_hidden_names_and_a_solo_decide_what_is_shown() -> None:
     assert [read("src=pods/a/b&hide=x").shows(name) for name in ("x", "y")] == [False, True]
     assert [read("src=pods/a/b&hide=x&solo=x").shows(name) for name in ("x", "y")] == [True, False]
+
+
+def test_a_moment_that_the_api_server_would_not_take_is_left_out() -> None:
+    """It answers 400 to it, as to a container that waits to start."""
+    assert read("src=pods/a/b&since=0001-01-01T00:00:00Z").since == ""

@@ -4,15 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sidecars import errors
 from sidecars.cluster.logs.collecting import collect
 from sidecars.cluster.logs.reader import Reader
-from sidecars.cluster.logs.replay import count_lines
 from sidecars.cluster.logs.sources import LogSources
-from sidecars.cluster.logs.targets import LogStream, LogWish
+from sidecars.cluster.logs.targets import LogSource, LogStream, LogWish
 from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logmerge import Merge, Row
 from sidecars.logplace import Cursor
@@ -45,6 +44,7 @@ class LogFrame:
 
     rows: tuple[Row, ...] = ()
     problems: tuple[tuple[int, errors.SidecarsError], ...] = ()  # of streams that were refused just now
+    lost: tuple[tuple[LogSource, errors.SidecarsError], ...] = ()  # sources whose pods are not known any more
     late: int = 0
     cursors: Mapping[str, Cursor] = field(default_factory=dict)
     behind_s: float = 0.0
@@ -75,6 +75,8 @@ class MergedLog:
         self._left: set[str] = set()
         self._refused: set[int] = set()
         self._noted: set[str] = set()
+        self._there: set[str] | None = None  # streams at the beginning; None: not all of them are known
+        self._told_problems: set[LogSource] = set()
         self._numbers = 0
         self._merge = Merge(max((cursor.time_ns for cursor in self._cursors.values()), default=0))
         self._wake = sources.changed
@@ -89,20 +91,30 @@ class MergedLog:
     async def __aenter__(self) -> "MergedLog":
         self._stack = AsyncExitStack()
         await self._stack.enter_async_context(self._sources)
+        found = self._sources.found
+        self._told_problems = {source for source, _error in found.problems}
+        if not found.problems:
+            self._there = {stream.key for stream in found.streams}
         MergedLog.open_views += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
         MergedLog.open_views -= 1
-        await asyncio.gather(*(reader.close() for reader in self._readers.values()))
-        await self._stack.aclose()
+        for reader in self._readers.values():
+            reader.leave()  # before anything is waited for: who waits may be cancelled again
+        try:
+            await asyncio.gather(*(reader.close() for reader in self._readers.values()))
+        finally:
+            await self._stack.aclose()
 
     def skip(self) -> None:
-        """Everything up to now is left out, counted."""
+        """Everything up to now is left out, counted. A view with an end is not late for anything."""
+        if self._wish.is_finite:
+            return
         rows, self._out, self._out_late = self._out, [], 0
         for reader in self._readers.values():
             taken = [line for _key, number, line in rows if number == reader.number]
-            reader.skip(count_lines((*taken, *self._merge.drop(reader.number))))
+            reader.skip((*taken, *self._merge.drop(reader.number)))
 
     def pod_of(self, number: int) -> str:
         return self._by_number[number].stream.target.pod
@@ -160,7 +172,10 @@ class MergedLog:
                 break
             self._open(stream)
         for key, reader in self._readers.items():
-            if key not in keys and key not in self._left and reader.is_over:
+            if not reader.is_over:
+                continue
+            reader.end()
+            if key not in keys and key not in self._left:
                 self._left.add(key)
                 self._tell(reader, "leave")
         self._is_first = False
@@ -180,7 +195,11 @@ class MergedLog:
     def _open(self, stream: LogStream) -> None:
         number, self._numbers = self._numbers, self._numbers + 1
         cursor = self._cursors.pop(stream.key, None)
-        reader = Reader(self._cluster, number, stream, self._wish, cursor, self._wake.set)
+        wish = self._wish
+        if self._there is not None and stream.key not in self._there:
+            # It is new: nothing of it was before the view.
+            wish = replace(wish, tail_lines=None, since_ns=None)
+        reader = Reader(self._cluster, number, stream, wish, cursor, self._wake.set)
         self._readers[stream.key] = self._by_number[number] = reader
         self._merge.open(number)
         if not self._is_first:
@@ -205,7 +224,8 @@ class MergedLog:
             by_stream.setdefault(number, []).append(line)
         streams = self._streams_to_tell(now, by_stream)
         problems = self._new_problems()
-        if not (rows or problems or streams is not None):
+        lost = self._new_lost()
+        if not (rows or problems or lost or streams is not None):
             return None
         cursors = {}
         for number, lines in by_stream.items():
@@ -214,7 +234,9 @@ class MergedLog:
                 cursors[reader.stream.key] = reader.cursor()
         lag_s = max((reader.lag_s for reader in self._by_number.values()), default=0.0)
         behind_s = lag_s if lag_s >= BEHIND_S else 0.0
-        return LogFrame(tuple(rows), problems, late, cursors, behind_s, has_more, streams, self._available)
+        return LogFrame(
+            tuple(rows), problems, lost, late, cursors, behind_s, has_more, streams, self._available
+        )
 
     def _streams_to_tell(self, now: float, shown: Iterable[int]) -> tuple[StreamState, ...] | None:
         """Now and then, and always before the first row of a stream."""
@@ -234,6 +256,13 @@ class MergedLog:
             raise next(p for p in refused.values() if isinstance(p, errors.Unauthorized | errors.Forbidden))
         new = tuple((number, p) for number, p in refused.items() if number not in self._refused)
         self._refused |= refused.keys()
+        return new
+
+    def _new_lost(self) -> tuple[tuple[LogSource, errors.SidecarsError], ...]:
+        """Without a word a view that nothing can join would look like one that nothing does."""
+        problems = self._sources.found.problems
+        new = tuple(one for one in problems if one[0] not in self._told_problems)
+        self._told_problems = {source for source, _error in problems}
         return new
 
     def _cut(self) -> list[Row]:

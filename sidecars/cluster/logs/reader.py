@@ -8,8 +8,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
@@ -67,6 +67,7 @@ class Reader:
         self._is_done = False
         self._skip_ends: float | None = None
         self._skipped = 0
+        self._waits_for_slot = False
         self._room, self._stirred = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._shared: SharedLog | None = None
@@ -75,17 +76,33 @@ class Reader:
         else:
             self._enter(cursor)
 
-    async def close(self) -> None:
-        if self._shared is not None:
-            self._cluster.logs.leave(self, self.stream.target, self._shared)
+    def leave(self) -> None:
+        """Lets the upstream go at once, whatever becomes of the caller."""
+        self._let_go()
         if self._task is not None:
             self._task.cancel()
+
+    async def close(self) -> None:
+        self.leave()
+        if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def end(self) -> None:
+        """It is over, and stays so: a view that goes on needs neither its upstream nor that one's ring."""
+        self.error, self._is_done = self.problem, True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            self._cluster.logs.leave(self, self.stream.target, shared)
 
     @property
     def state(self) -> str:
         if self._is_done:
             return "refused" if self.error else "ended"
+        if self._waits_for_slot:
+            return "waiting"
         if self._shared is not None and self.is_joined:
             return "catching-up" if self._shared.is_over and self.has_more else self._shared.state
         if self._own is None or self._own.state == "connecting":
@@ -94,6 +111,8 @@ class Reader:
 
     @property
     def detail(self) -> str:
+        if self._waits_for_slot:
+            return "cap"
         if self._shared is not None and self.is_joined:
             return self._shared.detail
         return self._own.detail if self._own is not None else ""
@@ -144,19 +163,25 @@ class Reader:
             return self._fall_out(shared)
         return self._pull_chunk(shared) if self.seq < shared.ring.next else ()
 
-    def skip(self, taken: int) -> None:
-        """Everything up to now is left out, also `taken` lines that came by `pull` and were not shown;
-        later `pull` gives the notice with the count."""
+    def skip(self, taken: Sequence[LogLine]) -> None:
+        """Everything up to now is left out, also what came by `pull` and was not shown; later `pull`
+        gives the notice with the count. Other notices stay: a gap is not less of one."""
         if self._shared is None:
             return
         self._shared.fall_behind()
         self._skip_ends = time.monotonic() + SKIP_S
         asyncio.get_running_loop().call_later(SKIP_S, self._wake)
-        self._skipped += taken + sum(count_lines(lines) for lines, *_rest in self._ready)
+        left = [*taken, *(line for lines, *_rest in self._ready for line in lines)]
+        self._skipped += count_lines(left)
         self.marks.give_up()
         self._ready.clear()
+        self._keep_notices(left)
         self._room.set()
         self._wake()
+
+    def _keep_notices(self, lines: Iterable[LogLine]) -> None:
+        if kept := tuple(line for line in lines if line.kind != "line"):
+            self._ready.append((kept, "", None, None))
 
     def stir(self) -> None:
         """The shared upstream has changed."""
@@ -212,6 +237,7 @@ class Reader:
         """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
         self.is_joined = False
         if self._is_too_far():
+            self._keep_notices_of(shared.ring, self._near_the_end(shared.ring))
             self._jump(shared, self._near_the_end(shared.ring))
             return self.pull()
         self._begin(None)
@@ -248,11 +274,17 @@ class Reader:
             self._ready.append(((notice,), last.instance, at, place))
             self._skipped = 0
 
+    def _keep_notices_of(self, ring: Ring, number: int) -> None:
+        """Of the chunks up to that one, which are about to be left out."""
+        chunks = map(ring.at, range(max(self.seq, ring.first), number))
+        self._keep_notices(line for chunk in chunks if chunk.count < len(chunk.lines) for line in chunk.lines)
+
     def _skip_on(self, shared: SharedLog) -> Batch:
         """What is there is counted and left out, until the upstream has reached the log's end."""
         if self._may_end_skip(shared):
             self._skip_ends = None
         if shared.ring.next > shared.ring.first:
+            self._keep_notices_of(shared.ring, shared.ring.next)
             self._jump(shared, shared.ring.next)
         if self._ready:
             return self.pull()
@@ -264,6 +296,20 @@ class Reader:
         return shared.state not in ("connecting", "catching-up") or time.monotonic() > self._skip_ends
 
     # On its own
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the process's. While it waits for one, the other streams do not wait for it."""
+        try:
+            async with slots.take(self._note_waiting):
+                self._waits_for_slot = False
+                yield
+        finally:
+            self._waits_for_slot = False
+
+    def _note_waiting(self) -> None:
+        self._waits_for_slot = True
+        self._wake()
 
     def _begin(self, cursor: Cursor | None) -> None:
         work = self._read_whole(cursor) if self._wish.is_finite else self._catch_up()
@@ -282,7 +328,7 @@ class Reader:
 
     async def _read_whole(self, cursor: Cursor | None) -> None:
         async with (
-            slots.take(self._wake),
+            self._slot(),
             aclosing(read_whole(self._cluster, self.stream.target, self._wish, cursor)) as pieces,
         ):
             async for piece in pieces:
@@ -332,7 +378,7 @@ class Reader:
                 await self._stirred.wait()
 
     async def _read_on(self, own: Follower) -> None:
-        async with slots.take(self._wake), aclosing(own.catch_up()) as pieces:
+        async with self._slot(), aclosing(own.catch_up()) as pieces:
             async for piece in pieces:
                 await self._hand_over(piece)
                 if self._is_too_far():

@@ -5,6 +5,7 @@ those of its ReplicaSets, which are named <deployment>-<pod-template-hash>.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -15,11 +16,13 @@ from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
 from sidecars.cluster.resources import is_label
 from sidecars.manifests import read_pod
 from sidecars.rows import PodRow
-from sidecars.store import RowStore
+from sidecars.store import ReflectorState, RowStore
 from sidecars.topology import Role
 
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
+
+log = logging.getLogger(__name__)
 
 FIRST_ROWS_S = 10.0
 TOGETHER_S = 0.2  # changes that come together are looked at together
@@ -116,6 +119,9 @@ class LogSources:
                     self.changed.set()
         except errors.SidecarsError as error:
             feed.problem, feed.is_final = error, True
+        except Exception:  # a mistake of ours: nothing would join, without a word
+            log.exception("A log source failed")
+            feed.problem, feed.is_final = errors.SidecarsError(), True
         finally:
             if not first.done():
                 first.set_result(None)
@@ -172,8 +178,8 @@ class LogSources:
                 while True:
                     for uid in uids:
                         await self._update(feed, uid, store.rows.get(uid))
-                    feed.problem = store.state.error if store.state.phase == "forbidden" else None
-                    if feed.problem:
+                    feed.problem = _problem_of(store.state)
+                    if isinstance(feed.problem, errors.Forbidden):
                         feed.streams.clear()
                     yield
                     await asyncio.sleep(TOGETHER_S)
@@ -247,11 +253,23 @@ def _plain_roles(row: PodRow) -> Iterator[tuple[str, str]]:
         yield container.name, role
 
 
+def _problem_of(state: ReflectorState) -> errors.SidecarsError | None:
+    """A list that never came is no workload without pods; one that came is right until told otherwise."""
+    if state.phase == "forbidden":
+        return state.error
+    return None if state.complete else state.error or errors.Busy()
+
+
 async def _first_rows(store: RowStore[PodRow]) -> None:
-    """Until the list is whole, or it is known that it cannot be had."""
+    """Until the list is whole, or it is known that it cannot be had; a short outage is waited out."""
     try:
         async with asyncio.timeout(FIRST_ROWS_S), store.follow() as changes:
-            while not store.state.complete and store.state.phase in ("starting", "catching-up", "live"):
+            while not store.state.complete and store.state.phase in (
+                "starting",
+                "catching-up",
+                "live",
+                "stale",
+            ):
                 await anext(changes)
     except TimeoutError:
         pass

@@ -1,10 +1,13 @@
 // The newest rows. A row is known by its number, which only grows; its place in the rings is the
 // number modulo the capacity, so adding a batch costs nothing per row that is already there.
 export const CAPACITY = 200_000;
+const MOST_CHARS = 128 * 1024 * 1024; // lines may be 256 KiB long: 200,000 of them fill any memory
 
 export class RowBuffer {
-  constructor(capacity = CAPACITY) {
+  constructor(capacity = CAPACITY, mostChars = MOST_CHARS) {
     this.capacity = capacity;
+    this.mostChars = mostChars;
+    this.chars = 0;
     this.first = 0;
     this.end = 0;
     this.dropped = 0;
@@ -23,6 +26,8 @@ export class RowBuffer {
 
   // `code`: "" a line, "late" a line that came after a later one was shown, else a notice's.
   push(stream, ms, ns, code, text) {
+    this.chars += text.length;
+    while (this.length && (this.length === this.capacity || this.chars > this.mostChars)) this.drop();
     const slot = this.end % this.capacity;
     this.texts[slot] = text;
     this.codes[slot] = code;
@@ -32,13 +37,18 @@ export class RowBuffer {
     this.levels[slot] = -1;
     this.lengths[slot] = Math.min(65_535, text.length);
     this.end += 1;
-    if (this.end - this.first > this.capacity) {
-      this.first += 1;
-      this.dropped += 1;
-    }
+  }
+
+  drop() {
+    const slot = this.first % this.capacity;
+    this.chars -= this.texts[slot].length;
+    this.texts[slot] = "";
+    this.first += 1;
+    this.dropped += 1;
   }
 
   clear() {
+    this.chars = 0;
     this.texts.fill("");
     this.first = this.end;
     this.dropped = 0;

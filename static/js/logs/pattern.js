@@ -24,13 +24,15 @@ class Runner {
   }
 
   ask(request) {
+    return new Promise((resolve, reject) => this.send({ request, resolve, reject }));
+  }
+
+  send(asked) {
     const id = this.next;
     this.next += 1;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ ...request, id });
-      if (this.waiting.size === 1) this.watch();
-    });
+    this.waiting.set(id, asked);
+    this.worker.postMessage({ ...asked.request, id });
+    if (this.waiting.size === 1) this.watch();
   }
 
   // Each answer starts the clock again: what is measured is one chunk, not the queue.
@@ -47,13 +49,20 @@ class Runner {
     asked?.resolve(answer);
   }
 
+  // The oldest question was at work: what is asked with its expression is refused. Others only stood
+  // behind it, and are asked again of a new worker.
   end() {
     clearTimeout(this.timer);
     this.worker.terminate();
     const ended = [...this.waiting.values()];
     this.waiting.clear();
-    for (const { reject } of ended) reject(new Slow());
     this.onEnd?.();
+    const at = ended[0]?.request;
+    for (const asked of ended) {
+      const { source, flags } = asked.request;
+      if (source === at.source && flags === at.flags) asked.reject(new Slow());
+      else shared().send(asked);
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import { plain } from "./sgr.js";
 const CHUNK = 4000;
 const CHUNK_CHARS = 600_000;
 const IN_FLIGHT = 2;
-const LOOK_AT_CLOCK = 128;
+const LOOK_AT_CLOCK = 128; // rows, or:
+const LOOK_AT_CLOCK_CHARS = 100_000;
 const ANSWER_MS = 3;
 
 // One question, and its answer as far as it has been found.
@@ -71,10 +72,15 @@ class Pass {
 
   runAtOnce(pattern, until) {
     const { buffer } = this;
+    let chars = 0;
     while (this.next < buffer.end) {
-      this.take(this.next, Boolean(pattern) && pattern.test(plain(buffer.text(this.next))));
+      const text = buffer.text(this.next);
+      this.take(this.next, Boolean(pattern) && pattern.test(plain(text)));
       this.next += 1;
-      if (this.next % LOOK_AT_CLOCK === 0 && performance.now() > until) return;
+      chars += text.length;
+      if (this.next % LOOK_AT_CLOCK && chars < LOOK_AT_CLOCK_CHARS) continue;
+      chars = 0;
+      if (performance.now() > until) return;
     }
   }
 
