@@ -17,7 +17,13 @@ from sidecars.logplace import Cursor
 UNSEEN_S = 60
 
 
-def wish_of(ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor] | None = None) -> LogWish:
+def wish_of(
+    ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor] | None = None, *, live: bool = False
+) -> LogWish:
+    """`live`: it shares its streams with other views, so a later `since` must hold nothing back.
+
+    Our clock knows the cluster's to a second only; what is read once keeps its `since` exactly.
+    """
     now_s = time.time() + cluster.clock_offset_s
     since_ns, tail = ask.since_ns(now_s), ask.tail_lines
     if cursors:
@@ -25,8 +31,8 @@ def wish_of(ask: LogAsk, cluster: Cluster, cursors: Mapping[str, Cursor] | None 
         # while others were shown already, before it was found or by a slower clock, is still to come.
         oldest_ns = min(cursor.time_ns for cursor in cursors.values())
         since_ns, tail = max(since_ns or 0, oldest_ns - UNSEEN_S * SECOND_NS), None
-    if since_ns is not None:
-        since_ns = min(since_ns, int(now_s * SECOND_NS))  # others share the stream: nothing new is left out
+    if live and since_ns is not None:
+        since_ns = min(since_ns, int(now_s * SECOND_NS))
     until_ns = ask.until_ns
     follows = until_ns is None or until_ns > now_s * SECOND_NS
     return LogWish(tail, since_ns, until_ns, ask.is_previous, follows)

@@ -55,7 +55,9 @@ class LogsConsumer(ViewerConsumer):
     async def _follow(self, cluster: Cluster, ask: LogAsk, cursors: Mapping[str, Cursor]) -> None:
         main = await main_of(self.identity, self.kwargs["ctx"], ask)
         sources = LogSources(cluster, ask.sources, main)
-        async with MergedLog(cluster, sources, wish_of(ask, cluster, cursors), cursors) as self.log:
+        async with MergedLog(
+            cluster, sources, wish_of(ask, cluster, cursors, live=True), cursors
+        ) as self.log:
             # Not resumed: the end of the logs is sent anew, so the page drops what it shows.
             await self.send_frame({"type": "open", "resumed": bool(cursors)})
             if rows := source_rows(sources.found.problems):

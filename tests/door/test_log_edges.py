@@ -167,7 +167,7 @@ async def test_a_page_that_comes_back_gets_what_a_new_pod_wrote_before_the_last_
         Viewer(
             cluster,
             sources=DEPLOYMENT,
-            wish=wish_of(ask, cluster, before.cursors),
+            wish=wish_of(ask, cluster, before.cursors, live=True),
             cursors=before.cursors,
         ) as after,
     ):
