@@ -257,3 +257,13 @@ async def test_who_reads_history_is_skipped_nothing_of_it_for_a_faster_one(
 
     assert "skipped" not in slow.codes
     assert slow.texts == texts(0, 60_000)
+
+
+async def test_a_pod_that_vanished_before_its_log_was_read_is_gone_and_not_refused(tmp_path: Path) -> None:
+    kubelets = Kubelets("one", "two")
+    kubelets["two"].gone = True
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, sources=DEPLOYMENT) as viewer:
+        await until(lambda: viewer.states.get("two") in ("ended", "refused"))
+
+    assert viewer.states["two"] == "ended"
+    assert viewer.notices == [("two", "end", "deleted")]
