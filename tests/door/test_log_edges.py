@@ -18,6 +18,7 @@ from tests.door.viewing import Kubelets, Viewer
 
 pytestmark = pytest.mark.usefixtures("quick")
 
+YEARS_NS = 40 * 365 * 86400 * SECOND_NS  # from the scripted lines to some that are new by any clock
 DEPLOYMENT = (LogSource("deployments", "shop", "shop", ("app",)),)
 
 
@@ -216,3 +217,53 @@ async def test_a_skip_leaves_no_mark_out(tmp_path: Path, monkeypatch: pytest.Mon
     skipped = sum(int(text) for _pod, code, text in viewer.notices if code == "skipped")
     assert viewer.codes.count("restart") == 2
     assert skipped + len(viewer.rows) == 3002
+
+
+@pytest.mark.parametrize("wish", [LogWish(tail_lines=0), LogWish(since_ns=T + 100 * SECOND_NS)])
+async def test_who_asks_for_new_lines_only_is_shown_no_history_that_another_reads(
+    tmp_path: Path, wish: LogWish
+) -> None:
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 60_000))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as first:
+        first.may_read.clear()
+        await until(lambda: any(log._held_since for log in cluster.logs._running.values()))
+        async with Viewer(cluster, "one", wish=wish) as second:
+            await until(lambda: len(second.frames) > 0 and len(kubelets["one"].logs) > 1)
+            kubelets["one"].write((T + YEARS_NS, "new"))
+            await until(lambda: "new" in second.texts)
+            first.may_read.set()
+            await until(lambda: first.texts[-1:] == ["new"])
+            kubelets["one"].write((T + YEARS_NS + 1, "newer"))
+            await until(lambda: "newer" in second.texts)
+
+    assert second.texts == ["new", "newer"]
+
+
+async def test_who_reads_history_is_skipped_nothing_of_it_for_a_faster_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 60_000, SECOND_NS))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as slow:
+        slow.may_read.clear()
+        await until(lambda: any(log._held_since for log in cluster.logs._running.values()))
+        async with Viewer(cluster, "one", wish=LogWish(tail_lines=5)) as fast:
+            shared_log = cluster.logs._running["uid-one", "app"]
+            await until(lambda: len(fast.rows) >= 5 and shared_log.ring.total == 60_000)
+            slow.may_read.set()
+            await until(lambda: slow.texts[-1:] == ["line 59999"], limit_s=30)
+
+    assert "skipped" not in slow.codes
+    assert slow.texts == texts(0, 60_000)
+
+
+async def test_a_pod_that_vanished_before_its_log_was_read_is_gone_and_not_refused(tmp_path: Path) -> None:
+    kubelets = Kubelets("one", "two")
+    kubelets["two"].gone = True
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, sources=DEPLOYMENT) as viewer:
+        await until(lambda: viewer.states.get("two") in ("ended", "refused"))
+
+    assert viewer.states["two"] == "ended"
+    assert viewer.notices == [("two", "end", "deleted")]

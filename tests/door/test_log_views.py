@@ -170,7 +170,7 @@ async def test_a_viewer_half_a_minute_behind_is_told_exactly_how_many_lines_it_m
         Viewer(cluster, "one") as slow,
     ):
         kubelets["one"].write(*numbered(0, 10, SECOND_NS))
-        await until(lambda: len(slow.rows) == 10)
+        await until(lambda: len(slow.rows) == 10 and "live" in slow.states.values())
         slow.may_read.clear()
         for start in range(10, 1000, 30):
             kubelets["one"].write(*numbered(start, start + 30, SECOND_NS))

@@ -87,12 +87,12 @@ class Follower:
         return Piece((line,), instance=self.position.container_id)
 
     async def run(self) -> AsyncGenerator[Piece, None]:
-        """Until the container's end. Raises NotFound at the first look, Forbidden, Unauthorized."""
+        """Until the end. Raises NotFound at the first look at a mere name, Forbidden, Unauthorized."""
         is_first = True
         while True:
             wait_s = 0.0
             try:
-                instance = await self.look(is_first)
+                instance = await self.look(is_first and not self.target.uid)  # known by uid: it was there
                 is_first = False
                 if instance is None:
                     yield self.notice("end", "deleted")

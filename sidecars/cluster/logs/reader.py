@@ -68,6 +68,7 @@ class Reader:
         self._skip_ends: float | None = None
         self._skipped = 0
         self._waits_for_slot = False
+        self._was_live = False  # has stood at the log's end once: until then it reads what was asked for
         self._room, self._stirred = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._shared: SharedLog | None = None
@@ -185,8 +186,14 @@ class Reader:
 
     def stir(self) -> None:
         """The shared upstream has changed."""
+        self._note_live()
         self._stirred.set()
         self._wake()
+
+    def _note_live(self) -> None:
+        shared = self._shared
+        if shared is not None and self.is_joined and self.seq >= shared.ring.next:
+            self._was_live = self._was_live or shared.state == "live"
 
     # In the ring
 
@@ -222,6 +229,7 @@ class Reader:
         chunk = shared.ring.at(number)
         self.seq, self._count = number + 1, chunk.before + chunk.count
         shared.note_read()
+        self._note_live()
         if position.is_replaying:
             lines = new_of(position, chunk)
         else:
@@ -245,7 +253,7 @@ class Reader:
 
     def _is_too_far(self) -> bool:
         """Never while it reads the history that was asked for."""
-        if self._shared is None or self._count is None:
+        if self._shared is None or self._count is None or not self._was_live:
             return False
         return (self._shared.newest_ns - self._position.time_ns) / SECOND_NS >= FAR_S
 
@@ -362,7 +370,7 @@ class Reader:
                 return
             if shared.is_over and not own.reached_end:
                 begun_at = shared.ring.first  # the log is gone: what the ring holds is all there is
-            elif begun_at is None or not own.reached_end:
+            elif begun_at is None or not own.reached_end or self._cannot_tell(shared):
                 own.say("live" if own.state in ("connecting", "catching-up") else own.state, own.detail)
                 await self._wait_for_change(attempt)
                 attempt += 1
@@ -370,6 +378,10 @@ class Reader:
             if shared.ring.first <= begun_at:
                 self._join(shared, begun_at)
                 return
+
+    def _cannot_tell(self, shared: SharedLog) -> bool:
+        """Somebody reads history there, of which nothing was wished for here: it would look new."""
+        return not self._position.time_ns and shared.state in ("connecting", "catching-up")
 
     async def _wait_for_change(self, attempt: int) -> None:
         """Of the shared upstream; but the log may be there again before that says so."""
@@ -396,6 +408,7 @@ class Reader:
         self.is_joined, self.seq = True, number
         self._count = ring.lines_before(number)
         self._own = None
+        self._note_live()
         shared.note_read()
         self._wake()
 
