@@ -1,4 +1,4 @@
-"""Pictures of the pod page and the workload page of the demo cluster, into screenshots/pages/ (which git
+"""Pictures of the pod, workload and log pages of the demo cluster, into screenshots/pages/ (which git
 ignores): wide and narrow, English and Chinese, light and dark, with pinned selections, and in print.
 
 `--only NAME` takes those whose name begins so.
@@ -24,6 +24,7 @@ OUT = ROOT / "screenshots" / "pages"
 WIDTHS = (1280, 390, 320)
 LOOKS = (("light", "en-GB"), ("dark", "zh-CN"))
 WEB = "/c/demo/workloads/deployments/shop/web/"
+LOGS = "/c/demo/logs/?src=deployments/shop/web:*"
 
 
 def addresses(browser: Browser, state: StorageState, base: str) -> dict[str, str]:
@@ -41,6 +42,9 @@ def addresses(browser: Browser, state: StorageState, base: str) -> dict[str, str
         "quotes": quotes,
         "workload": f"{base}{WEB}",
         "workload-container": f"{base}{WEB}?sel=c-main-app",
+        "logs": f"{base}{LOGS}",
+        "logs-search": f"{base}{LOGS}&q=GET&mode=highlight",
+        "logs-filter": f"{base}{LOGS}&q=no-such-text&times=utc",
     }
 
 
@@ -75,7 +79,9 @@ def main() -> None:
                 if name.startswith(chosen.only):
                     page.goto(address)
                     page.evaluate("document.fonts.ready")
-                    page.wait_for_timeout(300)  # live data settles; a picture has no condition to wait for
+                    page.wait_for_timeout(
+                        1500 if name.startswith("logs") else 300
+                    )  # live data settles; a picture has no condition to wait for
                     page.screenshot(path=OUT / f"{name}-{theme}-{language[:2]}-{width}.png", full_page=True)
                     if width == WIDTHS[0] and name in ("pod", "pod-table", "pod-container"):
                         page.pdf(path=OUT / f"{name}-{theme}-{language[:2]}.pdf", format="A4", landscape=True)
