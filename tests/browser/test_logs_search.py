@@ -68,6 +68,13 @@ def test_a_search_without_a_hit_says_so_and_is_cleared(
     expect(page).to_have_url(re.compile("^(?!.*omega)"))
 
 
+def test_notices_alone_are_no_answer_to_a_search(page: Page, dashboard: Dashboard) -> None:
+    page.goto(f"{dashboard.base_url}/c/demo/logs/?src=deployments/shop/web:*&q=omega")
+
+    expect(page.locator("#log-rows .notice")).to_contain_text("several nodes")
+    expect(page.locator("#log-none")).to_be_visible()
+
+
 def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: World) -> None:
     open_talk(page, dashboard, world, "&q=Beta&case=1")
     expect_texts(page, "Beta")

@@ -24,6 +24,7 @@ import { Status } from "./status.js";
 import { View } from "./view.js";
 
 const BUDGET_MS = 7;
+const FEW = 20;
 const byId = (id) => document.getElementById(id);
 const panel = byId("log-panel");
 const log = byId("log");
@@ -104,7 +105,15 @@ function frame() {
   status.draw();
   hits.draw();
   showUnseen();
-  byId("log-none").hidden = view.shown.length > 0 || buffer.length === 0 || view.coming !== null;
+  byId("log-none").hidden = showsLines() || buffer.length === 0 || view.coming !== null;
+}
+
+// Notices stay whatever is searched; a few of them alone must not look like the answer.
+function showsLines() {
+  const shown = view.shown;
+  if (shown.length > FEW) return true;
+  for (let place = 0; place < shown.length; place += 1) if (!buffer.isNotice(shown.at(place))) return true;
+  return shown.length > 0 && !search.pattern;
 }
 
 function changed(what) {
