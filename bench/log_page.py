@@ -44,7 +44,7 @@ SCROLL = """(seconds) => new Promise((resolve) => {
   requestAnimationFrame(frame);
 })"""
 FILTER = """(text) => new Promise((resolve) => {
-  const field = document.querySelector("input[name=q]");
+  const field = document.getElementById("log-q");
   const hits = document.getElementById("log-hits");
   const begun = performance.now();
   const before = hits.textContent;
@@ -76,8 +76,7 @@ async def follow(cluster: RealCluster, folder: Path, chromium: Path) -> list[Row
             files.add(name, ground.log_folder("page", uid) / name)
         kubectl = Kubectl()
         await _open(tab, desk, ground, "page:*&tail=all")
-        await kubectl.follow(ground, "page", SECONDS + 2)
-        await _grow_quiet(tab)
+        await kubectl.follow(ground, "page", SECONDS)
         rows, tasks = await tab.taken(), await tab.longest_tasks(since=2000)
         ours = await tab.delays_ms()
         truths = {name: files.read(name) for name in names}
@@ -124,7 +123,7 @@ async def buffer(cluster: RealCluster, folder: Path, chromium: Path) -> list[Row
         empty = await _frames(tab, "() => new Promise((resolve) => {" + EMPTY + "})")
         pod, lines = await write_backlog(ground)
         await _open(tab, desk, ground, f"{pod}:app&tail=all")
-        await tab.page.wait_for_function(f"taken.length / 5 >= {min(lines, FULL)}", timeout=LIMIT_MS)
+        await tab.until(f"taken.length / 5 >= {min(lines, FULL)}")
         await tab.page.wait_for_selector("#log-state[data-phase=ended]", timeout=LIMIT_MS)
         await _grow_quiet(tab)
         gaps = await _frames(tab, SCROLL, SCROLL_S)
@@ -162,7 +161,7 @@ async def _open(tab: Tab, desk: Desk, ground: Ground, source: str) -> None:
     await tab.page.goto(
         f"{desk.dashboard.base_url}/c/{desk.context}/logs/?src=pods/{ground.namespace}/{source}"
     )
-    await tab.page.wait_for_function("globalThis.taken?.length > 0", timeout=LIMIT_MS)
+    await tab.until("globalThis.taken?.length > 0")
 
 
 async def _grow_quiet(tab: Tab) -> None:

@@ -1,5 +1,6 @@
 """The log page in a real Chromium, observed from inside: tasks, delays, and every row it takes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -68,6 +69,12 @@ class Tab:
                 stream, ms, rest, mark, words = flat[at : at + 5]
                 rows.append(Row(str(stream), int(ms) * 1_000_000 + int(rest), mark, words, 1))
         return rows
+
+    async def until(self, claim: str, limit_s: float = 120) -> None:
+        """Asked from here: the page's security policy forbids what Playwright's own waiting does."""
+        async with asyncio.timeout(limit_s):
+            while not await self.page.evaluate(claim):
+                await asyncio.sleep(0.1)
 
     async def row_count(self) -> int:
         return int(await self.page.evaluate("taken.length / 5"))
