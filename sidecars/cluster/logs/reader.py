@@ -252,7 +252,12 @@ class Reader:
         """What is there is counted and left out, until the upstream has reached the log's end."""
         if self._may_end_skip(shared):
             self._skip_ends = None
-        if shared.ring.next > shared.ring.first:
+        ring = shared.ring
+        while self._position.is_replaying and ring.first <= self.seq < ring.next:
+            # Of these chunks it has read, and counted, a part by itself.
+            self._skipped += count_lines(self._pull_chunk(shared))
+            self.marks.give_up()
+        if ring.next > ring.first:
             self._jump(shared, shared.ring.next)
         if self._ready:
             return self.pull()
