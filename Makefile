@@ -5,7 +5,7 @@ PORT ?= 8765
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo run test test-fast lint types bench cluster-up cluster-down requirements messages icons screenshots clean
+.PHONY: help demo run test test-fast lint types proofs bench cluster-up cluster-down requirements messages icons screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test-fast     tests without cluster, browser and hostile values"
 	@echo "make lint          format and lint rules        make types         mypy --strict"
 	@echo "make cluster-up    a real one-node Kubernetes for work by hand; make cluster-down stops it"
+	@echo "make proofs        logs on the real cluster at full size: minutes"
 	@echo "make bench         measurements                 make screenshots   pictures of the pages"
 	@echo "make requirements  compile requirements.txt     make messages      collect and compile texts"
 
@@ -35,6 +36,9 @@ lint: environment-dev
 
 types: environment-dev
 	@$(RUN) scripts/check.py --only types
+
+proofs: environment-dev
+	@SIDECARS_LONG_PROOFS=1 $(RUN) -m pytest -q tests/logs/real
 
 bench: environment-dev
 	@$(RUN) -m bench

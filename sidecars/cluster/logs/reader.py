@@ -291,9 +291,16 @@ class Reader:
         """What is there is counted and left out, until the upstream has reached the log's end."""
         if self._may_end_skip(shared):
             self._skip_ends = None
-        if shared.ring.next > shared.ring.first:
-            self._keep_notices_of(shared.ring, shared.ring.next)
-            self._jump(shared, shared.ring.next)
+        ring = shared.ring
+        while self._position.is_replaying and ring.first <= self.seq < ring.next:
+            # Of these chunks it has read, and counted, a part by itself.
+            read = self._pull_chunk(shared)
+            self._skipped += count_lines(read)
+            self.marks.give_up()
+            self._keep_notices(read)
+        if ring.next > ring.first:
+            self._keep_notices_of(ring, ring.next)
+            self._jump(shared, ring.next)
         if self._ready:
             return self.pull()
         return ()

@@ -58,18 +58,24 @@ class Watching:
     measures: bool = True
     keeps: bool = True
     task: "asyncio.Task[None] | None" = None
+    socket: aiohttp.ClientWebSocketResponse | None = None
 
     async def run(self) -> None:
         """Until the end of all streams, or a close after which the page does not come back."""
         while not self.is_over and self.closed not in FINAL_CODES:
             try:
-                async with await self.connect(self.client.http) as socket:
-                    await self._read(socket)
-                    self.closed = socket.close_code
+                async with await self.connect(self.client.http) as self.socket:
+                    await self._read(self.socket)
+                    self.closed = self.socket.close_code
             except (aiohttp.ClientError, ConnectionError):
                 pass
             if not self.is_over:
                 await asyncio.sleep(AGAIN_S)  # the page waits longer, and with jitter
+
+    async def skip(self) -> None:
+        """To now, as the page's button does."""
+        assert self.socket is not None
+        await self.socket.send_json({"type": "skip"})
 
     async def connect(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         base = self.client.base_url
