@@ -58,7 +58,14 @@ def test_a_mapping_to_where_it_dials_or_of_one_address_is_a_call(flag: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["ASPNETCORE_URLS", "DOTNETMONITOR_Urls", "DOTNETMONITOR_Metrics__Endpoints", "Http__Bindings"]
+    "name",
+    [
+        "ASPNETCORE_URLS",
+        "DOTNET_URLS",
+        "DOTNETMONITOR_Urls",
+        "DOTNETMONITOR_Metrics__Endpoints",
+        "Http__Bindings",
+    ],
 )
 def test_what_a_host_of_dotnet_opens_is_no_call(name: str) -> None:
     one = with_env("one", "acme/o:1", **{name: "http://localhost:5999"})
