@@ -86,6 +86,7 @@ class Configured:
     has_command: bool = False  # the image's own entry point is not what runs
     mounts: tuple[Mounted, ...] = ()
     aliases: frozenset[str] = frozenset()  # other names of 127.0.0.1
+    resolver: str = ""  # the field that makes a local name server the pod's own; "" if none does
 
 
 def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[Configured]:
@@ -96,6 +97,7 @@ def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[C
         _host_paths(spec),
         _aliases(spec),
         _read_shown(spec, configmaps or {}),
+        _resolver(spec),
     )
     return [
         _read(f"spec.{field}[{index}]", raw, around)
@@ -111,6 +113,7 @@ class _Around:
     host_paths: Mapping[str, str]
     aliases: frozenset[str]
     shown: Mapping[str, list[File]]  # by volume
+    resolver: str
 
 
 def _read(path: str, raw: Json, around: _Around) -> Configured:
@@ -135,6 +138,7 @@ def _read(path: str, raw: Json, around: _Around) -> Configured:
         has_command=bool(texts(raw, "command")),
         mounts=tuple(_read_mounted(mount, around) for mount in mounts),
         aliases=around.aliases,
+        resolver=around.resolver,
     )
 
 
@@ -179,6 +183,14 @@ def _aliases(spec: Json) -> frozenset[str]:
         for name in texts(alias, "hostnames")
         if ALIAS.fullmatch(name)
     )
+
+
+def _resolver(spec: Json) -> str:
+    """With any other policy the cluster's name servers are asked, and come before."""
+    servers = texts(spec, "dnsConfig", "nameservers") if text(spec, "dnsPolicy") == "None" else []
+    places = (index for index, server in enumerate(servers) if server in ("127.0.0.1", "::1"))
+    index = next(places, None)
+    return "" if index is None else f"spec.dnsConfig.nameservers[{index}]"
 
 
 def _read_variables(path: str, raw: Json, configmaps: Mapping[str, Json]) -> list[Variable]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecars.configured import POD_IP
+from sidecars.knowledge.sockets import socket_names
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "ip6-localhost", "localhost.localdomain", POD_IP, f"[{POD_IP}]")
 SCHEME_PORTS = {
@@ -42,6 +43,10 @@ UDP_SCHEMES = frozenset(
         "rtp",
         "coap",
     }
+)
+# What goes by TCP at any port, whatever the listener's other doors are.
+STREAM_SCHEMES = (
+    frozenset({"grpc", "grpcs", "h2c", "tcp", "tcp4", "tcp6", "fcgi", "ajp", *SCHEME_PORTS}) - UDP_SCHEMES
 )
 MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
@@ -85,6 +90,7 @@ SOCKET_ENDS = (".sock", ".socket", ".ipc")
 SOCKET_WORDS = frozenset({"socket", "sockets", "sock", "uds"})
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9_.@+-][A-Za-z0-9_./@+-]{1,200}")
 PASSIVE = "punix"  # as Open vSwitch writes a socket that the program itself opens
+FORWARDED = "forwarded"  # unix:/run/fpm.sock|fcgi://localhost, as Apache writes where it goes
 POSTGRES_SOCKET = re.compile(r"/\.s\.PGSQL\.\d{1,5}$")
 
 
@@ -192,6 +198,13 @@ def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> 
         yield Address(int(port), f"{host}:{int(port)}", start, protocol, scheme=scheme)
 
 
+def is_stream(scheme: str) -> bool:
+    """http, redis and their like, and postgresql+psycopg2."""
+    return (
+        scheme in STREAM_SCHEMES or scheme.partition("+")[0] in STREAM_SCHEMES and scheme not in UDP_SCHEMES
+    )
+
+
 def find_sockets(text: str) -> Iterator[Address]:
     """unix:/path, or a bare path that ends in .sock."""
     if "/" not in text:
@@ -209,13 +222,17 @@ def find_sockets(text: str) -> Iterator[Address]:
         scheme = "unix" if match[0].startswith("unix") else ""
         if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
             scheme = PASSIVE
+        elif text[match.end() : match.end() + 1] == "|":
+            scheme = FORWARDED
         yield Address(None, f"unix:{path}", match.start("path"), "unix", path, scheme=scheme)
 
 
 def find_named_socket(name_words: Collection[str], text: str) -> Iterator[Address]:
-    """--socket-dir=/var/run/frr: a path that only its name calls a socket."""
+    """--socket-dir=/var/run/frr: a path that only its name calls a socket, or a product's usual one."""
     path = text.strip().removeprefix("unix:")
-    if SOCKET_WORDS.isdisjoint(name_words) or not PLAIN_PATH.fullmatch(path):
+    if "/" not in path or not PLAIN_PATH.fullmatch(path):
+        return
+    if SOCKET_WORDS.isdisjoint(name_words) and not path.endswith(socket_names()):
         return
     if not path.endswith(SOCKET_ENDS) and not POSTGRES_SOCKET.search(path):
         yield Address(None, f"unix:{path}", 0, "unix", posixpath.normpath(path))

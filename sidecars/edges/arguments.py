@@ -8,7 +8,7 @@ from sidecars.configured import Configured, Program, Variable
 from sidecars.edges import clients, pairs
 from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
-from sidecars.edges.listening import find_instances, find_own_addresses
+from sidecars.edges.listening import find_instances, find_own_addresses, is_mapped
 from sidecars.edges.names import is_datagram, words
 from sidecars.edges.shell import Line, Word, read_lines
 from sidecars.knowledge.behaviour import name_words
@@ -90,7 +90,8 @@ def _named(
         if is_datagram(name, address.port, address.scheme):
             address = replace(address, protocol="udp")
         evidence = Evidence(source, field, address.shown)
-        yield from read_name(configured.container, name, address, evidence, is_quiet=quiet)
+        said = "listen" if is_mapped(name, text, address) else name
+        yield from read_name(configured.container, said, address, evidence, is_quiet=quiet)
     for address in (*find_sockets(text), *find_named_socket(words(name), text)):
         evidence = Evidence(source, field, address.shown)
         # gunicorn -b unix:…: a server's socket flag is its own, whatever the flag's name.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sidecars.configured import Configured
 from sidecars.edges import sockets
-from sidecars.edges.addresses import UDP_SCHEMES
+from sidecars.edges.addresses import UDP_SCHEMES, is_stream
 from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
 from sidecars.edges.names import UPSTREAM, URLS
@@ -58,6 +58,7 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     unclear = [f for f in calls if f.is_unclear]
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
     # Before both, ENGINE_PORT of the container engine.
+    unclear = list(_answered(unclear, calls, listeners))
     for finding in sorted(
         unclear,
         key=lambda f: (
@@ -79,6 +80,24 @@ def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[s
     for finding in calls:
         if not finding.about or _is_named(finding, listeners):
             yield from _answer(finding, listeners)
+
+
+def _answered(
+    unclear: Sequence[Finding], calls: Sequence[Finding], listeners: Listeners
+) -> Iterator[Finding]:
+    """BROKER_PORT=5679 here and BROKER_URI=http://localhost:5679 there: who has the URI is the caller."""
+    askers: dict[int | None, set[str]] = {}
+    for call in calls:
+        if call.address.scheme and not call.about and not URLS.isdisjoint(call.called):
+            askers.setdefault(call.address.port, set()).add(call.container)
+    for finding in unclear:
+        others = askers.get(finding.address.port, set()) - {finding.container}
+        known = listeners.found.get((finding.address.port, "tcp"), {})
+        is_open = all(proof <= Proof.PROBED for name, proof in known.items() if name != finding.container)
+        if finding.about and others and is_open and finding.address.port:
+            yield replace(finding, proof=max(finding.proof, Proof.LIKELY))
+        else:
+            yield finding
 
 
 def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
@@ -183,6 +202,8 @@ def _is_told_unknown(finding: Finding) -> bool:
 def _protocol(finding: Finding, listeners: Listeners) -> Key:
     """As told, or as the only one that listens on the port has it; DNS is asked by UDP."""
     key: Key = (finding.address.port, finding.address.protocol)
+    if key[1] == "tcp" and is_stream(finding.address.scheme):
+        return key
     other: Key = (finding.address.port, OTHER_PROTOCOL[key[1]])
     mine, theirs = listeners.others(finding.container, key), listeners.others(finding.container, other)
     is_open = bool(finding.about) or not finding.needs_listener

@@ -94,6 +94,9 @@ class Listeners:
     def read(self, findings: Sequence[Finding]) -> None:
         listening = [f for f in findings if f.is_listener and f.address.port]
         resolvers = {f.container for f in listening if (f.address.port, f.address.protocol) == (53, "udp")}
+        telling = {
+            f.container for f in listening if f.address.protocol == "udp" and f.evidence.line is not None
+        }
         for finding in listening:
             if self._is_other(finding, listening):
                 continue
@@ -103,8 +106,10 @@ class Listeners:
             self.add(finding.container, (port, protocol), proof)
             if protocol == "tcp" and not finding.address.scheme and finding.proof is not Proof.PRODUCT:
                 self.unsaid.add((port, finding.container))
-                # A name server answers by UDP at whatever port it is given.
-                if port and finding.container in resolvers and not WATCHED & set(finding.called):
+                # A name server answers by UDP at whatever port it is given; its file says so itself.
+                is_written = finding.evidence.line is not None and finding.container in telling
+                is_question = not is_written and not WATCHED & set(finding.called)
+                if port and finding.container in resolvers and is_question:
                     self.add(finding.container, (port, "udp"), proof)
                     self.dns.add((port, finding.container))
 

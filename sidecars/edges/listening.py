@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from sidecars.edges.addresses import UDP_SCHEMES, Address
-from sidecars.edges.names import Meaning, is_datagram, is_upstream, judge
+from sidecars.edges.names import Meaning, is_datagram, is_upstream, judge, words
+from sidecars.knowledge.behaviour import name_words
 
 ANYWHERE = re.compile(
     r"(?:^|(?<=[\s,;=/|])|(?<=[\"'])(?=[^\s\"',]{3,14}[\"'/]))"
@@ -13,6 +14,10 @@ ANYWHERE = re.compile(
 SCHEME = re.compile(r"([a-z0-9+]{2,12})://$")
 INSTANCE = re.compile(r"=tcp:(?:[0-9.]{7,15}:)?(\d{2,5})(?!\w)")  # cloud_sql_proxy -instances=…=tcp:3306
 SOCAT = re.compile(r"(?i)(?<![a-z])(?:tcp|ssl|openssl)[46]?-l(?:isten)?:(\d{2,5})(?!\w)")
+MAPPING = name_words("mapping")
+MAPPED = re.compile(r"[A-Za-z0-9\]]:\d{1,5}[,=]$")
+MAPPED_TO = re.compile(r"[,=][A-Za-z0-9.\[\]:-]{1,120}:\d{1,5}(?=$|[\s,;])")
+HERE = re.compile(r"127\.|localhost|\[::1\]")
 INSTANCE_PORT = re.compile(r"[?&]port=(\d{2,5})(?!\w)")  # cloud-sql-proxy project:region:name?port=5433
 
 
@@ -32,6 +37,16 @@ def find_own_addresses(name: str, value: str) -> Iterator[Address]:
     if meaning is Meaning.LISTENS and value.isascii() and value.strip().isdigit():
         protocol = _protocol(name, value.strip())
         yield from _made(value.strip(), f":{value.strip()}", 0, protocol)
+
+
+def is_mapped(name: str, text: str, address: Address) -> bool:
+    """--bootstrap-server-mapping=kafka-0:9092,127.0.0.1:32400: what a proxy opens for what lies elsewhere."""
+    said = words(name)
+    if MAPPING.isdisjoint(said) or "dial" in said:
+        return False
+    before = text[max(0, address.start - 160) : address.start]
+    after = text[address.start + len(address.shown) :][:160]
+    return bool(MAPPED.search(before) or (MAPPED_TO.match(after) and not HERE.match(after[1:])))
 
 
 def find_instances(value: str) -> Iterator[Address]:

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sidecars.configured import Configured
+from sidecars.edges.addresses import FORWARDED
 from sidecars.edges.findings import Finding
 from sidecars.edges.names import ASIDE, words
 from sidecars.edges.naming import Names, find_bearers
@@ -31,6 +32,9 @@ def find_makers(
         # Who cannot write there has not made it.
         callers |= {f.container for f in here if not shares(by_name[f.container], place)}
         unclear = {f.container: f for f in here if f.container not in callers}
+        if not unclear and (same := _same_setting(here, place, by_name)):
+            yield same, place
+            continue
         if len(unclear) > 1:
             # A checker beside a driver has the same flag.
             unclear = {name: f for name, f in unclear.items() if not ASIDE & set(words(name))}
@@ -42,6 +46,18 @@ def find_makers(
         if len(unclear) == 1 and callers:
             (finding,) = unclear.values()
             yield finding, place
+
+
+def _same_setting(here: Sequence[Finding], place: Place, by_name: Mapping[str, Configured]) -> Finding | None:
+    """FCGI_URL of a web server whose file forwards there, and of the program that it forwards to."""
+    sure = {f.container for f in here if f.evidence.line is not None or f.address.scheme == FORWARDED}
+    settings = {f.called for f in here if f.container in sure and f.called}
+    rest = {f.container: f for f in here if f.container not in sure}
+    if len(rest) != 1:
+        return None
+    (finding,) = rest.values()
+    is_maker = finding.called in settings and shares(by_name[finding.container], place)
+    return finding if is_maker else None
 
 
 def _likeliest(

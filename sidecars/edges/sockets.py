@@ -12,6 +12,7 @@ from sidecars.edges.makers import Place, find_makers, shares
 from sidecars.edges.names import words
 from sidecars.edges.naming import Names
 from sidecars.edges.products import is_product, started_programs
+from sidecars.knowledge import repository
 from sidecars.topology import Confidence, Container, Evidence, Role
 
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
@@ -138,7 +139,10 @@ def _only_other(
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
     is_written = finding.evidence.line is not None
     if (place[0] == "hostPath" and PLUGINS not in place[1]) or (
-        finding.is_unclear and finding.address.scheme != "unix" and not is_written
+        finding.is_unclear
+        and finding.address.scheme != "unix"
+        and not is_written
+        and not _is_watcher(finding.container, configured)
     ):
         return ""
     callers = {f.container for f, other in uses if other == place}
@@ -146,6 +150,12 @@ def _only_other(
         one.container for one in configured if one.container in lasting - callers and shares(one, place)
     ]
     return others[0] if len(others) == 1 else ""
+
+
+def _is_watcher(name: str, configured: Sequence[Configured]) -> bool:
+    """An exporter goes to the sockets that its flags name, whatever the flags are called."""
+    images = (one.image for one in configured if one.container == name)
+    return any("exporter" in words(part) for part in (name, *map(repository, images)))
 
 
 def _folder_users(

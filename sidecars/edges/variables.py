@@ -9,7 +9,7 @@ from sidecars.edges import pairs
 from sidecars.edges.addresses import LOCAL as HOSTS
 from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import LISTENING, Finding, Proof, aliases, read_name, read_port
-from sidecars.edges.listening import find_own_addresses
+from sidecars.edges.listening import find_own_addresses, is_mapped
 from sidecars.edges.names import Meaning, is_datagram, judge, words
 from sidecars.knowledge.behaviour import conventions, matches
 from sidecars.topology import Evidence
@@ -59,7 +59,8 @@ def _find(configured: Configured, variable: Variable, stems: frozenset[str]) -> 
         if MANY.search(text):
             yield from _inside(name, variable, address, evidence)
         else:
-            yield from read_name(name, variable.name, address, evidence)
+            said = "listen" if is_mapped(variable.name, text, address) else variable.name
+            yield from read_name(name, said, address, evidence)
     for address in (*find_sockets(text), *find_named_socket(words(variable.name), text)):
         evidence = Evidence(variable.source, variable.field, address.shown)
         yield from read_name(name, variable.name, address, evidence)

@@ -18,6 +18,11 @@ class Work:
     product: str
     patterns: tuple[re.Pattern[str], ...]
     labels: frozenset[str]
+    is_together: bool  # all that match do the work, not only those of the surest pattern
+
+    @property
+    def groups(self) -> tuple[tuple[re.Pattern[str], ...], ...]:
+        return (self.patterns,) if self.is_together else tuple((pattern,) for pattern in self.patterns)
 
 
 @cache
@@ -29,6 +34,7 @@ def works() -> tuple[Work, ...]:
             product=str(entry["product"]),
             patterns=tuple(re.compile(fnmatch.translate(name)) for name in entry["names"]),
             labels=frozenset(entry.get("labels", ())),
+            is_together=entry.get("together") is True,
         )
         for entry in raw["main"]
     )

@@ -72,8 +72,8 @@ def _working(regular: Sequence[Container], around: Surroundings) -> Found:
     for work in works():
         if not _made_by(work, around):
             continue
-        for pattern in work.patterns:
-            if found := [c for c in regular if pattern.fullmatch(c.name)]:
+        for group in work.groups:
+            if found := [c for c in regular if any(pattern.fullmatch(c.name) for pattern in group)]:
                 return {c.name: (reasons.STEP, (("product", work.product),)) for c in found}
     return {}
 
@@ -85,8 +85,11 @@ def _made_by(work: Work, around: Surroundings) -> bool:
 def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> Iterator[Rule]:
     yield (lambda c: ranks[c.name] < ADDED), _always(reasons.LAST_OWN)
     apps = any(is_called_app(container) for container in regular)
-    yield from _rules_of_names(ranks, around, apps)
+    if around.workload:
+        yield partial(names.is_same, name=around.workload), _named(reasons.NAMED, around.workload)
+    # A label may well tell of the generator that fills the folder.
     yield partial(publishes, regular=regular, ranks=ranks, edges=around.edges), _always(reasons.PUBLISHES)
+    yield from _rules_of_names(ranks, around, apps)
     last = _why_last(ranks)
     for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
         yield partial(_is_under, ranks=ranks, limit=limit), _always(last)
@@ -129,10 +132,13 @@ def _is_under(container: Container, ranks: Ranks, limit: int) -> bool:
 def _is_part(container: Container, ranks: Ranks, name: str, others_are_apps: bool) -> bool:
     """A helper's word in the middle of the workload's name says what stands beside the app.
 
-    A proxy's word says so too where another is called the app, or the name speaks of sidecars.
+    A proxy's word says so too where another is called the app, or the name speaks of sidecars; a
+    helper's where it is a demonstration.
     """
     known = ranks[container.name]
     if known == PROXY and (others_are_apps or names.is_about_helpers(name)):
+        return False
+    if known >= TOOL and (names.is_about_helpers(name) or names.is_shown(name)):
         return False
     if known < TOOL or (known == TOOL and names.begins(container, name)):
         return names.is_part(container, name)

@@ -12,6 +12,8 @@ ADDITION = re.compile(r"-(?:with|and|plus)-.*$")
 
 HELPING = frozenset({"sidecar", "sidecars", "proxied", "reverse", "behind", "with", "ambassador", "adapter"})
 
+SHOWING = frozenset({"demo", "example", "sample", "tutorial", "quickstart"})
+
 
 def words(name: str) -> tuple[str, ...]:
     """my-release-grafana -> my, release, grafana"""
@@ -44,6 +46,11 @@ def is_part(container: Container, name: str) -> bool:
 def is_about_helpers(name: str) -> bool:
     """nginx-sidecar-demo and shop-behind-nginx are not about nginx."""
     return not HELPING.isdisjoint(words(name))
+
+
+def is_shown(name: str) -> bool:
+    """vault-agent-demo shows the agent beside an app."""
+    return not SHOWING.isdisjoint(words(name)[-2:])
 
 
 def is_named_after(container: Container, name: str) -> bool:

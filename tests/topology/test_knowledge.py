@@ -84,7 +84,7 @@ def test_every_entry_names_its_source() -> None:
     assert products() and works() and contents()
 
 
-@pytest.mark.parametrize("name", ["behaviour", "ports", "settings", "formats"])
+@pytest.mark.parametrize("name", ["behaviour", "ports", "settings", "formats", "sockets"])
 def test_every_entry_of_a_table_of_several_kinds_names_its_source(name: str) -> None:
     raw = tomllib.loads(KNOWLEDGE.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     entries = [entry for value in raw.values() if isinstance(value, list) for entry in value]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sidecars import manifests, roles
+from sidecars.roles import reasons
 from sidecars.topology import Pod, Role
 from tests.topology.pods import container, pod, sample, service, status
 
@@ -353,3 +354,55 @@ def test_a_product_at_the_end_of_a_name_makes_a_proxy() -> None:
     )
 
     assert main_of(read)[0] == "desk-rails"
+
+
+@pytest.mark.parametrize(
+    ("name", "helper", "image"),
+    [
+        ("ziti-tunnel-sidecar-demo", "ziti-tunnel", "openziti/ziti-tunnel:1"),
+        ("vault-agent-demo", "vault-agent", "hashicorp/vault:1"),
+        ("log-shipper-example", "log-shipper", "acme/x:1"),
+        ("git-sync-sidecar", "git-sync", "registry.k8s.io/git-sync/git-sync:v4"),
+        ("cloud-sql-proxy-sample", "cloud-sql-proxy", "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2"),
+    ],
+)
+def test_a_demonstration_of_a_helper_has_the_other_as_its_app(name: str, helper: str, image: str) -> None:
+    read = workload(name, container(helper, image), container("testclient", "acme/t:1"))
+
+    assert main_of(read)[0] == "testclient"
+
+
+def test_a_demonstration_of_an_application_is_of_that_application() -> None:
+    read = workload("shop-demo", container("other", "acme/o:1"), container("shop", "acme/s:1"))
+
+    assert main_of(read)[0] == "shop"
+
+
+@pytest.mark.parametrize("label", ["hugo", "jekyll", "site"])
+def test_the_server_of_a_folder_is_main_though_a_label_names_its_generator(label: str) -> None:
+    generator = container(label, "acme/generator:1", mounts=[("html", "/dest")])
+    server = container("nginx", "nginx:1.27", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
+    sync = container("git-sync", "registry.k8s.io/git-sync/git-sync:v4", mounts=[("src", "/git")])
+
+    read = manifests.read_pod(
+        {
+            "metadata": {"name": "blog", "labels": {"app": label}},
+            "spec": {"containers": [sync, generator, server]},
+        }
+    )
+
+    assert main_of(read) == ("nginx", reasons.PUBLISHES)
+
+
+def test_a_workload_with_the_generators_name_is_the_generators() -> None:
+    generator = container("web", "acme/generator:1", mounts=[("html", "/dest")])
+    server = container("nginx", "nginx:1.27", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
+
+    assert main_of(workload("web", generator, server)) == ("web", roles.NAMED)
+
+
+def test_the_programs_of_a_control_plane_are_all_main() -> None:
+    names = ("kube-scheduler", "kube-apiserver", "kine", "kube-controller-manager")
+    read = workload("tenant-00", *(container(name, f"registry.k8s.io/{name}:v1") for name in names))
+
+    assert [c.name for c in read.containers if c.role is Role.MAIN] == [n for n in names if n != "kine"]
