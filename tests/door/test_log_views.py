@@ -411,11 +411,25 @@ async def test_how_far_the_shown_lines_lag_is_told(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(reader, "FAR_S", 10_000.0)
     kubelets = Kubelets("one")
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
+        await until(lambda: viewer.states.get("one") == "live")
         kubelets["one"].write(*numbered(0, 5000, SECOND_NS))
         await until(lambda: len(viewer.rows) == 5000)
 
     lags = [frame.behind_s for frame in viewer.frames if frame.rows]
     assert max(lags) > 1.0 and lags[-1] == 0.0
+
+
+async def test_a_pause_in_the_log_is_no_lag_and_neither_is_its_history(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 3000, SECOND_NS))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
+        await until(lambda: len(viewer.rows) == 3000 and viewer.states.get("one") == "live")
+        for hour in (2, 3, 4):
+            time_ns = T + hour * 3600 * SECOND_NS
+            kubelets["one"].write((time_ns, f"hour {hour}"))
+            await until(lambda: viewer.texts[-1:] == [f"hour {hour}"])  # noqa: B023  awaited within its round
+
+    assert {frame.behind_s for frame in viewer.frames if frame.rows} == {0.0}
 
 
 async def test_a_restart_is_marked_once_for_each_viewer_and_no_last_word_is_lost(tmp_path: Path) -> None:

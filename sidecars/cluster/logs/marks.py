@@ -21,6 +21,7 @@ class RingPlace:
 class _Mark:
     """Lines that were taken and not all shown. `place`: where the log stands behind them, after a jump."""
 
+    first_ns: int
     left: int
     instance: str
     at: RingPlace | None
@@ -39,8 +40,14 @@ class Marks:
     ) -> None:
         """Taken, to be shown. `at`: where the first of them is in a ring, if they stand there like this."""
         if lines:
-            self._marks.append(_Mark(len(lines), instance, at, place))
+            first_ns = next((line.time_ns for line in lines if line.time_ns), 0)
+            self._marks.append(_Mark(first_ns, len(lines), instance, at, place))
             self.pending += len(lines)
+
+    @property
+    def next_ns(self) -> int:
+        """About the time of the next line to be shown; 0: nothing was taken that is not shown."""
+        return max(self._marks[0].first_ns, self.place.time_ns) if self._marks else 0
 
     def shown(self, lines: Sequence[LogLine]) -> None:
         """The next of them, in order."""

@@ -68,6 +68,7 @@ class Reader:
         self._skip_ends: float | None = None
         self._skipped = 0
         self._waits_for_slot = False
+        self._is_resumed = cursor is not None
         self._was_live = False  # has stood at the log's end once: until then it reads what was asked for
         self._room, self._stirred = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -141,12 +142,21 @@ class Reader:
 
     @property
     def lag_s(self) -> float:
-        """By how much the shown lines lag behind what is known of the log."""
-        shown_ns = self.marks.place.time_ns
-        newest_ns = self._shared.newest_ns if self._shared is not None else 0
-        if not shown_ns or newest_ns <= shown_ns or not (self.has_more or self.marks.pending):
+        """By how much what is shown next lags behind what is known of the log.
+
+        Not the last line that was shown: behind a pause it is old, and nothing is late. Nor is the
+        history with which a view opens.
+        """
+        next_ns = self.marks.next_ns or self._next_in_ring_ns()
+        if self._shared is None or not next_ns or not (self._was_live or self._is_resumed):
             return 0.0
-        return (newest_ns - shown_ns) / SECOND_NS
+        return max(self._shared.newest_ns - next_ns, 0) / SECOND_NS
+
+    def _next_in_ring_ns(self) -> int:
+        if self._shared is None or not self.has_more or self.seq >= self._shared.ring.next:
+            return 0
+        chunk = self._shared.ring.at(max(self.seq, self._shared.ring.first))
+        return next((line.time_ns for line in chunk.lines if line.time_ns), 0)
 
     def pull(self) -> Batch:
         """The next lines, at most what came in one piece; () if there are none yet."""
