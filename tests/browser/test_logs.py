@@ -130,6 +130,20 @@ def test_a_deleted_pod_ends_the_log(page: Page, dashboard: Dashboard, world: Wor
     expect(page.locator("#log-rows .notice").last).to_contain_text("The pod was deleted")
 
 
+def test_a_range_that_is_over_says_so_of_the_view_and_not_of_the_container(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+    wait_for_line(page, 2)
+
+    page.goto(f"{page.url}&since=2020-01-01T00:00:00Z&until=2020-01-01T00:01:00Z")
+
+    expect(page.locator("#log-state")).to_have_text("A time range")
+    expect(page.locator("[data-follow]")).to_be_hidden()
+    expect(page.locator("#log-names")).not_to_contain_text("ended")
+
+
 def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashboard, world: World) -> None:
     path = f"/apis/apps/v1/namespaces/{world.namespace}/deployments"
     container = {"name": "app", "image": IMAGE, "command": ["sh", "-c", "echo here; sleep 3600"]}
@@ -146,6 +160,11 @@ def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashbo
     expect(page.locator("#log-rows .is-join")).to_have_count(1)
     expect(page.locator("#log-rows .row:not(.notice) .letter")).to_have_text(["A", "B"])
     expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
+
+    world.ask("PATCH", f"{path}/web", {"spec": {"replicas": 1}}, MERGE)
+
+    expect(page.locator("#log-names .letter.is-over")).to_have_count(1)
+    expect(page.locator("#log-names .name-state")).to_have_text("")
 
 
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:

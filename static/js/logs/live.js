@@ -5,6 +5,14 @@ import { openSocket } from "../socket.js";
 const HIDDEN_MS = 30_000;
 const SHOWN_NOTICES = -1;
 
+// What a view that nothing more comes to has reached: of a range or a previous instance the container may
+// well be running.
+export function endOf(query) {
+  const params = new URLSearchParams(query);
+  if (params.get("previous") === "1") return "previous";
+  return params.has("until") ? "range" : "ended";
+}
+
 export class Live {
   // words: { back, awake }. onChange(what): "rows" "streams" "state" "clear".
   constructor({ path, query, buffer, names, words, onChange }) {
@@ -12,6 +20,7 @@ export class Live {
     this.cursors = {};
     this.phase = "connecting";
     this.behind = 0;
+    this.atEnd = endOf(query);
     this.available = 0;
     this.problem = "";
     this.hasLines = false;
@@ -54,7 +63,7 @@ export class Live {
     },
     end() {
       this.behind = 0;
-      this.setPhase("ended");
+      this.setPhase(this.atEnd);
     },
     notice({ sentence, advice, code }) {
       this.problem = sentence;
@@ -77,10 +86,14 @@ export class Live {
     this.socket.send({ type: "skip" });
   }
 
+  get isOver() {
+    return this.phase === this.atEnd;
+  }
+
   phaseOf() {
     const states = this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.state);
     const open = states.filter((state) => state !== "ended" && state !== "refused");
-    if (states.length && !open.length) return "ended";
+    if (states.length && !open.length) return this.atEnd;
     if (open.length && open.every((state) => state === "cut")) return "cut"; // of one alone its chip says so
     if (states.includes("catching-up")) return "catching";
     return "live";
