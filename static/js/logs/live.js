@@ -4,6 +4,8 @@ import { openSocket } from "../socket.js";
 
 const HIDDEN_MS = 30_000;
 const SHOWN_NOTICES = -1;
+const LEFT_SHOWN = 5;
+const GONE = 4404;
 
 // What a view that nothing more comes to has reached: of a range or a previous instance the container may
 // well be running.
@@ -14,7 +16,7 @@ export function endOf(query) {
 }
 
 export class Live {
-  // words: { back, awake }. onChange(what): "rows" "streams" "state" "clear".
+  // words: { back, awake, left }. onChange(what): "rows" "streams" "state" "clear".
   constructor({ path, query, buffer, names, words, onChange }) {
     Object.assign(this, { query, buffer, names, words, onChange });
     this.cursors = {};
@@ -26,6 +28,8 @@ export class Live {
     this.hasLines = false;
     this.wasOpen = false;
     this.wasHidden = false;
+    this.isResuming = false;
+    this.left = []; // while there was no connection
     this.socket = openSocket(path, {
       hello: () => ({ query: this.query, cursors: this.wanted() }),
       onFrame: (frame) => this.frames[frame.type]?.call(this, frame),
@@ -44,17 +48,22 @@ export class Live {
       if (resumed && this.wasOpen) this.note("reconnect", this.wasHidden ? this.words.awake : this.words.back);
       this.wasOpen = true;
       this.wasHidden = false;
+      this.isResuming = resumed;
       this.setPhase("live");
     },
     streams({ streams, available }) {
       this.available = available ?? streams.length;
+      const followed = this.followed();
       this.names.update(streams);
+      if (this.isResuming) this.left = followed.filter((stream) => !stream.isHere);
+      this.isResuming = false;
       this.setPhase(this.phaseOf());
       this.onChange("streams");
     },
     lines({ rows, cursors, behind_s: behind }) {
       for (const [id, ms, ns, mark, text] of rows) {
-        this.buffer.push(id < 0 ? SHOWN_NOTICES : this.names.indexOf(id), ms, ns, mark, text);
+        const told = id < 0 && mark === "leave" ? this.whoLeft(text) : text;
+        this.buffer.push(id < 0 ? SHOWN_NOTICES : this.names.indexOf(id), ms, ns, mark, told);
       }
       Object.assign(this.cursors, cursors);
       this.behind = behind;
@@ -74,6 +83,20 @@ export class Live {
   note(code, text) {
     this.buffer.push(SHOWN_NOTICES, 0, 0, code, text);
     this.onChange("rows");
+  }
+
+  followed() {
+    return this.names.streams.filter((stream) => stream.isHere && stream.state !== "ended");
+  }
+
+  // Between two connections the server does not learn the names of those that left; this page knows them.
+  whoLeft(told) {
+    if (this.isResuming) this.frames.streams.call(this, { streams: [] }); // none is left to be listed
+    const left = this.left.splice(0);
+    if (!left.length) return told;
+    const shown = left.slice(0, LEFT_SHOWN).map((stream) => `${stream.pod}/${stream.container}`);
+    const more = left.length > shown.length ? ` +${left.length - shown.length}` : "";
+    return this.words.left.replace("{}", () => shown.join(", ") + more);
   }
 
   // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long.
@@ -103,7 +126,7 @@ export class Live {
     if (state === "connecting" && !this.wasOpen) this.setPhase("connecting");
     else if (state === "waiting") this.setPhase(code === 4429 ? "crowded" : "waiting");
     else if (state === "paused") this.setPhase("paused");
-    else if (state === "closed" && code !== 1000) this.setPhase("closed");
+    else if (state === "closed" && code !== 1000) this.setPhase(code === GONE ? "gone" : "closed");
   }
 
   setPhase(phase) {
