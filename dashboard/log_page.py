@@ -87,6 +87,7 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
         "spans": [(span, ask.link(since=span, tail="")) for span in SPANS],
         "restarts": sum(container.restarts for container in _containers_shown(view)),
+        "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
         "previous_link": ask.link(is_previous=not ask.is_previous),
         "downloads": downloads_of(ctx, ask),
         "kubectl": kubectl_of(ask),
@@ -215,6 +216,11 @@ def _never_ran(container: Container) -> bool:
     is_waiting = container.state in (State.PENDING, State.UNKNOWN)
     is_stuck = container.state is State.FAILED and container.exit_code is None
     return (is_waiting or is_stuck) and not container.restarts
+
+
+def _waits_to_restart(container: Container) -> bool:
+    """Until it runs again the cluster gives its last instance's log for both: the current and the previous."""
+    return container.restarts > 0 and container.state_reason == "CrashLoopBackOff"
 
 
 def title_of(view: LogView) -> str:

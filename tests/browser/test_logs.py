@@ -157,6 +157,13 @@ def test_what_left_while_a_tab_rested_is_named_or_gone(
     expect(page.locator("#log-state")).to_have_text("Gone")
 
 
+def test_a_container_that_crashes_is_not_called_live(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", "echo goodbye; exit 1")
+    page.goto(f"{dashboard.base_url}/c/demo/logs/?src=pods/{world.namespace}/one:app")
+
+    expect(page.locator("#log-state")).to_have_text("Waiting: CrashLoopBackOff", timeout=30_000)
+
+
 def pod_names(world: World) -> list[str]:
     listed = world.ask("GET", f"/api/v1/namespaces/{world.namespace}/pods")
     return [pod["metadata"]["name"] for pod in listed["items"]]

@@ -113,11 +113,18 @@ export class Live {
     return this.phase === this.atEnd;
   }
 
+  // Why nothing runs: "CrashLoopBackOff". That it waits for its turn ("cap") is the dashboard's own reason.
+  get reason() {
+    const stopped = this.names.streams.find((stream) => stream.isHere && stream.state === "waiting" && stream.detail !== "cap");
+    return stopped?.detail ?? "";
+  }
+
   phaseOf() {
     const states = this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.state);
     const open = states.filter((state) => state !== "ended" && state !== "refused");
     if (states.length && !open.length) return this.atEnd;
     if (open.length && open.every((state) => state === "cut")) return "cut"; // of one alone its chip says so
+    if (open.length && open.every((state) => state === "waiting")) return "stopped";
     if (states.includes("catching-up")) return "catching";
     return "live";
   }

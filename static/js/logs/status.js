@@ -27,11 +27,12 @@ export class Status {
     const { live, badge, words } = this;
     if (badge.dataset.phase !== live.phase) {
       badge.dataset.phase = live.phase;
-      badge.textContent = badge.dataset[live.phase];
       document.title = (TROUBLE.has(live.phase) ? "⚠ " : "") + this.title;
       badge.className = `live badge badge-${TONES[live.phase] ?? "warn"}`;
       this.follow.hidden = live.isOver; // nothing comes that could be followed
     }
+    const isReasoned = live.phase === "stopped" && live.reason;
+    write(badge, isReasoned ? badge.dataset.stoppedWhy.replace("{}", () => live.reason) : badge.dataset[live.phase]);
     const seconds = Math.round(live.behind);
     this.behind.hidden = !(live.behind >= 1) || live.isOver;
     if (!this.behind.hidden) write(this.behind.querySelector("span"), words.behind.replace("{}", seconds.toLocaleString()));
