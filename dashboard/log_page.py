@@ -90,6 +90,7 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
         "previous_link": ask.link(is_previous=not ask.is_previous),
         "downloads": downloads_of(ctx, ask),
+        "in_file": in_file(ask),
         "kubectl": kubectl_of(ask),
     }
 
@@ -97,13 +98,36 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
 def downloads_of(ctx: str, ask: LogAsk) -> list[Download]:
     """Of the shown names and the time range: all that the nodes keep, unless a tail is asked for.
 
+    The menu says in words what `in_file` and this decide.
+
     What only the browser can apply, a regular expression, is left out.
     """
-    kept = replace(ask, tail=ask.tail or "all", at="", columns=(), level="", context=0)
+    kept = replace(ask, tail=_tail_in_file(ask), at="", columns=(), level="", context=0)
     if ask.is_regex or ask.mode != "filter":
         kept = replace(kept, search="", is_regex=False, mode="filter")
     base = reverse("logs-download", args=[ctx]) + kept.query_string()
     return [Download(name, f"{base}&format={name}") for name in FORMATS]
+
+
+def _tail_in_file(ask: LogAsk) -> str:
+    """A file of only new lines would be empty."""
+    return ask.tail if ask.tail not in ("", "0") else "all"
+
+
+def in_file(ask: LogAsk) -> str:
+    """From where to where, in words."""
+    whole = _("All that the nodes keep, not only the lines of this page.")
+    tail = _tail_in_file(ask)
+    within = whole if tail == "all" else _("The last %(count)s lines of each container.") % {"count": tail}
+    if ask.is_previous:
+        return f"{_('Of the previous instance.')} {within}"
+    if ask.since or ask.until:
+        return (
+            _("All of the range that is chosen.")
+            if tail == "all"
+            else f"{_('Of the range that is chosen.')} {within}"
+        )
+    return within
 
 
 def missing_of(view: LogView) -> list[str]:
@@ -219,7 +243,7 @@ def _never_ran(container: Container) -> bool:
 
 
 def _waits_to_restart(container: Container) -> bool:
-    """Until it runs again the cluster gives its last instance's log for both: the current and the previous."""
+    """Until it runs again its last instance's log is both the current and the previous one."""
     return container.restarts > 0 and container.state_reason == "CrashLoopBackOff"
 
 
