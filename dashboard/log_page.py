@@ -13,6 +13,7 @@ from dashboard.log_links import ALL, RESOURCES
 from dashboard.log_view import LogView, Subject
 from dashboard.workload_page import KINDS
 from sidecars.cluster import LogSource, LogStream
+from sidecars.diagram.words import Words
 from sidecars.topology import Container, State
 
 FORMATS = ("text", "jsonl", "zip")
@@ -177,13 +178,16 @@ def _instead(ask: LogAsk, source: LogSource, name: str, wanted: LogSource) -> Ch
 def _containers(ask: LogAsk, subject: Subject) -> tuple[Choice, ...]:
     source, found = subject.source, subject.pod.containers if subject.pod else ()
     shown = [c.name for c in found] if source.containers == (ALL,) else list(source.containers)
+    words = Words().translated(_)
     choices = []
     for container in found:
         name = container.name
         rest = tuple(one for one in shown if one != name) if name in shown else (*shown, name)
         toggled = _instead(ask, source, name, replace(source, containers=rest)).link if rest else ""
         alone = _instead(ask, source, name, replace(source, containers=(name,)))
-        choices.append(replace(alone, is_current=name in shown, role=container.role.value, toggle=toggled))
+        choices.append(
+            replace(alone, is_current=name in shown, role=words.role(container.role), toggle=toggled)
+        )
     return tuple(choices)
 
 
