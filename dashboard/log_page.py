@@ -13,6 +13,7 @@ from dashboard.log_links import ALL, RESOURCES
 from dashboard.log_view import LogView, Subject
 from dashboard.workload_page import KINDS
 from sidecars.cluster import LogSource, LogStream
+from sidecars.diagram.words import Words
 from sidecars.topology import Container, State
 
 FORMATS = ("text", "jsonl", "zip")
@@ -87,8 +88,10 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
         "spans": [(span, ask.link(since=span, tail="")) for span in SPANS],
         "restarts": sum(container.restarts for container in _containers_shown(view)),
+        "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
         "previous_link": ask.link(is_previous=not ask.is_previous),
         "downloads": downloads_of(ctx, ask),
+        "in_file": in_file(ask),
         "kubectl": kubectl_of(ask),
     }
 
@@ -96,13 +99,36 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
 def downloads_of(ctx: str, ask: LogAsk) -> list[Download]:
     """Of the shown names and the time range: all that the nodes keep, unless a tail is asked for.
 
+    The menu says in words what `in_file` and this decide.
+
     What only the browser can apply, a regular expression, is left out.
     """
-    kept = replace(ask, tail=ask.tail or "all", at="", columns=(), level="", context=0)
+    kept = replace(ask, tail=_tail_in_file(ask), at="", columns=(), level="", context=0)
     if ask.is_regex or ask.mode != "filter":
         kept = replace(kept, search="", is_regex=False, mode="filter")
     base = reverse("logs-download", args=[ctx]) + kept.query_string()
     return [Download(name, f"{base}&format={name}") for name in FORMATS]
+
+
+def _tail_in_file(ask: LogAsk) -> str:
+    """A file of only new lines would be empty."""
+    return ask.tail if ask.tail not in ("", "0") else "all"
+
+
+def in_file(ask: LogAsk) -> str:
+    """From where to where, in words."""
+    whole = _("All that the nodes keep, not only the lines of this page.")
+    tail = _tail_in_file(ask)
+    within = whole if tail == "all" else _("The last %(count)s lines of each container.") % {"count": tail}
+    if ask.is_previous:
+        return f"{_('Of the previous instance.')} {within}"
+    if ask.since or ask.until:
+        return (
+            _("All of the range that is chosen.")
+            if tail == "all"
+            else f"{_('Of the range that is chosen.')} {within}"
+        )
+    return within
 
 
 def missing_of(view: LogView) -> list[str]:
@@ -152,13 +178,16 @@ def _instead(ask: LogAsk, source: LogSource, name: str, wanted: LogSource) -> Ch
 def _containers(ask: LogAsk, subject: Subject) -> tuple[Choice, ...]:
     source, found = subject.source, subject.pod.containers if subject.pod else ()
     shown = [c.name for c in found] if source.containers == (ALL,) else list(source.containers)
+    words = Words().translated(_)
     choices = []
     for container in found:
         name = container.name
         rest = tuple(one for one in shown if one != name) if name in shown else (*shown, name)
         toggled = _instead(ask, source, name, replace(source, containers=rest)).link if rest else ""
         alone = _instead(ask, source, name, replace(source, containers=(name,)))
-        choices.append(replace(alone, is_current=name in shown, role=container.role.value, toggle=toggled))
+        choices.append(
+            replace(alone, is_current=name in shown, role=words.role(container.role), toggle=toggled)
+        )
     return tuple(choices)
 
 
@@ -217,11 +246,16 @@ def _never_ran(container: Container) -> bool:
     return (is_waiting or is_stuck) and not container.restarts
 
 
+def _waits_to_restart(container: Container) -> bool:
+    """Until it runs again its last instance's log is both the current and the previous one."""
+    return container.restarts > 0 and container.state_reason == "CrashLoopBackOff"
+
+
 def title_of(view: LogView) -> str:
-    """The container's name where there is one, else what the address names."""
+    """The container's name of a pod where there is one, else what the address names."""
     sources = view.ask.sources
     names = list(dict.fromkeys(stream.target.container for stream in view.streams))
-    if len(sources) == 1 and len(names) == 1:
+    if len(sources) == 1 and len(names) == 1 and sources[0].resource == "pods":
         return names[0]
     more = f" +{len(sources) - NAMED_MOST}" if len(sources) > NAMED_MOST else ""
     return ", ".join(dict.fromkeys(source.name for source in sources[:NAMED_MOST])) + more

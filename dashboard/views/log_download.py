@@ -18,6 +18,7 @@ from dashboard.identity import identity_of
 from dashboard.log_ask import LogAsk
 from dashboard.log_download import Batches, Body, Limits, Parts, begun, guarded, one_file
 from dashboard.log_download_zip import zip_files
+from dashboard.log_file_name import file_name
 from dashboard.log_files import Json, Text
 from dashboard.log_lines import filter_of
 from dashboard.log_page import missing_of
@@ -66,7 +67,8 @@ async def _begin(request: HttpRequest, ctx: str, ask: LogAsk, held: AsyncExitSta
     parts = await _parts(cluster, view, streams, suffix, limits)
     going = held.pop_all()
     response = StreamingHttpResponse(Body(guarded(parts, limits, going), going), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(ctx, streams)}.{suffix}"'
+    name = file_name(ctx, view.ask, streams, time.time() + cluster.clock_offset_s)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
@@ -109,11 +111,3 @@ def _wish(ask: LogAsk, cluster: Cluster) -> LogWish:
 async def _is_signed_in(request: HttpRequest) -> bool:
     key = request.session.session_key
     return key is not None and await request.session.aexists(key)
-
-
-def _file_name(ctx: str, streams: Sequence[LogStream]) -> str:
-    """Of names that the API server has checked: nothing in them could end a header or begin a path."""
-    if len(streams) == 1:
-        target = streams[0].target
-        return f"{target.pod}_{target.container}"
-    return f"{ctx}_{'_'.join(sorted({s.target.namespace for s in streams})[:3]) or 'logs'}_logs"

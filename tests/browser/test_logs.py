@@ -130,6 +130,59 @@ def test_a_deleted_pod_ends_the_log(page: Page, dashboard: Dashboard, world: Wor
     expect(page.locator("#log-rows .notice").last).to_contain_text("The pod was deleted")
 
 
+def test_what_left_while_a_tab_rested_is_named_or_gone(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    make(world, "two", COUNTING)
+    page.clock.install()
+    open_log(page, dashboard, world, f"&src=pods/{world.namespace}/two:app")
+    page.clock.run_for(1000)
+    wait_for_line(page, 2)
+    expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
+
+    def look_away_while_it_leaves(pod: str) -> None:
+        set_hidden(page, True)
+        page.clock.fast_forward(31_000)
+        expect(page.locator("#log-state[data-phase=paused]")).to_be_attached()
+        delete(world, pod)
+        world.wait("its end", lambda: pod not in pod_names(world))
+        set_hidden(page, False)
+
+    look_away_while_it_leaves("two")
+    left = page.locator("#log-rows .is-leave")
+    expect(left).to_contain_text("two/app left while there was no connection.")
+    expect(page.locator("#log-names .letter.is-over")).to_have_count(1)
+    look_away_while_it_leaves("one")
+    expect(page.locator("#log-state")).to_have_text("Gone")
+
+
+def test_a_container_that_crashes_is_not_called_live(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", "echo goodbye; exit 1")
+    page.goto(f"{dashboard.base_url}/c/demo/logs/?src=pods/{world.namespace}/one:app")
+
+    expect(page.locator("#log-state")).to_have_text("Waiting: CrashLoopBackOff", timeout=30_000)
+
+
+def pod_names(world: World) -> list[str]:
+    listed = world.ask("GET", f"/api/v1/namespaces/{world.namespace}/pods")
+    return [pod["metadata"]["name"] for pod in listed["items"]]
+
+
+def test_a_range_that_is_over_says_so_of_the_view_and_not_of_the_container(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+    wait_for_line(page, 2)
+
+    page.goto(f"{page.url}&since=2020-01-01T00:00:00Z&until=2020-01-01T00:01:00Z")
+
+    expect(page.locator("#log-state")).to_have_text("A time range")
+    expect(page.locator("[data-follow]")).to_be_hidden()
+    expect(page.locator("#log-names")).not_to_contain_text("ended")
+
+
 def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashboard, world: World) -> None:
     path = f"/apis/apps/v1/namespaces/{world.namespace}/deployments"
     container = {"name": "app", "image": IMAGE, "command": ["sh", "-c", "echo here; sleep 3600"]}
@@ -146,6 +199,11 @@ def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashbo
     expect(page.locator("#log-rows .is-join")).to_have_count(1)
     expect(page.locator("#log-rows .row:not(.notice) .letter")).to_have_text(["A", "B"])
     expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
+
+    world.ask("PATCH", f"{path}/web", {"spec": {"replicas": 1}}, MERGE)
+
+    expect(page.locator("#log-names .letter.is-over")).to_have_count(1)
+    expect(page.locator("#log-names .name-state")).to_have_text("")
 
 
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:

@@ -19,6 +19,7 @@ from tests.pods.viewing import LIMIT_S, Place, is_running
 
 HUNDRED = " ".join(map(str, range(100)))
 COUNTED = f"for i in {HUNDRED}; do echo line $i; done; sleep 3600"
+WHEN = r"\d{8}T\d{6}Z"
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z"
 
 
@@ -58,7 +59,10 @@ async def test_a_file_is_never_a_page_and_stays_in_no_cache(demo_viewer: Client,
     page = await download(demo_viewer, f"pods/{place.namespace}/one:app")
 
     assert page.header("content-type") == "text/plain; charset=utf-8"
-    assert page.header("content-disposition") == 'attachment; filename="one_app.log"'
+    assert re.fullmatch(
+        rf'attachment; filename="demo_{place.namespace}_one_app_{WHEN}\.log"',
+        page.header("content-disposition"),
+    )
     assert page.header("content-security-policy") == "sandbox; default-src 'none'"
     assert (page.header("x-content-type-options"), page.header("cache-control")) == ("nosniff", "no-store")
     assert "content-length" not in {key.lower() for key in page.headers}
@@ -124,7 +128,9 @@ async def test_a_zip_has_a_file_for_each_container(demo_viewer: Client, place: P
 
     archive = zipfile.ZipFile(io.BytesIO(body))
     assert headers["content-type"] == "application/zip"
-    assert headers["content-disposition"].endswith('_logs.zip"')
+    assert re.fullmatch(
+        rf'attachment; filename="demo_{place.namespace}_one_all_{WHEN}\.zip"', headers["content-disposition"]
+    )
     files = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
     assert files["app.log"].endswith(b"Z a\n") and files["helper.log"].endswith(b"Z b\n")
 

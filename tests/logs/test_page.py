@@ -86,9 +86,13 @@ async def test_the_previous_instance_is_one_link_away(demo_viewer: Client, place
 
     page = await log_page(demo_viewer, place, "one")
     before = await log_page(demo_viewer, place, "one", "&previous=1")
+    await place.until("one", lambda p: "waiting" in p["status"]["containerStatuses"][0]["state"])
+    waiting = await log_page(demo_viewer, place, "one", "&previous=1")
 
     assert f"?src=pods/{place.namespace}/one:app&amp;previous=1" in page.text
     assert "goodbye" in lines_of(before)
+    assert "its last instance is the previous one" in waiting.text
+    assert "its last instance is the previous one" not in page.text
 
 
 async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Client, place: Place) -> None:
@@ -153,6 +157,7 @@ async def test_a_workload_shows_all_its_pods_and_leads_to_each(demo_viewer: Clie
 
     pods = set(re.findall(r'href="\?src=pods/shop/(web-[^":]+):nginx"', page.text))
     assert page.status == 200 and len(pods) == 2
+    assert '<h1 class="mono">web</h1>' in page.text
     assert "kubectl logs -f --tail=500 -n shop deployment/web --all-pods --prefix -c nginx" in page.text
 
 

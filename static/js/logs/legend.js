@@ -1,5 +1,7 @@
 // The switches of the names: a chip for each container name and the letters of its streams, and one menu
 // for "only this", "mute" and "show all".
+import { endOf } from "./live.js";
+
 const STATE_TONES = { cut: "warn", refused: "err", waiting: "warn", "catching-up": "accent", connecting: "accent", ended: "quiet" };
 const LETTERS_SHOWN = 6;
 
@@ -14,6 +16,7 @@ export class Legend {
   constructor(box, names, words, onChange) {
     Object.assign(this, { box, names, words, onChange });
     this.menu = document.getElementById("name-menu");
+    this.tellsEnds = endOf(document.getElementById("log-panel")?.dataset.query) === "ended";
     this.chips = new Map();
     this.menu.addEventListener("click", (event) => this.choose(event.target.closest("button")?.dataset.do));
     box.addEventListener("click", (event) => this.clicked(event.target.closest("button")));
@@ -47,17 +50,12 @@ export class Legend {
 
   fill(chip, name) {
     const streams = this.names.streams.filter((stream) => stream.container === name);
-    const key = streams.map((stream) => `${stream.letter}${stream.isHere}`).join();
+    const key = streams.map((stream) => `${stream.letter}${this.isOver(stream)}`).join();
     if (chip.key !== key) {
       chip.key = key;
-      const shown = streams.filter((stream) => stream.isHere || streams.length <= LETTERS_SHOWN).slice(0, LETTERS_SHOWN);
-      chip.letters.replaceChildren(
-        ...shown.map((stream) => {
-          const letter = element("b", `letter s${stream.colour}`, stream.letter);
-          letter.title = stream.title;
-          return letter;
-        }),
-      );
+      const running = streams.filter((stream) => !this.isOver(stream));
+      const shown = (streams.length > LETTERS_SHOWN && running.length ? running : streams).slice(0, LETTERS_SHOWN);
+      chip.letters.replaceChildren(...shown.flatMap((stream) => this.letter(stream)));
       if (streams.length > shown.length) chip.letters.append(element("small", "", `+${streams.length - shown.length}`));
     }
     const state = this.worst(streams);
@@ -68,11 +66,25 @@ export class Legend {
     chip.switch.setAttribute("aria-pressed", String(this.names.isNameOn(name)));
   }
 
-  // What is wrong first: a chip says the worst of its streams.
+  // Of a range every stream is read to its end, and its container may go on.
+  isOver(stream) {
+    return !stream.isHere || (this.tellsEnds && stream.state === "ended");
+  }
+
+  letter(stream) {
+    const letter = element("b", `letter s${stream.colour}`, stream.letter);
+    letter.title = stream.title;
+    if (!this.isOver(stream)) return [letter];
+    letter.classList.add("is-over");
+    letter.title += ` · ${this.words.ended}`;
+    return [letter, element("small", "sr-only", this.words.ended)];
+  }
+
+  // What is wrong first: a chip says the worst of its streams, and that they ended only if all did.
   worst(streams) {
-    const states = new Set(streams.filter((stream) => stream.isHere).map((stream) => stream.state));
+    const states = new Set(streams.filter((stream) => !this.isOver(stream)).map((stream) => stream.state));
     if (!states.size) return "ended";
-    return ["refused", "cut", "waiting", "connecting", "catching-up"].find((state) => states.has(state)) ?? [...states][0];
+    return ["refused", "cut", "waiting", "connecting", "catching-up", "live"].find((state) => states.has(state)) ?? "";
   }
 
   clicked(button) {

@@ -4,19 +4,32 @@ import { openSocket } from "../socket.js";
 
 const HIDDEN_MS = 30_000;
 const SHOWN_NOTICES = -1;
+const LEFT_SHOWN = 5;
+const GONE = 4404;
+
+// What a view that nothing more comes to has reached: of a range or a previous instance the container may
+// well be running.
+export function endOf(query) {
+  const params = new URLSearchParams(query);
+  if (params.get("previous") === "1") return "previous";
+  return params.has("until") ? "range" : "ended";
+}
 
 export class Live {
-  // words: { back, awake }. onChange(what): "rows" "streams" "state" "clear".
+  // words: { back, awake, left }. onChange(what): "rows" "streams" "state" "clear".
   constructor({ path, query, buffer, names, words, onChange }) {
     Object.assign(this, { query, buffer, names, words, onChange });
     this.cursors = {};
     this.phase = "connecting";
     this.behind = 0;
+    this.atEnd = endOf(query);
     this.available = 0;
     this.problem = "";
     this.hasLines = false;
     this.wasOpen = false;
     this.wasHidden = false;
+    this.isResuming = false;
+    this.left = []; // while there was no connection
     this.socket = openSocket(path, {
       hello: () => ({ query: this.query, cursors: this.wanted() }),
       onFrame: (frame) => this.frames[frame.type]?.call(this, frame),
@@ -35,17 +48,22 @@ export class Live {
       if (resumed && this.wasOpen) this.note("reconnect", this.wasHidden ? this.words.awake : this.words.back);
       this.wasOpen = true;
       this.wasHidden = false;
+      this.isResuming = resumed;
       this.setPhase("live");
     },
     streams({ streams, available }) {
       this.available = available ?? streams.length;
+      const followed = this.followed();
       this.names.update(streams);
+      if (this.isResuming) this.left = followed.filter((stream) => !stream.isHere);
+      this.isResuming = false;
       this.setPhase(this.phaseOf());
       this.onChange("streams");
     },
     lines({ rows, cursors, behind_s: behind }) {
       for (const [id, ms, ns, mark, text] of rows) {
-        this.buffer.push(id < 0 ? SHOWN_NOTICES : this.names.indexOf(id), ms, ns, mark, text);
+        const told = id < 0 && mark === "leave" ? this.whoLeft(text) : text;
+        this.buffer.push(id < 0 ? SHOWN_NOTICES : this.names.indexOf(id), ms, ns, mark, told);
       }
       Object.assign(this.cursors, cursors);
       this.behind = behind;
@@ -54,7 +72,7 @@ export class Live {
     },
     end() {
       this.behind = 0;
-      this.setPhase("ended");
+      this.setPhase(this.atEnd);
     },
     notice({ sentence, advice, code }) {
       this.problem = sentence;
@@ -67,6 +85,20 @@ export class Live {
     this.onChange("rows");
   }
 
+  followed() {
+    return this.names.streams.filter((stream) => stream.isHere && stream.state !== "ended");
+  }
+
+  // Between two connections the server does not learn the names of those that left; this page knows them.
+  whoLeft(told) {
+    if (this.isResuming) this.frames.streams.call(this, { streams: [] }); // none is left to be listed
+    const left = this.left.splice(0);
+    if (!left.length) return told;
+    const shown = left.slice(0, LEFT_SHOWN).map((stream) => `${stream.pod}/${stream.container}`);
+    const more = left.length > shown.length ? ` +${left.length - shown.length}` : "";
+    return this.words.left.replace("{}", () => shown.join(", ") + more);
+  }
+
   // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long.
   wanted() {
     const here = new Set(this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.key));
@@ -77,11 +109,22 @@ export class Live {
     this.socket.send({ type: "skip" });
   }
 
+  get isOver() {
+    return this.phase === this.atEnd;
+  }
+
+  // Why nothing runs: "CrashLoopBackOff". That it waits for its turn ("cap") is the dashboard's own reason.
+  get reason() {
+    const stopped = this.names.streams.find((stream) => stream.isHere && stream.state === "waiting" && stream.detail !== "cap");
+    return stopped?.detail ?? "";
+  }
+
   phaseOf() {
     const states = this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.state);
     const open = states.filter((state) => state !== "ended" && state !== "refused");
-    if (states.length && !open.length) return "ended";
+    if (states.length && !open.length) return this.atEnd;
     if (open.length && open.every((state) => state === "cut")) return "cut"; // of one alone its chip says so
+    if (open.length && open.every((state) => state === "waiting")) return "stopped";
     if (states.includes("catching-up")) return "catching";
     return "live";
   }
@@ -90,7 +133,7 @@ export class Live {
     if (state === "connecting" && !this.wasOpen) this.setPhase("connecting");
     else if (state === "waiting") this.setPhase(code === 4429 ? "crowded" : "waiting");
     else if (state === "paused") this.setPhase("paused");
-    else if (state === "closed" && code !== 1000) this.setPhase("closed");
+    else if (state === "closed" && code !== 1000) this.setPhase(code === GONE ? "gone" : "closed");
   }
 
   setPhase(phase) {

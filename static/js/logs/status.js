@@ -3,7 +3,7 @@
 import { announce } from "../announce.js";
 
 const SUMMARY_MS = 10_000;
-const TONES = { live: "ok", ended: "accent", connecting: "accent", catching: "accent", paused: "accent" };
+const TONES = { live: "ok", ended: "accent", range: "accent", previous: "accent", connecting: "accent", catching: "accent", paused: "accent" };
 const TROUBLE = new Set(["waiting", "cut", "closed", "crowded"]);
 
 const write = (element, text) => {
@@ -16,6 +16,7 @@ export class Status {
     this.badge = document.getElementById("log-state");
     this.counts = document.getElementById("log-counts");
     this.behind = document.getElementById("log-behind");
+    this.follow = document.querySelector("[data-follow]");
     this.said = buffer.end;
     this.title = document.title;
     setInterval(() => this.speak(), SUMMARY_MS);
@@ -26,12 +27,14 @@ export class Status {
     const { live, badge, words } = this;
     if (badge.dataset.phase !== live.phase) {
       badge.dataset.phase = live.phase;
-      badge.textContent = badge.dataset[live.phase];
       document.title = (TROUBLE.has(live.phase) ? "⚠ " : "") + this.title;
       badge.className = `live badge badge-${TONES[live.phase] ?? "warn"}`;
+      this.follow.hidden = live.isOver; // nothing comes that could be followed
     }
+    const isReasoned = live.phase === "stopped" && live.reason;
+    write(badge, isReasoned ? badge.dataset.stoppedWhy.replace("{}", () => live.reason) : badge.dataset[live.phase]);
     const seconds = Math.round(live.behind);
-    this.behind.hidden = !(live.behind >= 1) || live.phase === "ended";
+    this.behind.hidden = !(live.behind >= 1) || live.isOver;
     if (!this.behind.hidden) write(this.behind.querySelector("span"), words.behind.replace("{}", seconds.toLocaleString()));
     write(this.counts, this.countsText());
   }

@@ -124,7 +124,7 @@ function changed(what) {
     if (names.hidden.size) address();
     widen();
   }
-  if (live.hasLines || live.phase === "ended") showRows();
+  if (live.hasLines || live.isOver) showRows();
   if (what !== "state" || sought.at) seek();
   schedule();
 }
