@@ -56,6 +56,22 @@ def test_typing_filters_and_stands_in_the_address(page: Page, dashboard: Dashboa
     expect_texts(page, "beta", "Beta")
 
 
+def test_escape_clears_the_field_the_lines_and_the_address(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world)
+    page.locator("#log-q").click()
+    page.keyboard.type("beta")
+    expect_texts(page, "beta", "Beta")
+    expect(page).to_have_url(re.compile("q=beta"))
+
+    page.keyboard.press("Escape")
+
+    expect_texts(page, "alpha", "beta", "gamma", "Beta", "delta", "epsilon")
+    expect(page).to_have_url(re.compile("^(?!.*q=)"))
+    expect(page.locator("#log-q")).to_have_value("")
+
+
 def test_a_search_without_a_hit_says_so_and_is_cleared(
     page: Page, dashboard: Dashboard, world: World
 ) -> None:
