@@ -148,6 +148,21 @@ def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashbo
     expect(page.locator("#log-names .letter")).to_have_text(["A", "B"])
 
 
+def test_a_phone_shows_the_newest_lines_above_its_navigation(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", "for i in $(seq 100); do echo line $i; done; sleep 3600")
+    for width, height in ((390, 844), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        open_log(page, dashboard, world)
+        wait_for_line(page, 100)
+
+        box = "element => element.getBoundingClientRect().toJSON()"
+        log, foot, nav = (page.locator(which).evaluate(box) for which in ("#log", ".log-foot", ".nav"))
+        assert log["height"] >= 150
+        assert log["bottom"] < foot["bottom"] <= nav["top"]
+
+
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", "echo once; sleep 3600")
     open_log(page, dashboard, world)

@@ -1,8 +1,19 @@
-// How high a row is and how many characters fit on it, for the estimates of rows that nobody has seen; and
-// where the text begins, for the head of the columns.
+// What can only be measured on the page.
 const INLINE_CHARS = 16; // letter and time, where the text runs on below them
 const EDGES_PX = 19;
 
+// How far down the page the panel begins: on a phone its end must be above the navigation.
+export function fitPanel(panel) {
+  const fit = () => {
+    if (document.documentElement.classList.contains("log-full")) return;
+    panel.style.setProperty("--log-top", `${Math.ceil(panel.getBoundingClientRect().top + scrollY)}px`);
+  };
+  fit();
+  addEventListener("resize", fit);
+}
+
+// How high a row is and how many characters fit on it, for the estimates of rows that nobody has seen; and
+// where the text begins, for the head of the columns.
 export function measureText({ painter, rows, scroller, head, width }, probe) {
   const box = probe.getBoundingClientRect(); // of ten characters
   const text = rows[0]?.parts.text;

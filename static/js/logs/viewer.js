@@ -13,7 +13,7 @@ import { Hits } from "./hits.js";
 import { Legend } from "./legend.js";
 import { addressOf, readAt, Sought } from "./links.js";
 import { VirtualList } from "./list.js";
-import { measureText } from "./measure.js";
+import { fitPanel, measureText } from "./measure.js";
 import { Live } from "./live.js";
 import { Names } from "./names.js";
 import { RowPainter } from "./row.js";
@@ -285,6 +285,7 @@ document.addEventListener("fullscreenchange", () => {
 });
 panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
 wireRange(byId("log-range"));
+fitPanel(panel);
 setTimes(state.times);
 bindKeys({
   search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
