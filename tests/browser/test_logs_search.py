@@ -242,6 +242,24 @@ def test_json_folds_out_and_a_field_becomes_a_column(page: Page, dashboard: Dash
     expect(page.locator("#log-rows .cell")).to_have_text(["no way"])
 
 
+def test_the_heads_of_columns_stand_above_their_values(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world, "&cols=level&cols=msg", JSON)
+    page.wait_for_selector("#log-rows .cell")
+
+    aligned = """() => {
+      const left = (cell) => Math.round(cell.getBoundingClientRect().left);
+      const lefts = (cells) => [...document.querySelectorAll(cells)].map(left).join();
+      return lefts('#log-head .cell') === lefts('#log-rows .cell');
+    }"""
+    page.wait_for_function(aligned)
+    page.get_by_role("button", name="No times").click()
+    page.wait_for_function(aligned)
+    page.get_by_role("button", name="UTC").click()
+    page.wait_for_function(aligned)
+
+
 def test_a_line_has_a_link_that_comes_back_to_it(page: Page, dashboard: Dashboard, world: World) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     make(world, "one", COUNTING)

@@ -13,7 +13,7 @@ import { Hits } from "./hits.js";
 import { Legend } from "./legend.js";
 import { addressOf, readAt, Sought } from "./links.js";
 import { VirtualList } from "./list.js";
-import { fitPanel, measureText } from "./measure.js";
+import { fitPanel, hasLine, measureText } from "./measure.js";
 import { Live } from "./live.js";
 import { Names } from "./names.js";
 import { RowPainter } from "./row.js";
@@ -37,6 +37,7 @@ const folds = new Folds(buffer, names, words);
 const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
 let isJudging = false;
+let isMeasured = false;
 let seenEnd = 0;
 let whoWidth = 0;
 
@@ -100,12 +101,20 @@ function frame() {
   isAsked = false;
   if (view.run(performance.now() + BUDGET_MS)) judgeOn();
   list.draw();
+  measure();
   chosen.draw();
   highlights.ask();
   status.draw();
   hits.draw();
   showUnseen();
   byId("log-none").hidden = showsLines() || buffer.length === 0 || view.coming !== null;
+}
+
+// By the first line that is drawn as all are now.
+function measure() {
+  if (isMeasured || !hasLine(list)) return;
+  isMeasured = true;
+  if (measureText(list, byId("log-probe"))) list.rebuild();
 }
 
 // Notices stay whatever is searched; a few of them alone must not look like the answer.
@@ -176,6 +185,7 @@ function relaid() {
   list.readSize();
   measureText(list, byId("log-probe"));
   list.rebuild();
+  isMeasured = false;
   address();
 }
 
