@@ -104,6 +104,28 @@ def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: W
     expect_texts(page, "alpha", "beta", "gamma", "delta", "epsilon")
 
 
+def test_a_switch_pressed_while_one_types_keeps_what_was_typed(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world, "&q=alpha")
+    expect_texts(page, "alpha")
+
+    page.evaluate(
+        """() => {
+          const field = document.getElementById('log-q');
+          field.focus();
+          field.value = 'Beta';
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          field.blur();
+          document.querySelector('[data-flag=isCase]').click();
+        }"""
+    )
+
+    expect_texts(page, "Beta")
+    expect(page.locator("#log-q")).to_have_value("Beta")
+    expect(page).to_have_url(re.compile("q=Beta&case=1"))
+
+
 def test_highlighting_keeps_all_lines_and_n_goes_from_hit_to_hit(
     page: Page, dashboard: Dashboard, world: World
 ) -> None:

@@ -14,6 +14,7 @@ export class Search {
     this.level = form.querySelector("select[name=level]");
     this.context = form.querySelector("select[name=context]");
     this.pattern = null;
+    this.typing = 0;
     this.readPattern();
     this.draw();
     this.listen();
@@ -23,12 +24,11 @@ export class Search {
     const { form, field, state } = this;
     field.addEventListener("input", () => {
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.changed({ text: field.value }), TYPING_MS);
+      this.typing = setTimeout(() => this.changed({}), TYPING_MS);
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
-      clearTimeout(this.typing);
       if (field.value !== state.text) this.changed({ text: field.value });
       else this.onStep(event.shiftKey ? -1 : 1);
     });
@@ -43,7 +43,11 @@ export class Search {
     this.context.addEventListener("change", () => this.changed({ context: Number(this.context.value) }));
   }
 
+  // What was typed a moment ago belongs to the question, whatever is changed besides.
   changed(part) {
+    if (this.typing) Object.assign(this.state, { text: this.field.value });
+    clearTimeout(this.typing);
+    this.typing = 0;
     Object.assign(this.state, part);
     this.readPattern();
     this.draw();
