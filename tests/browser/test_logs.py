@@ -195,7 +195,9 @@ def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: Wor
     expect(page.locator("#log-rows .is-mark")).to_contain_text("Mark")
     page.keyboard.press("Shift+C")
 
-    expect(page.locator("#log-rows .is-cleared")).to_contain_text(re.compile(r"\d+ lines were cleared"))
+    expect(page.locator("#log-rows .is-cleared")).to_contain_text(
+        re.compile(r"Lines cleared from this page: \d+")
+    )
     expect(page.locator("#log-rows .is-mark")).to_have_count(0)
 
 

@@ -89,6 +89,7 @@ def test_notices_alone_are_no_answer_to_a_search(page: Page, dashboard: Dashboar
 
     expect(page.locator("#log-rows .notice")).to_contain_text("several nodes")
     expect(page.locator("#log-none")).to_be_visible()
+    expect(page.locator("#log-counts")).to_contain_text(re.compile(r"^Lines: 0 of \d+"))
 
 
 def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -307,10 +308,10 @@ def test_a_range_of_lines_is_chosen_and_copied(page: Page, dashboard: Dashboard,
 
     rows.nth(1).click()
     rows.nth(3).click(modifiers=["Shift"])
-    expect(page.locator("#row-bar")).to_contain_text("3 lines chosen")
+    expect(page.locator("#row-bar")).to_contain_text("Lines chosen: 3")
     page.get_by_role("button", name="Copy", exact=True).click()
 
-    expect(page.locator("#toasts")).to_contain_text("Copied: 3 lines")
+    expect(page.locator("#toasts")).to_contain_text("Lines copied: 3")
     assert page.evaluate("navigator.clipboard.readText()") == "beta\ngamma\nBeta\n"
     assert held(page) == ["alpha", "beta", "gamma", "Beta", "delta", "epsilon"]
 

@@ -19,6 +19,7 @@ class Pass {
     this.question = question;
     this.shown = new NumberRing(buffer.capacity);
     this.hits = new NumberRing(buffer.capacity);
+    this.notices = new NumberRing(buffer.capacity); // of those shown
     this.next = buffer.first;
     this.asked = buffer.first;
     this.inFlight = 0;
@@ -42,7 +43,9 @@ class Pass {
   take(number, matches) {
     const { pattern, isInverted, isFilter, context } = this.question;
     if (!this.isCandidate(number)) return;
-    if (!pattern || this.buffer.isNotice(number)) {
+    const isNotice = this.buffer.isNotice(number);
+    if (isNotice) this.notices.push(number);
+    if (!pattern || isNotice) {
       this.shown.push(number);
       return;
     }
@@ -118,6 +121,7 @@ class Pass {
   trim() {
     this.shown.dropBelow(this.buffer.first);
     this.hits.dropBelow(this.buffer.first);
+    this.notices.dropBelow(this.buffer.first);
     if (this.before.length && this.before[0] < this.buffer.first) {
       this.before = this.before.filter((number) => number >= this.buffer.first);
     }
@@ -141,6 +145,11 @@ export class View {
 
   get hits() {
     return this.pass.hits;
+  }
+
+  // How many lines are shown; notices are none.
+  get lines() {
+    return this.pass.shown.length - this.pass.notices.length;
   }
 
   get question() {

@@ -24,7 +24,6 @@ import { Status } from "./status.js";
 import { View } from "./view.js";
 
 const BUDGET_MS = 7;
-const FEW = 20;
 const byId = (id) => document.getElementById(id);
 const panel = byId("log-panel");
 const log = byId("log");
@@ -117,12 +116,9 @@ function measure() {
   if (measureText(list, byId("log-probe"))) list.rebuild();
 }
 
-// Notices stay whatever is searched; a few of them alone must not look like the answer.
+// Notices stay whatever is searched; they alone must not look like the answer.
 function showsLines() {
-  const shown = view.shown;
-  if (shown.length > FEW) return true;
-  for (let place = 0; place < shown.length; place += 1) if (!buffer.isNotice(shown.at(place))) return true;
-  return shown.length > 0 && !search.pattern;
+  return view.lines > 0 || (view.shown.length > 0 && !search.pattern);
 }
 
 function changed(what) {
@@ -301,5 +297,5 @@ bindKeys({
   search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
   cycleTimes: () => setTimes(nextTimes(state.times)),
   mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
-  clear: () => clear(words.cleared.replace("{}", buffer.length.toLocaleString())),
+  clear: () => clear(words.cleared.replace("{}", buffer.lines.toLocaleString())),
 });
