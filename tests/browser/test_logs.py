@@ -186,6 +186,29 @@ def test_w_wraps_and_s_follows(page: Page, dashboard: Dashboard, world: World) -
     expect(page).to_have_url(re.compile("wrap=0"))
 
 
+def test_times_and_wrap_are_kept_for_the_next_log_unless_its_address_says_so(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", "echo once; sleep 3600")
+    make(world, "two", "echo once; sleep 3600")
+    open_log(page, dashboard, world)
+    page.get_by_role("button", name="UTC").click()
+    page.keyboard.press("w")
+
+    open_log(page, dashboard, world, source="two:app")
+    expect(page.locator("button[data-times=utc]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "false")
+
+    for _turn in range(2):  # what an address says is not kept
+        open_log(page, dashboard, world, "&times=local&wrap=1")
+        expect(page.locator("button[data-times=local]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "true")
+        expect(page).to_have_url(re.compile("times=local&wrap=1"))
+        open_log(page, dashboard, world)
+        expect(page.locator("button[data-times=utc]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", FAST)
     open_log(page, dashboard, world)

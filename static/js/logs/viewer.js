@@ -16,6 +16,7 @@ import { VirtualList } from "./list.js";
 import { fitPanel, hasLine, measureText } from "./measure.js";
 import { Live } from "./live.js";
 import { Names } from "./names.js";
+import { prefer } from "./preference.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
 import { wireRange } from "./range.js";
@@ -249,8 +250,14 @@ function setTimes(times) {
   relaid();
 }
 
+function chooseTimes(times) {
+  prefer({ times });
+  setTimes(times);
+}
+
 function toggleWrap() {
   state.wraps = !state.wraps;
+  prefer({ wraps: state.wraps });
   panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
   relaid();
 }
@@ -274,7 +281,7 @@ byId("log-none").querySelector("button").addEventListener("click", () => {
   search.clear();
 });
 for (const button of panel.querySelectorAll("button[data-times]")) {
-  button.addEventListener("click", () => setTimes(button.dataset.times));
+  button.addEventListener("click", () => chooseTimes(button.dataset.times));
 }
 for (const kind of ["pointerover", "focusin"]) {
   log.addEventListener(kind, (event) => {
@@ -295,7 +302,7 @@ fitPanel(panel);
 setTimes(state.times);
 bindKeys({
   search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
-  cycleTimes: () => setTimes(nextTimes(state.times)),
+  cycleTimes: () => chooseTimes(nextTimes(state.times)),
   mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
   clear: () => clear(words.cleared.replace("{}", buffer.lines.toLocaleString())),
 });
