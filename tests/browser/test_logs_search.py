@@ -180,6 +180,11 @@ def test_a_level_keeps_graver_lines_and_those_that_say_none(
 
     expect_texts(page, "ERROR two", "at three")
     expect(page.locator("#log-rows .level-error")).to_have_count(1)
+    page.get_by_label("and lines without a level").uncheck()
+    expect_texts(page, "ERROR two")
+    expect(page).to_have_url(re.compile("level=warn&nolevel=0"))
+    page.reload()
+    expect_texts(page, "ERROR two")
 
 
 def test_the_pages_own_search_opens_first_then_the_browsers(

@@ -12,6 +12,7 @@ export class Search {
     this.count = document.getElementById("log-hits");
     this.problem = document.getElementById("log-search-problem");
     this.level = form.querySelector("select[name=level]");
+    this.unknown = form.querySelector("input[name=nolevel]");
     this.context = form.querySelector("select[name=context]");
     this.pattern = null;
     this.typing = 0;
@@ -40,6 +41,7 @@ export class Search {
       if (step) this.onStep(Number(step));
     });
     this.level.addEventListener("change", () => this.changed({ level: this.level.value }));
+    this.unknown.addEventListener("change", () => this.changed({ withUnknown: this.unknown.checked }));
     this.context.addEventListener("change", () => this.changed({ context: Number(this.context.value) }));
   }
 
@@ -56,7 +58,7 @@ export class Search {
 
   clear() {
     this.field.value = "";
-    this.changed({ text: "", level: "", isInverted: false });
+    this.changed({ text: "", level: "", withUnknown: true, isInverted: false });
     this.field.focus();
   }
 
@@ -84,14 +86,16 @@ export class Search {
   }
 
   question(isOn) {
-    const { isInverted, isFilter, level, context } = this.state;
-    return { pattern: this.pattern, isInverted, isFilter, level: LEVELS.indexOf(level), context, isOn };
+    const { isInverted, isFilter, level, withUnknown, context } = this.state;
+    return { pattern: this.pattern, isInverted, isFilter, level: LEVELS.indexOf(level), withUnknown, context, isOn };
   }
 
   draw() {
     const { state, form } = this;
     if (document.activeElement !== this.field) this.field.value = state.text;
     this.level.value = state.level;
+    this.unknown.checked = state.withUnknown;
+    this.unknown.closest("label").hidden = !state.level;
     this.context.value = String(state.context);
     this.context.disabled = !state.isFilter;
     for (const button of form.querySelectorAll("[data-flag]")) {

@@ -3,7 +3,7 @@
 import { readPreference } from "./preference.js";
 
 const WAIT_MS = 250;
-const OURS = ["times", "wrap", "hide", "solo", "q", "re", "case", "invert", "mode", "level", "context", "cols", "at"];
+const OURS = ["times", "wrap", "hide", "solo", "q", "re", "case", "invert", "mode", "level", "nolevel", "context", "cols", "at"];
 const LEVELS = ["debug", "info", "warn", "error"];
 const MOST_NAMES = 50;
 
@@ -29,6 +29,7 @@ export function readState(search = location.search) {
     isInverted: params.get("invert") === "1",
     isFilter: params.get("mode") !== "highlight",
     level: one("level", LEVELS, ""),
+    withUnknown: params.get("nolevel") !== "0",
     context: Number.isInteger(context) ? Math.max(0, Math.min(10, context)) : 0,
     columns: several("cols").slice(0, 12),
     at: params.get("at") ?? "",
@@ -50,6 +51,7 @@ export function writeState(state, search = location.search) {
   add("invert", state.isInverted ? "1" : "", "");
   add("mode", state.isFilter ? "" : "highlight", "");
   add("level", state.level, "");
+  add("nolevel", state.withUnknown ? "" : "0", "");
   add("context", state.context ? String(state.context) : "", "");
   for (const path of state.columns) params.append("cols", path);
   add("at", state.at, "");

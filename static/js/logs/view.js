@@ -32,11 +32,11 @@ class Pass {
   }
 
   isCandidate(number) {
-    const { isOn, level } = this.question;
+    const { isOn, level, withUnknown } = this.question;
     if (!isOn(this.buffer.stream(number))) return false;
     if (!level || this.buffer.isNotice(number)) return true;
     const own = rowLevel(this.buffer, number);
-    return own === 0 || own >= level; // a line of unknown level may belong to one that is looked for
+    return own === 0 ? withUnknown !== false : own >= level; // it may belong to one that is looked for
   }
 
   // `matches`: the pattern's answer. A notice is always shown and is no hit.
@@ -129,7 +129,7 @@ class Pass {
 }
 
 export class View {
-  // question: { pattern, isInverted, isFilter, level, context, isOn(stream) }
+  // question: { pattern, isInverted, isFilter, level, withUnknown, context, isOn(stream) }
   constructor(buffer, question, { onChange, onSlow, onSwap }) {
     this.buffer = buffer;
     this.pass = new Pass(buffer, question);
