@@ -166,6 +166,8 @@ def test_an_expression_that_takes_for_ever_is_stopped_and_told(
 
     expect(page.locator("#log-search-problem")).to_contain_text("takes too long")
     expect(page.locator("#log-rows .text")).to_have_count(1)
+    search(page, "^(a+")
+    expect(page.locator("#log-search-problem")).to_contain_text("yet; it is not applied")
     search(page, "a+b$")
     expect(page.locator("#log-rows mark")).to_have_count(1)
     expect(page.locator("#log-search-problem")).to_be_hidden()

@@ -68,7 +68,8 @@ export class Search {
       this.pattern = patternOf(text, { isRegex, isCase });
       this.tell("");
     } catch {
-      this.tell(this.words.noPattern); // what was looked for before stays applied while one types
+      // What was looked for before stays applied while one types.
+      this.tell(this.pattern ? this.words.noPattern : this.words.noPatternYet);
     }
   }
 
