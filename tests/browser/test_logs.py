@@ -235,6 +235,28 @@ def test_keys_choose_the_range(page: Page, dashboard: Dashboard, world: World) -
     expect(page).to_have_url(re.compile(r"tail=all(?!.*since)"))
 
 
+def test_a_range_that_ends_before_it_begins_is_told_and_not_asked_for(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+    menu = page.locator("details", has=page.locator("#log-range"))
+    menu.locator("summary").click()
+    before = page.url
+
+    menu.get_by_label("from").fill("2026-01-02T10:00:10")
+    menu.get_by_label("to", exact=True).fill("2026-01-02T10:00:00")
+    menu.get_by_role("button", name="Show this range").click()
+    expect(menu.get_by_role("status")).to_contain_text("must be later")
+    assert page.url == before
+
+    menu.get_by_label("to", exact=True).fill("2026-01-02T10:00:20")
+    expect(menu.get_by_role("status")).to_be_hidden()
+    menu.get_by_role("button", name="Show this range").click()
+    expect(page).to_have_url(re.compile("until="))
+    expect(menu.locator("summary")).to_contain_text(re.compile(r"10:00:10.+10:00:20"))
+
+
 def test_the_summary_for_a_screen_reader_has_words(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", COUNTING)
     open_log(page, dashboard, world)

@@ -19,7 +19,7 @@ import { Names } from "./names.js";
 import { prefer } from "./preference.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
-import { wireRange } from "./range.js";
+import { showRange, wireRange } from "./range.js";
 import { keepInAddress, readState } from "./state.js";
 import { Status } from "./status.js";
 import { View } from "./view.js";
@@ -244,6 +244,7 @@ function toggleFull() {
 
 function setTimes(times) {
   state.times = times;
+  showRange(byId("log-range"), times);
   for (const button of panel.querySelectorAll("button[data-times]")) {
     button.setAttribute("aria-pressed", String(button.dataset.times === times));
   }
