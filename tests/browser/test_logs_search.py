@@ -265,11 +265,36 @@ def test_json_folds_out_and_a_field_becomes_a_column(page: Page, dashboard: Dash
 
     page.get_by_role("button", name="Show http.status as a column").click()
     page.get_by_role("button", name="Show msg as a column").click()
+    expect(page.locator(".fold .json-column", has_text="− column")).to_have_count(2)
 
     expect(page.locator("#log-rows .cell")).to_have_text(["500", "no way"])
     expect(page).to_have_url(re.compile("cols=http.status&cols=msg"))
-    page.get_by_role("button", name="Take the column http.status away").click()
+    page.locator("#log-head").get_by_role("button", name="Take the column http.status away").click()
     expect(page.locator("#log-rows .cell")).to_have_text(["no way"])
+
+
+def test_what_is_done_with_a_line_covers_no_line(page: Page, dashboard: Dashboard, world: World) -> None:
+    open_talk(page, dashboard, world)
+    page.locator("#log-rows .row").nth(2).click()
+
+    bar, log = (page.locator(which).bounding_box() for which in ("#row-bar", "#log"))
+    assert bar and log and bar["y"] >= log["y"] + log["height"]
+    page.locator("#row-bar").get_by_role("button", name="Fold out").click()
+    expect(page.locator(".fold")).to_be_visible()
+    page.locator("#row-bar").get_by_role("button", name="Fold in").click()
+    expect(page.locator(".fold")).to_have_count(0)
+
+
+def test_the_last_line_unfolds_into_sight(page: Page, dashboard: Dashboard, world: World) -> None:
+    open_talk(page, dashboard, world, "", f"seq 60; {JSON}")
+    page.locator("#log-rows .json").click()
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".json-tree li").last).to_be_in_viewport()
+    within = """() => document.querySelector('.fold').getBoundingClientRect().bottom
+      <= document.getElementById('log').getBoundingClientRect().bottom + 1"""
+    page.wait_for_function(within)
 
 
 def test_the_heads_of_columns_stand_above_their_values(

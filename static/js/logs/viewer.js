@@ -33,7 +33,7 @@ const state = readState();
 const address = keepInAddress(state);
 const buffer = new RowBuffer();
 const names = new Names(state);
-const folds = new Folds(buffer, names, words);
+const folds = new Folds(buffer, names, words, state.columns);
 const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
 let isJudging = false;
@@ -68,7 +68,9 @@ const list = new VirtualList({
   scroller: log, head: byId("log-head"), canvas: byId("log-canvas"), rows: byId("log-rows"),
   view, painter, onDraw: schedule, onFollow: followIs,
 });
-chosen = new Chosen(list, byId("row-bar"), words, { fold, copy, link });
+chosen = new Chosen(list, byId("row-bar"), words, {
+  fold, copy, link, isFolded: (number) => folds.has(number),
+});
 const columns = new Columns(byId("log-head"), state, words, relaid);
 const legend = new Legend(byId("log-names"), names, byId("name-words").dataset, askAgain);
 const live = new Live({
@@ -212,6 +214,7 @@ function fold(number) {
   folds.toggle(number);
   list.setFollowing(false);
   list.refill(new Set([number]));
+  list.showWhole(number);
 }
 
 async function copy(start, end) {
@@ -292,7 +295,7 @@ for (const kind of ["pointerover", "focusin"]) {
 }
 log.addEventListener("click", (event) => {
   const path = event.target.closest("[data-column]")?.dataset.column;
-  if (path) columns.add(path);
+  if (path) columns.toggle(path);
 });
 document.addEventListener("fullscreenchange", () => {
   if (!document.fullscreenElement && document.documentElement.classList.contains("log-full")) toggleFull();
