@@ -48,10 +48,23 @@ function press(key) {
   return use(`[data-key="${CSS.escape(key)}"]`);
 }
 
+// Left to itself the browser empties a search field without an `input` event when the focus goes as well:
+// the list would stay filtered by what nobody sees any more.
+function leave(event) {
+  const field = event.target;
+  if (field.type === "search" && field.value) {
+    event.preventDefault();
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  field.blur();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
+    if (event.isComposing) return; // it takes back what is being composed
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-    if (isTyping(event.target)) event.target.blur();
+    if (isTyping(event.target)) leave(event);
     return;
   }
   const off = document.body.dataset.keys === "off" || document.querySelector("dialog[open]");

@@ -28,7 +28,7 @@ def held(page: Page) -> list[str]:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_text("Download").click()
     page.locator("[data-copy-all]").click()
-    expect(page.locator("#toasts .toast").last).to_contain_text(re.compile(r"Copied: [\d,]+ lines"))
+    expect(page.locator("#toasts .toast").last).to_contain_text(re.compile(r"Lines copied: [\d,]+"))
     page.locator("h1").click()  # closes the menu
     text = str(page.evaluate("navigator.clipboard.readText()"))
     return text.rstrip("\n").split("\n")

@@ -206,6 +206,21 @@ def test_a_pod_that_joins_a_workload_joins_its_log(page: Page, dashboard: Dashbo
     expect(page.locator("#log-names .name-state")).to_have_text("")
 
 
+def test_a_phone_shows_the_newest_lines_above_its_navigation(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", "for i in $(seq 100); do echo line $i; done; sleep 3600")
+    for width, height in ((390, 844), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        open_log(page, dashboard, world)
+        wait_for_line(page, 100)
+
+        box = "element => element.getBoundingClientRect().toJSON()"
+        log, foot, nav = (page.locator(which).evaluate(box) for which in ("#log", ".log-foot", ".nav"))
+        assert log["height"] >= 150
+        assert log["bottom"] < foot["bottom"] <= nav["top"]
+
+
 def test_times_are_local_utc_or_off(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", "echo once; sleep 3600")
     open_log(page, dashboard, world)
@@ -229,6 +244,29 @@ def test_w_wraps_and_s_follows(page: Page, dashboard: Dashboard, world: World) -
     expect(page).to_have_url(re.compile("wrap=0"))
 
 
+def test_times_and_wrap_are_kept_for_the_next_log_unless_its_address_says_so(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", "echo once; sleep 3600")
+    make(world, "two", "echo once; sleep 3600")
+    open_log(page, dashboard, world)
+    page.get_by_role("button", name="UTC").click()
+    page.keyboard.press("w")
+
+    open_log(page, dashboard, world, source="two:app")
+    expect(page.locator("button[data-times=utc]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "false")
+
+    for _turn in range(2):  # what an address says is not kept
+        open_log(page, dashboard, world, "&times=local&wrap=1")
+        expect(page.locator("button[data-times=local]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "true")
+        expect(page).to_have_url(re.compile("times=local&wrap=1"))
+        open_log(page, dashboard, world)
+        expect(page.locator("button[data-times=utc]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-wrap]")).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", FAST)
     open_log(page, dashboard, world)
@@ -238,7 +276,9 @@ def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: Wor
     expect(page.locator("#log-rows .is-mark")).to_contain_text("Mark")
     page.keyboard.press("Shift+C")
 
-    expect(page.locator("#log-rows .is-cleared")).to_contain_text(re.compile(r"\d+ lines were cleared"))
+    expect(page.locator("#log-rows .is-cleared")).to_contain_text(
+        re.compile(r"Lines cleared from this page: \d+")
+    )
     expect(page.locator("#log-rows .is-mark")).to_have_count(0)
 
 
@@ -251,6 +291,28 @@ def test_keys_choose_the_range(page: Page, dashboard: Dashboard, world: World) -
     expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
     page.keyboard.press("1")
     expect(page).to_have_url(re.compile(r"tail=all(?!.*since)"))
+
+
+def test_a_range_that_ends_before_it_begins_is_told_and_not_asked_for(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+    menu = page.locator("details", has=page.locator("#log-range"))
+    menu.locator("summary").click()
+    before = page.url
+
+    menu.get_by_label("from").fill("2026-01-02T10:00:10")
+    menu.get_by_label("to", exact=True).fill("2026-01-02T10:00:00")
+    menu.get_by_role("button", name="Show this range").click()
+    expect(menu.get_by_role("status")).to_contain_text("must be later")
+    assert page.url == before
+
+    menu.get_by_label("to", exact=True).fill("2026-01-02T10:00:20")
+    expect(menu.get_by_role("status")).to_be_hidden()
+    menu.get_by_role("button", name="Show this range").click()
+    expect(page).to_have_url(re.compile("until="))
+    expect(menu.locator("summary")).to_contain_text(re.compile(r"10:00:10.+10:00:20"))
 
 
 def test_the_summary_for_a_screen_reader_has_words(page: Page, dashboard: Dashboard, world: World) -> None:

@@ -36,11 +36,11 @@ def test_the_buffer_keeps_the_newest_and_counts_the_rest(tab: Page) -> None:
         "buffer",
         """const buffer = new all.RowBuffer(4);
         for (let at = 0; at < 6; at += 1) buffer.push(0, at, 0, at === 5 ? 'gap' : '', `line ${at}`);
-        const { first, end, dropped } = buffer;
-        return [first, end, dropped, buffer.text(2), buffer.text(5), buffer.isNotice(5)];""",
+        const { first, end, dropped, lines } = buffer;
+        return [first, end, dropped, lines, buffer.text(2), buffer.text(5), buffer.isNotice(5)];""",
     )
 
-    assert found == [2, 6, 2, "line 2", "line 5", True]
+    assert found == [2, 6, 2, 3, "line 2", "line 5", True]
 
 
 def test_heights_answer_as_a_plain_sum_does(tab: Page) -> None:

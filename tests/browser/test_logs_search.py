@@ -56,6 +56,22 @@ def test_typing_filters_and_stands_in_the_address(page: Page, dashboard: Dashboa
     expect_texts(page, "beta", "Beta")
 
 
+def test_escape_clears_the_field_the_lines_and_the_address(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world)
+    page.locator("#log-q").click()
+    page.keyboard.type("beta")
+    expect_texts(page, "beta", "Beta")
+    expect(page).to_have_url(re.compile("q=beta"))
+
+    page.keyboard.press("Escape")
+
+    expect_texts(page, "alpha", "beta", "gamma", "Beta", "delta", "epsilon")
+    expect(page).to_have_url(re.compile("^(?!.*q=)"))
+    expect(page.locator("#log-q")).to_have_value("")
+
+
 def test_a_search_without_a_hit_says_so_and_is_cleared(
     page: Page, dashboard: Dashboard, world: World
 ) -> None:
@@ -73,6 +89,7 @@ def test_notices_alone_are_no_answer_to_a_search(page: Page, dashboard: Dashboar
 
     expect(page.locator("#log-rows .notice")).to_contain_text("several nodes")
     expect(page.locator("#log-none")).to_be_visible()
+    expect(page.locator("#log-counts")).to_contain_text(re.compile(r"^Lines: 0 of \d+"))
 
 
 def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -86,6 +103,28 @@ def test_case_invert_and_lines_around(page: Page, dashboard: Dashboard, world: W
     page.get_by_label("lines around").select_option("0")
     page.get_by_role("button", name="Lines without it").click()
     expect_texts(page, "alpha", "beta", "gamma", "delta", "epsilon")
+
+
+def test_a_switch_pressed_while_one_types_keeps_what_was_typed(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world, "&q=alpha")
+    expect_texts(page, "alpha")
+
+    page.evaluate(
+        """() => {
+          const field = document.getElementById('log-q');
+          field.focus();
+          field.value = 'Beta';
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          field.blur();
+          document.querySelector('[data-flag=isCase]').click();
+        }"""
+    )
+
+    expect_texts(page, "Beta")
+    expect(page.locator("#log-q")).to_have_value("Beta")
+    expect(page).to_have_url(re.compile("q=Beta&case=1"))
 
 
 def test_highlighting_keeps_all_lines_and_n_goes_from_hit_to_hit(
@@ -127,6 +166,8 @@ def test_an_expression_that_takes_for_ever_is_stopped_and_told(
 
     expect(page.locator("#log-search-problem")).to_contain_text("takes too long")
     expect(page.locator("#log-rows .text")).to_have_count(1)
+    search(page, "^(a+")
+    expect(page.locator("#log-search-problem")).to_contain_text("yet; it is not applied")
     search(page, "a+b$")
     expect(page.locator("#log-rows mark")).to_have_count(1)
     expect(page.locator("#log-search-problem")).to_be_hidden()
@@ -141,6 +182,11 @@ def test_a_level_keeps_graver_lines_and_those_that_say_none(
 
     expect_texts(page, "ERROR two", "at three")
     expect(page.locator("#log-rows .level-error")).to_have_count(1)
+    page.get_by_label("and lines without a level").uncheck()
+    expect_texts(page, "ERROR two")
+    expect(page).to_have_url(re.compile("level=warn&nolevel=0"))
+    page.reload()
+    expect_texts(page, "ERROR two")
 
 
 def test_the_pages_own_search_opens_first_then_the_browsers(
@@ -219,11 +265,54 @@ def test_json_folds_out_and_a_field_becomes_a_column(page: Page, dashboard: Dash
 
     page.get_by_role("button", name="Show http.status as a column").click()
     page.get_by_role("button", name="Show msg as a column").click()
+    expect(page.locator(".fold .json-column", has_text="− column")).to_have_count(2)
 
     expect(page.locator("#log-rows .cell")).to_have_text(["500", "no way"])
     expect(page).to_have_url(re.compile("cols=http.status&cols=msg"))
-    page.get_by_role("button", name="Take the column http.status away").click()
+    page.locator("#log-head").get_by_role("button", name="Take the column http.status away").click()
     expect(page.locator("#log-rows .cell")).to_have_text(["no way"])
+
+
+def test_what_is_done_with_a_line_covers_no_line(page: Page, dashboard: Dashboard, world: World) -> None:
+    open_talk(page, dashboard, world)
+    page.locator("#log-rows .row").nth(2).click()
+
+    bar, log = (page.locator(which).bounding_box() for which in ("#row-bar", "#log"))
+    assert bar and log and bar["y"] >= log["y"] + log["height"]
+    page.locator("#row-bar").get_by_role("button", name="Fold out").click()
+    expect(page.locator(".fold")).to_be_visible()
+    page.locator("#row-bar").get_by_role("button", name="Fold in").click()
+    expect(page.locator(".fold")).to_have_count(0)
+
+
+def test_the_last_line_unfolds_into_sight(page: Page, dashboard: Dashboard, world: World) -> None:
+    open_talk(page, dashboard, world, "", f"seq 60; {JSON}")
+    page.locator("#log-rows .json").click()
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".json-tree li").last).to_be_in_viewport()
+    within = """() => document.querySelector('.fold').getBoundingClientRect().bottom
+      <= document.getElementById('log').getBoundingClientRect().bottom + 1"""
+    page.wait_for_function(within)
+
+
+def test_the_heads_of_columns_stand_above_their_values(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    open_talk(page, dashboard, world, "&cols=level&cols=msg", JSON)
+    page.wait_for_selector("#log-rows .cell")
+
+    aligned = """() => {
+      const left = (cell) => Math.round(cell.getBoundingClientRect().left);
+      const lefts = (cells) => [...document.querySelectorAll(cells)].map(left).join();
+      return lefts('#log-head .cell') === lefts('#log-rows .cell');
+    }"""
+    page.wait_for_function(aligned)
+    page.get_by_role("button", name="No times").click()
+    page.wait_for_function(aligned)
+    page.get_by_role("button", name="UTC").click()
+    page.wait_for_function(aligned)
 
 
 def test_a_line_has_a_link_that_comes_back_to_it(page: Page, dashboard: Dashboard, world: World) -> None:
@@ -251,10 +340,10 @@ def test_a_range_of_lines_is_chosen_and_copied(page: Page, dashboard: Dashboard,
 
     rows.nth(1).click()
     rows.nth(3).click(modifiers=["Shift"])
-    expect(page.locator("#row-bar")).to_contain_text("3 lines chosen")
+    expect(page.locator("#row-bar")).to_contain_text("Lines chosen: 3")
     page.get_by_role("button", name="Copy", exact=True).click()
 
-    expect(page.locator("#toasts")).to_contain_text("Copied: 3 lines")
+    expect(page.locator("#toasts")).to_contain_text("Lines copied: 3")
     assert page.evaluate("navigator.clipboard.readText()") == "beta\ngamma\nBeta\n"
     assert held(page) == ["alpha", "beta", "gamma", "Beta", "delta", "epsilon"]
 

@@ -109,6 +109,23 @@ def test_typing_searches_and_stands_in_the_address(page: Page, dashboard: Dashbo
     expect(page.locator("[data-search]")).to_have_value("two")
 
 
+def test_escape_clears_the_search_the_list_and_the_address(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    for name in ("one", "two"):
+        make(world, name)
+    open_list(page, dashboard, world)
+    page.keyboard.press("/")
+    page.keyboard.type("two")
+    expect_pods(page, "two")
+
+    page.keyboard.press("Escape")
+
+    expect_pods(page, "one", "two")
+    expect(page).to_have_url(re.compile("^(?!.*q=)"))
+    expect(page.locator("[data-search]")).to_have_value("")
+
+
 def test_a_search_without_result_says_so_and_can_be_cleared(
     page: Page, dashboard: Dashboard, world: World
 ) -> None:

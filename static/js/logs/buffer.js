@@ -10,7 +10,9 @@ export class RowBuffer {
     this.chars = 0;
     this.first = 0;
     this.end = 0;
-    this.dropped = 0;
+    this.dropped = 0; // lines, without the notices among them
+    this.notices = 0; // among the rows that are here
+    this.written = 0; // lines that ever came
     this.texts = new Array(capacity).fill("");
     this.codes = new Array(capacity).fill("");
     this.times = new Float64Array(capacity);
@@ -24,6 +26,10 @@ export class RowBuffer {
     return this.end - this.first;
   }
 
+  get lines() {
+    return this.length - this.notices;
+  }
+
   // `code`: "" a line, "late" a line that came after a later one was shown, else a notice's.
   push(stream, ms, ns, code, text) {
     this.chars += text.length;
@@ -35,6 +41,8 @@ export class RowBuffer {
     this.nanos[slot] = ns;
     this.streams[slot] = stream;
     this.levels[slot] = -1;
+    if (this.isNotice(this.end)) this.notices += 1;
+    else this.written += 1;
     this.lengths[slot] = Math.min(65_535, text.length);
     this.end += 1;
   }
@@ -42,9 +50,10 @@ export class RowBuffer {
   drop() {
     const slot = this.first % this.capacity;
     this.chars -= this.texts[slot].length;
+    if (this.isNotice(this.first)) this.notices -= 1;
+    else this.dropped += 1;
     this.texts[slot] = "";
     this.first += 1;
-    this.dropped += 1;
   }
 
   clear() {
@@ -52,6 +61,7 @@ export class RowBuffer {
     this.texts.fill("");
     this.first = this.end;
     this.dropped = 0;
+    this.notices = 0;
   }
 
   has(number) {

@@ -1,15 +1,14 @@
-// The row one stands at, by key or click, and a range of rows from there by Shift. A bar beside the row
-// offers what can be done: fold out, copy, link.
-const HIGH_PX = 36;
-const BESIDE_PX = 4;
+// The row one stands at, by key or click, and a range of rows from there by Shift. A bar below the list,
+// where it covers no line, offers what can be done: fold out or in, copy, link.
 
 export class Chosen {
-  // bar: the element; do: { fold(number), copy(start, end), link(number) }.
+  // bar: the element; do: { fold(number), isFolded(number), copy(start, end), link(number) }.
   constructor(list, bar, words, actions) {
     Object.assign(this, { list, bar, words, actions });
     this.active = -1;
     this.anchor = -1;
     this.count = bar.querySelector("[data-count]");
+    this.folding = bar.querySelector("[data-do=fold]");
     list.scroller.addEventListener("click", (event) => this.clicked(event));
     list.scroller.addEventListener("keydown", (event) => this.pressed(event));
     list.scroller.addEventListener("focusin", (event) => this.focused(event.target));
@@ -100,25 +99,22 @@ export class Chosen {
     else if (what) this.actions[what](this.active);
   }
 
-  // Beside the row; out of sight when the row is.
   draw() {
-    const row = this.active < 0 ? null : this.list.rowOf(this.active);
     const [from, to] = this.range;
     const isRange = from !== to;
-    this.bar.hidden = !row && !isRange;
+    this.bar.hidden = this.active < 0 || (!isRange && !this.list.view.buffer.has(this.active));
     if (this.bar.hidden) return;
     this.bar.classList.toggle("is-range", isRange);
     const [start, end] = this.places();
-    this.count.textContent = isRange ? this.words.chosen.replace("{}", (end - start).toLocaleString()) : "";
-    this.bar.style.top = `${this.topOf(row)}px`;
+    const said = isRange ? this.words.chosen.replace("{}", (end - start).toLocaleString()) : "";
+    if (this.count.textContent !== said) this.count.textContent = said;
+    this.drawFolding(this.actions.isFolded(this.active));
   }
 
-  // Above the row, where there is room for it.
-  topOf(row) {
-    const { list } = this;
-    if (!row) return BESIDE_PX;
-    const top = list.heights.offset(row.place) - list.y + list.head.offsetHeight;
-    const beside = top > HIGH_PX ? top - HIGH_PX + BESIDE_PX : top + list.painter.rowHeight + BESIDE_PX;
-    return Math.max(BESIDE_PX, Math.min(Math.round(beside), list.height - HIGH_PX));
+  drawFolding(isFolded) {
+    const word = isFolded ? this.folding.dataset.in : this.folding.dataset.out;
+    if (this.folding.title.startsWith(`${word} `)) return;
+    this.folding.title = `${word} (Enter)`;
+    this.folding.querySelector("span").textContent = word;
   }
 }

@@ -9,10 +9,12 @@ export class Columns {
     this.draw();
   }
 
-  add(path) {
-    if (this.state.columns.includes(path)) return;
-    this.state.columns.push(path);
-    this.changed();
+  toggle(path) {
+    if (this.state.columns.includes(path)) this.drop(path);
+    else {
+      this.state.columns.push(path);
+      this.changed();
+    }
   }
 
   drop(path) {

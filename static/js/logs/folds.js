@@ -13,8 +13,8 @@ function element(tag, className, text) {
 }
 
 export class Folds {
-  constructor(buffer, names, words) {
-    Object.assign(this, { buffer, names, words });
+  constructor(buffer, names, words, columns = []) {
+    Object.assign(this, { buffer, names, words, columns });
     this.open = new Set();
   }
 
@@ -44,7 +44,7 @@ export class Folds {
     fold.append(element("p", "fold-facts", facts.filter(Boolean).join(" · ")));
     const text = plain(this.buffer.text(number));
     const value = read(text);
-    if (value) fold.append(tree(value, this.words));
+    if (value) fold.append(tree(value, this.words, this.columns));
     else fold.append(element("pre", "fold-text", text.slice(0, MOST_CHARS)));
     if (!value && text.length > MOST_CHARS) {
       fold.append(element("p", "fold-facts", this.words.rest.replace("{}", (text.length - MOST_CHARS).toLocaleString())));

@@ -50,9 +50,9 @@ function element(tag, name, text) {
   return made;
 }
 
-// `words`: { more, column }; `onColumn` is asked for by buttons with data-column.
-export function tree(value, words) {
-  const budget = { left: MOST_NODES };
+// `words`: { more, column, … }; `columns`: the paths shown as such. Buttons have data-column.
+export function tree(value, words, columns = []) {
+  const budget = { left: MOST_NODES, columns };
   const root = branch(value, "", 0, budget, words);
   if (budget.left <= 0) root.append(element("li", "json-rest", words.more));
   return root;
@@ -71,7 +71,7 @@ function branch(value, path, depth, budget, words) {
       else item.append(element("span", "json-value", written(child)));
     } else {
       item.append(element("span", `json-value json-${child === null ? "null" : typeof child}`, scalar(child)));
-      if (!Array.isArray(value)) item.append(columnButton(here, words));
+      if (!Array.isArray(value)) item.append(columnButton(here, words, budget.columns.includes(here)));
     }
     list.append(item);
   }
@@ -83,10 +83,10 @@ function scalar(value) {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
 }
 
-function columnButton(path, words) {
-  const button = element("button", "json-column", words.column);
+function columnButton(path, words, isShown) {
+  const button = element("button", "json-column", isShown ? words.noColumn : words.column);
   button.type = "button";
   button.dataset.column = path;
-  button.setAttribute("aria-label", words.columnOf.replace("{}", path));
+  button.setAttribute("aria-label", (isShown ? words.dropColumn : words.columnOf).replace("{}", path));
   return button;
 }

@@ -137,6 +137,16 @@ export class VirtualList {
     return true;
   }
 
+  // Scrolls as far as a row that has grown needs it, but never past its beginning.
+  showWhole(number) {
+    const place = this.view.shown.placeOf(number);
+    if (place >= this.view.shown.end || !this.rowOf(number)) return;
+    this.draw(); // measures it
+    const at = this.heights.offset(place);
+    const end = this.heights.offset(place + 1);
+    if (end > this.y + this.height) this.moveTo(Math.min(at, end - this.height));
+  }
+
   rowOf(number) {
     return this.rows.find((row) => row.number === number) ?? null;
   }

@@ -12,8 +12,10 @@ export class Search {
     this.count = document.getElementById("log-hits");
     this.problem = document.getElementById("log-search-problem");
     this.level = form.querySelector("select[name=level]");
+    this.unknown = form.querySelector("input[name=nolevel]");
     this.context = form.querySelector("select[name=context]");
     this.pattern = null;
+    this.typing = 0;
     this.readPattern();
     this.draw();
     this.listen();
@@ -23,12 +25,11 @@ export class Search {
     const { form, field, state } = this;
     field.addEventListener("input", () => {
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.changed({ text: field.value }), TYPING_MS);
+      this.typing = setTimeout(() => this.changed({}), TYPING_MS);
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
-      clearTimeout(this.typing);
       if (field.value !== state.text) this.changed({ text: field.value });
       else this.onStep(event.shiftKey ? -1 : 1);
     });
@@ -40,10 +41,15 @@ export class Search {
       if (step) this.onStep(Number(step));
     });
     this.level.addEventListener("change", () => this.changed({ level: this.level.value }));
+    this.unknown.addEventListener("change", () => this.changed({ withUnknown: this.unknown.checked }));
     this.context.addEventListener("change", () => this.changed({ context: Number(this.context.value) }));
   }
 
+  // What was typed a moment ago belongs to the question, whatever is changed besides.
   changed(part) {
+    if (this.typing) Object.assign(this.state, { text: this.field.value });
+    clearTimeout(this.typing);
+    this.typing = 0;
     Object.assign(this.state, part);
     this.readPattern();
     this.draw();
@@ -52,7 +58,7 @@ export class Search {
 
   clear() {
     this.field.value = "";
-    this.changed({ text: "", level: "", isInverted: false });
+    this.changed({ text: "", level: "", withUnknown: true, isInverted: false });
     this.field.focus();
   }
 
@@ -62,7 +68,8 @@ export class Search {
       this.pattern = patternOf(text, { isRegex, isCase });
       this.tell("");
     } catch {
-      this.tell(this.words.noPattern); // what was looked for before stays applied while one types
+      // What was looked for before stays applied while one types.
+      this.tell(this.pattern ? this.words.noPattern : this.words.noPatternYet);
     }
   }
 
@@ -80,14 +87,16 @@ export class Search {
   }
 
   question(isOn) {
-    const { isInverted, isFilter, level, context } = this.state;
-    return { pattern: this.pattern, isInverted, isFilter, level: LEVELS.indexOf(level), context, isOn };
+    const { isInverted, isFilter, level, withUnknown, context } = this.state;
+    return { pattern: this.pattern, isInverted, isFilter, level: LEVELS.indexOf(level), withUnknown, context, isOn };
   }
 
   draw() {
     const { state, form } = this;
     if (document.activeElement !== this.field) this.field.value = state.text;
     this.level.value = state.level;
+    this.unknown.checked = state.withUnknown;
+    this.unknown.closest("label").hidden = !state.level;
     this.context.value = String(state.context);
     this.context.disabled = !state.isFilter;
     for (const button of form.querySelectorAll("[data-flag]")) {

@@ -1,7 +1,9 @@
 // What the page's address says about the view, and the address for what is shown now. The server's own
 // part (src, tail, since, until, previous) stays as it is.
+import { readPreference } from "./preference.js";
+
 const WAIT_MS = 250;
-const OURS = ["times", "wrap", "hide", "solo", "q", "re", "case", "invert", "mode", "level", "context", "cols", "at"];
+const OURS = ["times", "wrap", "hide", "solo", "q", "re", "case", "invert", "mode", "level", "nolevel", "context", "cols", "at"];
 const LEVELS = ["debug", "info", "warn", "error"];
 const MOST_NAMES = 50;
 
@@ -15,9 +17,10 @@ export function readState(search = location.search) {
   const one = (name, choices, otherwise) => (choices.includes(params.get(name)) ? params.get(name) : otherwise);
   const several = (name) => params.getAll(name).filter(Boolean).slice(0, MOST_NAMES);
   const context = Number(params.get("context") ?? 0);
+  const preferred = readPreference();
   return {
-    times: one("times", ["local", "utc", "off"], "local"),
-    wraps: params.get("wrap") !== "0",
+    times: one("times", ["local", "utc", "off"], preferred.times),
+    wraps: params.has("wrap") ? params.get("wrap") !== "0" : preferred.wraps,
     hidden: new Set(several("hide")),
     solo: new Set(several("solo").slice(0, 1)),
     text: (params.get("q") ?? "").slice(0, 500),
@@ -26,6 +29,7 @@ export function readState(search = location.search) {
     isInverted: params.get("invert") === "1",
     isFilter: params.get("mode") !== "highlight",
     level: one("level", LEVELS, ""),
+    withUnknown: params.get("nolevel") !== "0",
     context: Number.isInteger(context) ? Math.max(0, Math.min(10, context)) : 0,
     columns: several("cols").slice(0, 12),
     at: params.get("at") ?? "",
@@ -36,8 +40,9 @@ export function writeState(state, search = location.search) {
   const params = new URLSearchParams(search);
   for (const name of OURS) params.delete(name);
   const add = (name, value, otherwise) => value !== otherwise && params.append(name, value);
-  add("times", state.times, "local");
-  add("wrap", state.wraps ? "" : "0", "");
+  const preferred = readPreference(); // what is usual is not said, unless the viewer prefers another
+  add("times", state.times, preferred.times === "local" ? "local" : "");
+  add("wrap", state.wraps ? "1" : "0", preferred.wraps ? "1" : "");
   for (const name of state.hidden) params.append("hide", name);
   for (const name of state.solo) params.append("solo", name);
   add("q", state.text, "");
@@ -46,6 +51,7 @@ export function writeState(state, search = location.search) {
   add("invert", state.isInverted ? "1" : "", "");
   add("mode", state.isFilter ? "" : "highlight", "");
   add("level", state.level, "");
+  add("nolevel", state.withUnknown ? "" : "0", "");
   add("context", state.context ? String(state.context) : "", "");
   for (const path of state.columns) params.append("cols", path);
   add("at", state.at, "");

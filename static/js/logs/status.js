@@ -17,7 +17,7 @@ export class Status {
     this.counts = document.getElementById("log-counts");
     this.behind = document.getElementById("log-behind");
     this.follow = document.querySelector("[data-follow]");
-    this.said = buffer.end;
+    this.said = buffer.written;
     this.title = document.title;
     setInterval(() => this.speak(), SUMMARY_MS);
     this.behind.querySelector("button").addEventListener("click", () => live.skip());
@@ -41,9 +41,9 @@ export class Status {
 
   countsText() {
     const { buffer, view, words, live } = this;
-    const all = buffer.length.toLocaleString();
-    const isPart = view.shown.length !== buffer.length;
-    const parts = [isPart ? words.part.replace("{0}", view.shown.length.toLocaleString()).replace("{1}", all) : words.all.replace("{}", all)];
+    const all = buffer.lines.toLocaleString();
+    const isPart = view.lines !== buffer.lines;
+    const parts = [isPart ? words.part.replace("{0}", view.lines.toLocaleString()).replace("{1}", all) : words.all.replace("{}", all)];
     if (buffer.dropped) parts.push(words.dropped.replace("{}", buffer.dropped.toLocaleString()));
     const followed = live.names.streams.filter((stream) => stream.isHere).length;
     if (live.available > followed) parts.push(words.capped.replace("{0}", followed).replace("{1}", live.available));
@@ -51,8 +51,8 @@ export class Status {
   }
 
   speak() {
-    const count = this.buffer.end - this.said;
-    this.said = this.buffer.end;
+    const count = this.buffer.written - this.said;
+    this.said = this.buffer.written;
     if (count > 0 && !document.hidden) announce(this.words.said.replace("{}", count));
   }
 }

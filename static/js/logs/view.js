@@ -19,6 +19,7 @@ class Pass {
     this.question = question;
     this.shown = new NumberRing(buffer.capacity);
     this.hits = new NumberRing(buffer.capacity);
+    this.notices = new NumberRing(buffer.capacity); // of those shown
     this.next = buffer.first;
     this.asked = buffer.first;
     this.inFlight = 0;
@@ -31,18 +32,20 @@ class Pass {
   }
 
   isCandidate(number) {
-    const { isOn, level } = this.question;
+    const { isOn, level, withUnknown } = this.question;
     if (!isOn(this.buffer.stream(number))) return false;
     if (!level || this.buffer.isNotice(number)) return true;
     const own = rowLevel(this.buffer, number);
-    return own === 0 || own >= level; // a line of unknown level may belong to one that is looked for
+    return own === 0 ? withUnknown !== false : own >= level; // it may belong to one that is looked for
   }
 
   // `matches`: the pattern's answer. A notice is always shown and is no hit.
   take(number, matches) {
     const { pattern, isInverted, isFilter, context } = this.question;
     if (!this.isCandidate(number)) return;
-    if (!pattern || this.buffer.isNotice(number)) {
+    const isNotice = this.buffer.isNotice(number);
+    if (isNotice) this.notices.push(number);
+    if (!pattern || isNotice) {
       this.shown.push(number);
       return;
     }
@@ -118,6 +121,7 @@ class Pass {
   trim() {
     this.shown.dropBelow(this.buffer.first);
     this.hits.dropBelow(this.buffer.first);
+    this.notices.dropBelow(this.buffer.first);
     if (this.before.length && this.before[0] < this.buffer.first) {
       this.before = this.before.filter((number) => number >= this.buffer.first);
     }
@@ -125,7 +129,7 @@ class Pass {
 }
 
 export class View {
-  // question: { pattern, isInverted, isFilter, level, context, isOn(stream) }
+  // question: { pattern, isInverted, isFilter, level, withUnknown, context, isOn(stream) }
   constructor(buffer, question, { onChange, onSlow, onSwap }) {
     this.buffer = buffer;
     this.pass = new Pass(buffer, question);
@@ -141,6 +145,11 @@ export class View {
 
   get hits() {
     return this.pass.hits;
+  }
+
+  // How many lines are shown; notices are none.
+  get lines() {
+    return this.pass.shown.length - this.pass.notices.length;
   }
 
   get question() {

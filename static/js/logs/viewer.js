@@ -13,18 +13,18 @@ import { Hits } from "./hits.js";
 import { Legend } from "./legend.js";
 import { addressOf, readAt, Sought } from "./links.js";
 import { VirtualList } from "./list.js";
-import { measureText } from "./measure.js";
+import { fitPanel, hasLine, measureText } from "./measure.js";
 import { Live } from "./live.js";
 import { Names } from "./names.js";
+import { prefer } from "./preference.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
-import { wireRange } from "./range.js";
+import { showRange, wireRange } from "./range.js";
 import { keepInAddress, readState } from "./state.js";
 import { Status } from "./status.js";
 import { View } from "./view.js";
 
 const BUDGET_MS = 7;
-const FEW = 20;
 const byId = (id) => document.getElementById(id);
 const panel = byId("log-panel");
 const log = byId("log");
@@ -33,10 +33,11 @@ const state = readState();
 const address = keepInAddress(state);
 const buffer = new RowBuffer();
 const names = new Names(state);
-const folds = new Folds(buffer, names, words);
+const folds = new Folds(buffer, names, words, state.columns);
 const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
 let isJudging = false;
+let isMeasured = false;
 let seenEnd = 0;
 let whoWidth = 0;
 
@@ -67,7 +68,9 @@ const list = new VirtualList({
   scroller: log, head: byId("log-head"), canvas: byId("log-canvas"), rows: byId("log-rows"),
   view, painter, onDraw: schedule, onFollow: followIs,
 });
-chosen = new Chosen(list, byId("row-bar"), words, { fold, copy, link });
+chosen = new Chosen(list, byId("row-bar"), words, {
+  fold, copy, link, isFolded: (number) => folds.has(number),
+});
 const columns = new Columns(byId("log-head"), state, words, relaid);
 const legend = new Legend(byId("log-names"), names, byId("name-words").dataset, askAgain);
 const live = new Live({
@@ -100,6 +103,7 @@ function frame() {
   isAsked = false;
   if (view.run(performance.now() + BUDGET_MS)) judgeOn();
   list.draw();
+  measure();
   chosen.draw();
   highlights.ask();
   status.draw();
@@ -108,12 +112,16 @@ function frame() {
   byId("log-none").hidden = showsLines() || buffer.length === 0 || view.coming !== null;
 }
 
-// Notices stay whatever is searched; a few of them alone must not look like the answer.
+// By the first line that is drawn as all are now.
+function measure() {
+  if (isMeasured || !hasLine(list)) return;
+  isMeasured = true;
+  if (measureText(list, byId("log-probe"))) list.rebuild();
+}
+
+// Notices stay whatever is searched; they alone must not look like the answer.
 function showsLines() {
-  const shown = view.shown;
-  if (shown.length > FEW) return true;
-  for (let place = 0; place < shown.length; place += 1) if (!buffer.isNotice(shown.at(place))) return true;
-  return shown.length > 0 && !search.pattern;
+  return view.lines > 0 || (view.shown.length > 0 && !search.pattern);
 }
 
 function changed(what) {
@@ -176,6 +184,7 @@ function relaid() {
   list.readSize();
   measureText(list, byId("log-probe"));
   list.rebuild();
+  isMeasured = false;
   address();
 }
 
@@ -205,6 +214,7 @@ function fold(number) {
   folds.toggle(number);
   list.setFollowing(false);
   list.refill(new Set([number]));
+  list.showWhole(number);
 }
 
 async function copy(start, end) {
@@ -237,14 +247,21 @@ function toggleFull() {
 
 function setTimes(times) {
   state.times = times;
+  showRange(byId("log-range"), times);
   for (const button of panel.querySelectorAll("button[data-times]")) {
     button.setAttribute("aria-pressed", String(button.dataset.times === times));
   }
   relaid();
 }
 
+function chooseTimes(times) {
+  prefer({ times });
+  setTimes(times);
+}
+
 function toggleWrap() {
   state.wraps = !state.wraps;
+  prefer({ wraps: state.wraps });
   panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
   relaid();
 }
@@ -268,7 +285,7 @@ byId("log-none").querySelector("button").addEventListener("click", () => {
   search.clear();
 });
 for (const button of panel.querySelectorAll("button[data-times]")) {
-  button.addEventListener("click", () => setTimes(button.dataset.times));
+  button.addEventListener("click", () => chooseTimes(button.dataset.times));
 }
 for (const kind of ["pointerover", "focusin"]) {
   log.addEventListener(kind, (event) => {
@@ -278,17 +295,18 @@ for (const kind of ["pointerover", "focusin"]) {
 }
 log.addEventListener("click", (event) => {
   const path = event.target.closest("[data-column]")?.dataset.column;
-  if (path) columns.add(path);
+  if (path) columns.toggle(path);
 });
 document.addEventListener("fullscreenchange", () => {
   if (!document.fullscreenElement && document.documentElement.classList.contains("log-full")) toggleFull();
 });
 panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
 wireRange(byId("log-range"));
+fitPanel(panel);
 setTimes(state.times);
 bindKeys({
   search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
-  cycleTimes: () => setTimes(nextTimes(state.times)),
+  cycleTimes: () => chooseTimes(nextTimes(state.times)),
   mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
-  clear: () => clear(words.cleared.replace("{}", buffer.length.toLocaleString())),
+  clear: () => clear(words.cleared.replace("{}", buffer.lines.toLocaleString())),
 });
