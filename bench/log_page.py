@@ -123,7 +123,7 @@ async def buffer(cluster: RealCluster, folder: Path, chromium: Path) -> list[Row
         empty = await _frames(tab, "() => new Promise((resolve) => {" + EMPTY + "})")
         pod, lines = await write_backlog(ground)
         await _open(tab, desk, ground, f"{pod}:app&tail=all")
-        await tab.until(f"taken.length / 5 >= {min(lines, FULL)}")
+        await tab.until(f"taken.length >= {min(lines, FULL)}")
         await tab.page.wait_for_selector("#log-state[data-phase=ended]", timeout=LIMIT_MS)
         await _grow_quiet(tab)
         gaps = await _frames(tab, SCROLL, SCROLL_S)

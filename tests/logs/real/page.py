@@ -16,23 +16,35 @@ from tests.logs.real.watching import Row
 
 SLICE = 50_000
 
-# Appended to the page's own module of the buffer: the proof sees what the page holds.
+# Appended to the page's own module of the buffer: the proof sees what the page holds. Arrays are made
+# beforehand, so that the proof costs the page next to nothing.
 TAKEN = """
-const taken = (globalThis.taken = []);
+const most = MOST;
+const taken = (globalThis.taken = {
+  length: 0, streams: new Int32Array(most), ms: new Float64Array(most), ns: new Uint32Array(most),
+  marks: new Array(most).fill(""), texts: new Array(most).fill(""),
+});
 const push = RowBuffer.prototype.push;
 RowBuffer.prototype.push = function (stream, ms, ns, code, text) {
-  taken.push(stream, ms, ns, code, text);
+  const at = taken.length++;
+  if (at < most) {
+    taken.streams[at] = stream;
+    taken.ms[at] = ms;
+    taken.ns[at] = ns;
+    taken.marks[at] = code;
+    taken.texts[at] = text;
+  }
   return push.call(this, stream, ms, ns, code, text);
 };
 """
-COUNTED = """
-globalThis.taken = { length: 0 };
-const push = RowBuffer.prototype.push;
-RowBuffer.prototype.push = function (stream, ms, ns, code, text) {
-  globalThis.taken.length += 5;
-  return push.call(this, stream, ms, ns, code, text);
-};
-"""
+ROWS_MOST = 500_000
+SLICED = """([from, to]) => {
+  const rows = [];
+  for (let at = from; at < to; at += 1) {
+    rows.push([taken.streams[at], taken.ms[at], taken.ns[at], taken.marks[at], taken.texts[at]]);
+  }
+  return JSON.stringify(rows);
+}"""
 # A delay: from the container's write to the frame in which the line stands in the page.
 WATCHED = """
 globalThis.tasks = [];
@@ -60,14 +72,16 @@ class Tab:
 
     async def taken(self) -> list[Row]:
         """Rows in the order in which the page took them; a stream is known by its number."""
-        count = int(await self.page.evaluate("taken.length"))
+        count = await self.row_count()
+        assert count <= ROWS_MOST
         rows: list[Row] = []
-        for start in range(0, count, SLICE * 5):
-            text = await self.page.evaluate(f"JSON.stringify(taken.slice({start}, {start + SLICE * 5}))")
-            flat: list[Any] = json.loads(text)
-            for at in range(0, len(flat), 5):
-                stream, ms, rest, mark, words = flat[at : at + 5]
-                rows.append(Row(str(stream), int(ms) * 1_000_000 + int(rest), mark, words, 1))
+        for start in range(0, count, SLICE):
+            text = await self.page.evaluate(SLICED, [start, min(start + SLICE, count)])
+            part: list[list[Any]] = json.loads(text)
+            rows += [
+                Row(str(stream), int(ms) * 1_000_000 + int(rest), mark, words, 1)
+                for stream, ms, rest, mark, words in part
+            ]
         return rows
 
     async def until(self, claim: str, limit_s: float = 120) -> None:
@@ -77,7 +91,7 @@ class Tab:
                 await asyncio.sleep(0.1)
 
     async def row_count(self) -> int:
-        return int(await self.page.evaluate("taken.length / 5"))
+        return int(await self.page.evaluate("taken.length"))
 
     async def longest_tasks(self, since: float = 0) -> list[float]:
         found: list[list[float]] = await self.page.evaluate("tasks")
@@ -100,7 +114,10 @@ async def open_tab(desk: Desk, chromium: Path, *, keeps: bool) -> AsyncIterator[
 
         async def observe(route: Route) -> None:
             answer = await route.fetch()
-            await route.fulfill(response=answer, body=await answer.text() + (TAKEN if keeps else COUNTED))
+            await route.fulfill(
+                response=answer,
+                body=await answer.text() + TAKEN.replace("MOST", str(ROWS_MOST if keeps else 0)),
+            )
 
         await page.route("**/js/logs/buffer*.js", observe)
         await page.add_init_script(WATCHED)
