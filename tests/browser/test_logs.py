@@ -285,8 +285,11 @@ def test_a_mark_and_an_emptied_page(page: Page, dashboard: Dashboard, world: Wor
 def test_keys_choose_the_range(page: Page, dashboard: Dashboard, world: World) -> None:
     make(world, "one", COUNTING)
     open_log(page, dashboard, world)
+    current = page.locator(".log-range [aria-current]")
+    expect(current).to_have_text("last 500 lines")
 
     page.keyboard.press("3")
+    expect(current).to_have_text("since 5m")
     expect(page).to_have_url(re.compile("since=5m"))
     expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
     page.keyboard.press("1")

@@ -333,6 +333,28 @@ def test_a_line_has_a_link_that_comes_back_to_it(page: Page, dashboard: Dashboar
     expect(page.locator("#log-gone")).to_be_visible()
 
 
+def test_of_a_linked_lines_log_only_what_comes_later_is_new(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    make(world, "one", "for i in $(seq 400); do echo line $i; done; sleep 3600")
+    open_log(page, dashboard, world, "&tail=all")
+    wait_for_line(page, 400)
+    page.locator("#log").press("Home")
+    page.locator("#log-rows .row", has_text=re.compile("line 5$")).click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#toasts")).to_contain_text("a link to this line")
+
+    page.goto(str(page.evaluate("navigator.clipboard.readText()")))
+
+    expect(page.locator("#log-rows .linked")).to_be_visible()
+    expect(page.locator("#log[data-loaded]")).to_be_visible()
+    expect(page.locator("#log-counts")).to_have_text("Lines: 400")
+    expect(page.locator("#log-new")).to_be_hidden()
+    page.keyboard.press("m")
+    expect(page.locator("#log-new")).to_contain_text(re.compile("^ ?1 new"))
+
+
 def test_a_range_of_lines_is_chosen_and_copied(page: Page, dashboard: Dashboard, world: World) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_talk(page, dashboard, world, "&times=off")

@@ -129,6 +129,12 @@ export class Live {
     return "live";
   }
 
+  // What the nodes kept is here, of all that can be read.
+  get isLoaded() {
+    const { streams } = this.names;
+    return streams.length > 0 && streams.every(({ state }) => state !== "connecting" && state !== "catching-up");
+  }
+
   stateIs(state, { code } = {}) {
     if (state === "connecting" && !this.wasOpen) this.setPhase("connecting");
     else if (state === "waiting") this.setPhase(code === 4429 ? "crowded" : "waiting");

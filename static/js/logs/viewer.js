@@ -38,6 +38,7 @@ const sought = new Sought(buffer, names, readAt(state.at));
 let isAsked = false;
 let isJudging = false;
 let isMeasured = false;
+let isLoaded = false;
 let seenEnd = 0;
 let whoWidth = 0;
 
@@ -193,7 +194,7 @@ function followIs(isOn) {
   button.setAttribute("aria-pressed", String(isOn));
   const word = button.querySelector("span");
   word.textContent = isOn ? word.dataset.on : word.dataset.off;
-  seenEnd = view.shown.end;
+  seenEnd = buffer.end;
   if (isOn && state.at) {
     state.at = "";
     address();
@@ -202,9 +203,15 @@ function followIs(isOn) {
   schedule();
 }
 
+// What was there before the page was is not new.
 function showUnseen() {
   const more = byId("log-new");
-  const count = list.isFollowing ? 0 : view.shown.end - seenEnd;
+  if (!isLoaded) {
+    isLoaded = live.isLoaded;
+    log.toggleAttribute("data-loaded", isLoaded);
+    seenEnd = buffer.end;
+  }
+  const count = list.isFollowing ? 0 : view.shown.end - view.shown.placeOf(seenEnd);
   more.hidden = count <= 0;
   if (count > 0) more.querySelector("span").textContent = words.unseen.replace("{}", count.toLocaleString());
 }
