@@ -1,5 +1,5 @@
 // Whose lines: every stream has a letter and one of eight colours, and is on or off by its container's
-// name. Names that are muted stay off in other pods too; that is all that the browser keeps.
+// name. Names that are muted stay off in other pods too.
 const COLOURS = 8;
 const KEPT_AS = "sidecar.logs.muted";
 const MOST_KEPT = 200;
