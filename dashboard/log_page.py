@@ -121,13 +121,11 @@ def in_file(ask: LogAsk) -> str:
     tail = _tail_in_file(ask)
     within = whole if tail == "all" else _("The last %(count)s lines of each container.") % {"count": tail}
     if ask.is_previous:
-        return f"{_('Of the previous instance.')} {within}"
+        return _("Of the previous instance.") + f" {within}"
+    if (ask.since or ask.until) and tail == "all":
+        return _("All of the range that is chosen.")
     if ask.since or ask.until:
-        return (
-            _("All of the range that is chosen.")
-            if tail == "all"
-            else f"{_('Of the range that is chosen.')} {within}"
-        )
+        return _("Of the range that is chosen.") + f" {within}"
     return within
 
 
