@@ -12,6 +12,7 @@ from sidecars import errors, logring
 from sidecars.cluster import LogSource, LogStream, LogTarget
 from sidecars.cluster.logs import LogWish, collecting, follow, merged, read_merged, reader, shared, sources
 from sidecars.loglines import SECOND_NS
+from sidecars.logplace import Cursor, digest
 from tests.door.kubelet import Kubelet, T
 from tests.door.scripted import scripted, until
 from tests.door.viewing import Kubelets, Viewer
@@ -417,6 +418,22 @@ async def test_how_far_the_shown_lines_lag_is_told(tmp_path: Path, monkeypatch: 
 
     lags = [frame.behind_s for frame in viewer.frames if frame.rows]
     assert max(lags) > 1.0 and lags[-1] == 0.0
+
+
+async def test_a_page_that_comes_back_to_a_log_rotated_empty_is_told_of_the_gap_once(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    before = {"uid-one/app": Cursor("uid-one", "app", "id-1", T - 5, {digest("rotated away"): 1})}
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one") as other,
+        Viewer(cluster, "one", cursors=before) as viewer,
+    ):
+        await until(lambda: viewer.codes == ["gap"])
+        kubelets["one"].write(*numbered(0, 3))
+        await until(lambda: len(viewer.rows) == 3 and len(other.rows) == 3)
+
+    assert (viewer.codes, other.codes) == (["gap"], [])
+    assert viewer.texts == texts(0, 3)
 
 
 async def test_a_pause_in_the_log_is_no_lag_and_neither_is_its_history(tmp_path: Path) -> None:

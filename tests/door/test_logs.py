@@ -218,6 +218,18 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
     assert reader.notices == [("gap", "possible")]
 
 
+async def test_a_resume_that_meets_an_empty_log_tells_of_a_possible_gap_once(tmp_path: Path) -> None:
+    """The kubelet has rotated, and the container is silent since: no line would ever tell."""
+    kubelet = Kubelet()
+    since = Cursor("uid-web", "app", "id-1", T - 5, {digest("rotated away"): 1})
+    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
+        await until(lambda: reader.notices == [("gap", "possible")])
+        kubelet.write(*numbered(0, 2))
+        await until(lambda: len(reader.texts) == 2)
+
+    assert reader.notices == [("gap", "possible")]
+
+
 async def test_a_given_cursor_is_resumed_from(tmp_path: Path) -> None:
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 5))
@@ -226,7 +238,8 @@ async def test_a_given_cursor_is_resumed_from(tmp_path: Path) -> None:
         await until(lambda: len(reader.texts) == 2)
 
     assert reader.texts == ["line 3", "line 4"]
-    assert kubelet.logs[0].query["sinceTime"] == "2025-12-31T23:59:59Z"
+    follows = [call for call in kubelet.logs if "follow" in call.query]
+    assert follows[0].query["sinceTime"] == "2025-12-31T23:59:59Z"
 
 
 async def test_giant_lines_and_bad_bytes_do_not_stop_the_log(tmp_path: Path) -> None:

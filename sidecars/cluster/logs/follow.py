@@ -66,6 +66,7 @@ class Follower:
     has_begun: bool = False  # a stream was answered: from there on nothing is missed
     attempt: int = 0
     stalled: bool = False
+    doubted_ns: int = 0  # the place behind which a possible gap was told
     reached_end: bool = False  # the last stretch gave all that the log held at its beginning
     is_cut: bool = False  # said so, and not yet connected again
     said_waiting: str = ""
@@ -199,6 +200,11 @@ class Follower:
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
         self.stalled, self.reached_end = False, True
+        if follow and expects_overlap and await self.requests.newest_ns() == 0:
+            # Rotated, and nothing written since: the stream would say nothing, and the gap stay untold.
+            expects_overlap = False
+            if gap := self._doubt():
+                yield gap
         try:
             async with aclosing(self._chunks(params, follow)) as chunks:
                 async for chunk in chunks:
@@ -210,10 +216,12 @@ class Follower:
                     if not piece.lines:
                         continue
                     self.attempt = 0
-                    if expects_overlap and not self.position.overlapped:
-                        yield self.notice("gap", "possible", before_ns)  # it stands before these lines
+                    if expects_overlap and not self.position.overlapped and (gap := self._doubt(before_ns)):
+                        yield gap
                     expects_overlap = False
                     yield piece
+            if not follow and expects_overlap and not self.position.overlapped and (gap := self._doubt()):
+                yield gap
         except errors.Rejected as error:
             # 400: the container waits to start, or there is no previous instance.
             if error.code != 400:
@@ -231,6 +239,15 @@ class Follower:
             yield self.notice("reconnect", "stalled")
         if keeps_rest and not follow and (piece := self._admit(splitter.end())).lines:
             yield piece
+
+    def _doubt(self, time_ns: int | None = None) -> Piece | None:
+        """A known line should have come again and did not: something may lie between. Once for a place;
+        the mark stands before what comes next."""
+        place_ns = self.position.time_ns if time_ns is None else time_ns
+        if place_ns == self.doubted_ns:
+            return None
+        self.doubted_ns = place_ns
+        return self.notice("gap", "possible", place_ns)
 
     async def _chunks(self, params: Mapping[str, str], follow: bool) -> AsyncGenerator[bytes, None]:
         """The bytes as they come; b"" first, when the answer has begun. Raises Stalled."""
