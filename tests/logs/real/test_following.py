@@ -63,6 +63,6 @@ async def test_a_crashing_container_is_shown_whole_and_each_restart_marked(
 
     assert numbers(watch, key) == [(run, n) for run in range(3) for n in range(1, RATE + 1)]
     assert len(watch.marks("restart")) == 2
-    # The kubelet calls it CrashLoopBackOff at its next look at the pod, which may be the one that restarts it.
+    # The kubelet says CrashLoopBackOff at its next look at the pod, which may be the one that restarts it.
     assert {("waiting", "CrashLoopBackOff"), ("waiting", "Terminated")} & set(watch.states)
     assert not watch.marks("gap")
