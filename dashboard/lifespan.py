@@ -1,6 +1,7 @@
 """Start and stop: what runs beside requests begins here and is ended here, in reverse order."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -46,6 +47,8 @@ class Lifespan:
                 await start()
                 stop.push_async_callback(close)
             _ready = True
+            # What is loaded by now stays: the collector need not walk it again for each picture.
+            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
             await asyncio.to_thread(_announce)
             await receive()
