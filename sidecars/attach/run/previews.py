@@ -1,7 +1,7 @@
 """What the review pages show: rows, the server's dry run, the difference, the consequences."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,16 +101,11 @@ async def _rehearse(
             return blocked(live, (*rows, refused))
         live, rehearsal = await settle(cluster, live, planned, rehearse_attach)
     except FieldConflict as conflict:
-        owned = "; ".join(f"{f.path} ({f.manager})" for f in conflict.fields)
-        taken = _("Other field managers own fields that the sidecar needs: %(fields)s")
-        row = PreflightRow("conflict", "block", Sentence(taken, {"fields": owned}))
-        return blocked(live, (*rows, row), conflict)
+        return blocked(live, (*rows, conflict_row(conflict)), conflict)
     except (Rejected, Forbidden) as error:
         return blocked(live, (*rows, row_of("dry-run", error)))
     if rehearsal.delta.forbidden:
-        paths = ", ".join(rehearsal.delta.forbidden[:5])
-        touched = _("The API server would also change %(paths)s, which a preset may not touch.")
-        return blocked(live, (*rows, PreflightRow("delta", "block", Sentence(touched, {"paths": paths}))))
+        return blocked(live, (*rows, touched_row(rehearsal.delta.forbidden)))
     rows = (*rows, *show_added(rehearsal), await rehearse_pod(cluster, rehearsal.written.object, planned))
     operation = Operation(
         kind="attach",
@@ -234,6 +229,17 @@ def _left(configmap: str) -> list[PreflightRow]:
 def row_of(row_id: str, error: Clash | Rejected | Forbidden, field: str = "") -> PreflightRow:
     parameters = {key: str(value) for key, value in error.parameters.items()}
     return PreflightRow(row_id, "block", Sentence(error.sentence, parameters), field)
+
+
+def conflict_row(conflict: FieldConflict) -> PreflightRow:
+    owned = "; ".join(f"{f.path} ({f.manager})" for f in conflict.fields)
+    taken = _("Other field managers own fields that the sidecar needs: %(fields)s")
+    return PreflightRow("conflict", "block", Sentence(taken, {"fields": owned}))
+
+
+def touched_row(forbidden: Sequence[str]) -> PreflightRow:
+    touched = _("The API server would also change %(paths)s, which a preset may not touch.")
+    return PreflightRow("delta", "block", Sentence(touched, {"paths": ", ".join(forbidden[:5])}))
 
 
 def blocked(

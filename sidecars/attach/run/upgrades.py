@@ -14,10 +14,12 @@ from sidecars.attach.run.previews import (
     ask_rights,
     blocked,
     build_preview,
+    conflict_row,
     look_around,
     row_of,
     settle,
     show_added,
+    touched_row,
 )
 from sidecars.attach.run.rehearsal import Rehearsal, rehearse_configmap, rehearse_pod, rehearse_upgrade
 from sidecars.attach.steps import Step
@@ -124,7 +126,7 @@ async def _rehearse(
             return blocked(live, (*rows, refused))
         live, rehearsal = await settle(cluster, live, planned, ask)
     except FieldConflict as conflict:
-        return blocked(live, (*rows, _conflict(conflict)), conflict)
+        return blocked(live, (*rows, conflict_row(conflict)), conflict)
     except (Rejected, Forbidden) as error:
         return blocked(live, (*rows, row_of("dry-run", error)))
     merged = rehearsal.written.object
@@ -170,14 +172,7 @@ def _hindrance(rehearsal: Rehearsal, staying: tuple[str, ...]) -> PreflightRow |
         held = _("Others hold a part of %(paths)s, which would stay behind.")
         return PreflightRow("staying", "block", Sentence(held, {"paths": ", ".join(staying[:5])}))
     if forbidden:
-        touched = _("The API server would also change %(paths)s, which a preset may not touch.")
-        return PreflightRow("delta", "block", Sentence(touched, {"paths": ", ".join(forbidden[:5])}))
+        return touched_row(forbidden)
     if not rehearsal.delta.ours:
         return PreflightRow("same", "block", Sentence(SAME))
     return None
-
-
-def _conflict(conflict: FieldConflict) -> PreflightRow:
-    owned = "; ".join(f"{f.path} ({f.manager})" for f in conflict.fields)
-    taken = _("Other field managers own fields that the sidecar needs: %(fields)s")
-    return PreflightRow("conflict", "block", Sentence(taken, {"fields": owned}))
