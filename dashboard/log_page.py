@@ -250,10 +250,10 @@ def _waits_to_restart(container: Container) -> bool:
 
 
 def title_of(view: LogView) -> str:
-    """The container's name of a pod where there is one, else what the address names."""
+    """The container's name where the address asks for one, or its pod has one; else what the address names."""
     sources = view.ask.sources
     names = list(dict.fromkeys(stream.target.container for stream in view.streams))
-    if len(sources) == 1 and len(names) == 1 and sources[0].resource == "pods":
+    if len(sources) == 1 and len(names) == 1 and (sources[0].resource == "pods" or sources[0].containers):
         return names[0]
     more = f" +{len(sources) - NAMED_MOST}" if len(sources) > NAMED_MOST else ""
     return ", ".join(dict.fromkeys(source.name for source in sources[:NAMED_MOST])) + more
