@@ -19,6 +19,7 @@ export class VirtualList {
     this.from = 0;
     this.top = 0;
     this.isFollowing = true;
+    this.isFlooded = false; // more came between two drawings than was in sight
     this.isDirty = true;
     this.anchor = null;
     this.readSize();
@@ -81,6 +82,7 @@ export class VirtualList {
   setFollowing(isOn) {
     if (this.isFollowing === isOn) return;
     this.isFollowing = isOn;
+    this.isFlooded = false;
     this.anchor = null;
     this.onFollow(isOn);
     this.redraw();
@@ -157,15 +159,24 @@ export class VirtualList {
     if (removed) this.scale.removed(removed);
     const grown = this.heights.end;
     this.measure();
-    if (this.isFollowing && grown !== this.heights.end) this.isDirty = true;
-    if (!this.isDirty && !removed && !this.fitsNot()) return this.setCanvas();
+    const come = this.heights.end - grown;
+    this.isFlooded = this.isFollowing && come > 0 && come >= this.rows.length;
+    if (this.isFollowing && come) this.isDirty = true;
+    if (!this.isDirty && !removed && !this.fitsNot()) {
+      this.setCanvas();
+      return this.scroll();
+    }
     this.isDirty = false;
     if (this.anchor) this.goToAnchor();
     else if (this.isFollowing || this.y > this.end) this.setTop(this.scale.place(this.end, this.heights.total, this.height));
     else if (this.y < 0) this.setTop(this.scale.place(0, this.heights.total, this.height));
     this.reconcile();
-    if (this.correct()) this.reconcile();
-    this.setCanvas();
+    this.setCanvas(); // before anything is measured: one layout serves both
+    if (this.correct()) {
+      this.reconcile();
+      this.setCanvas();
+    }
+    this.scroll();
     return undefined;
   }
 
@@ -293,6 +304,9 @@ export class VirtualList {
       this.drawnAt = at;
       this.box.style.transform = `translateY(${at}px)`;
     }
+  }
+
+  scroll() {
     if (this.mustScroll) {
       this.mustScroll = false;
       this.scroller.scrollTop = this.top;

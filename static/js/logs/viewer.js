@@ -8,6 +8,7 @@ import { Columns } from "./columns.js";
 import { bindKeys, nextTimes } from "./commands.js";
 import { Lines } from "./copying.js";
 import { Folds } from "./folds.js";
+import { Frames } from "./frames.js";
 import { Highlights } from "./highlights.js";
 import { Hits } from "./hits.js";
 import { Legend } from "./legend.js";
@@ -35,12 +36,14 @@ const buffer = new RowBuffer();
 const names = new Names(state);
 const folds = new Folds(buffer, names, words, state.columns);
 const sought = new Sought(buffer, names, readAt(state.at));
-let isAsked = false;
 let isJudging = false;
 let isMeasured = false;
 let isLoaded = false;
 let seenEnd = 0;
 let whoWidth = 0;
+
+const frames = new Frames(frame, () => list.isFlooded);
+const schedule = () => frames.ask();
 
 const search = new Search(byId("log-search"), state, words, { onQuestion: askAgain, onStep: (by) => hits.step(by) });
 const highlights = new Highlights(buffer, {
@@ -81,12 +84,6 @@ const status = new Status(live, buffer, view, words);
 const lines = new Lines(buffer, names, state);
 const hits = new Hits({ view, list, chosen, search, lines });
 
-function schedule() {
-  if (isAsked) return;
-  isAsked = true;
-  requestAnimationFrame(frame);
-}
-
 // Between frames, in portions that let keys, pointer and socket through.
 function judge() {
   isJudging = false;
@@ -101,16 +98,15 @@ function judgeOn() {
 }
 
 function frame() {
-  isAsked = false;
   if (view.run(performance.now() + BUDGET_MS)) judgeOn();
+  status.draw(); // what is only written goes first, what measures after it: one layout serves all
+  byId("log-none").hidden = showsLines() || buffer.length === 0 || view.coming !== null;
   list.draw();
   measure();
   chosen.draw();
   highlights.ask();
-  status.draw();
   hits.draw();
   showUnseen();
-  byId("log-none").hidden = showsLines() || buffer.length === 0 || view.coming !== null;
 }
 
 // By the first line that is drawn as all are now.
