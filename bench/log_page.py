@@ -20,7 +20,8 @@ FOLLOW = "Logs (10): page, 10 × 500 lines/s for 60 s"
 BUFFER = "Logs (11): page, 200,000 lines"
 CONTAINERS, RATE, SECONDS = 10, 500, 60
 KUBECTL_S = 20
-TASK_MS, BEYOND_MS, WINDOW_MS = 50.0, 300.0, 500.0
+TASK_MS = 50  # a browser tells of no shorter ones
+BEYOND_MS, WINDOW_MS = 300.0, 500.0
 FULL = 200_000
 SCROLL_S = 4
 LIMIT_MS = 120_000
@@ -99,14 +100,18 @@ def _follow_rows(
         f"{total.disordered + unmarked} out of order, {late} late; "
         f"kubectl -f --prefix: {kubectl.disordered:,} of {kubectl.lines:,} out of order"
     )
-    longest = f"{len(tasks)} over 50 ms; fixed browser loop {loop_ms:.0f} ms; {conditions()}"
+    longest = f"longest {longest_of(tasks)}; fixed browser loop {loop_ms:.0f} ms; {conditions()}"
     p95, theirs = _p95(ours), _p95(kubectl.delays_ms)
     bar = BEYOND_MS + WINDOW_MS
     return [
-        Row(f"{FOLLOW}: longest task", max(tasks, default=0), "ms", None, "", TASK_MS, longest),
+        Row(f"{FOLLOW}: tasks over {TASK_MS} ms", len(tasks), "", None, "", 0, longest),
         Row(f"{FOLLOW}: wrong lines", wrong, "", None, "", 0, told),
         Row(f"{FOLLOW}: delay p95", p95, "ms", theirs, "kubectl logs -f", bar, f"p50 {_p50(ours):.0f} ms"),
     ]
+
+
+def longest_of(tasks: list[float]) -> str:
+    return f"{max(tasks):.0f} ms" if tasks else f"below {TASK_MS} ms"
 
 
 def _p50(values: list[float]) -> float:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import log_page
+from bench import log_flood, log_page
 from bench.rows import Row, conditions, skipped
 from tests.cluster.bed import end_use
 from tests.cluster.fixtures import make_cluster
@@ -24,13 +24,14 @@ from tests.logs.real.writing import open_ground
 
 CAPACITY = "Logs (9): lines/s through one viewer"
 CROWD = "Logs (12): 200 viewers of one container"
+PAGE = (log_page.FOLLOW, log_flood.FLOOD, log_page.BUFFER)
 ROUNDS = 3
 
 
 def measure(_loop_ms: float) -> Iterator[Row]:
     fault = Instance(find_places(), make_say()).find_fault()
     if fault:
-        for name in (CAPACITY, log_page.FOLLOW, log_page.BUFFER, CROWD):
+        for name in (CAPACITY, *PAGE, CROWD):
             yield skipped(name, f"no real cluster, {fault} (make cluster-up)")
         return
     cluster = make_cluster(make_say())
@@ -45,10 +46,10 @@ def measure(_loop_ms: float) -> Iterator[Row]:
 def _page(cluster: RealCluster) -> Iterator[Row]:
     chromium = Path(BROWSER_PARTS[0].wanted)
     if not chromium.exists():
-        for name in (log_page.FOLLOW, log_page.BUFFER):
+        for name in PAGE:
             yield skipped(name, f"there is no {chromium}")
         return
-    for part in (log_page.follow, log_page.buffer):
+    for part in (log_page.follow, log_flood.flood, log_page.buffer):
         yield from _in_folder(cluster, partial(part, chromium=chromium))
 
 
