@@ -18,10 +18,10 @@ class Control:
     cpu_ms: list[float] = field(default_factory=list)
 
     def told(self, limit_ms: float) -> str:
-        times = len(self.clock_ms)
+        by_clock, by_cpu = _over(self.clock_ms, limit_ms), _over(self.cpu_ms, limit_ms)
         return (
             f"beside it a fixed loop of {min(self.cpu_ms):.0f} ms took over {limit_ms:g} ms "
-            f"{_over(self.clock_ms, limit_ms)} of {times} times by the clock and {_over(self.cpu_ms, limit_ms)} by its own time"
+            f"{by_clock} of {len(self.clock_ms)} times by the clock, {by_cpu} by its own time"
         )
 
 
