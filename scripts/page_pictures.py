@@ -22,7 +22,7 @@ from tests.dashboard_process import dashboards  # noqa: E402
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 OUT = ROOT / "screenshots" / "pages"
 WIDTHS = (1280, 390, 320)
-LOOKS = (("light", "en-GB"), ("dark", "zh-CN"))
+LOOKS = tuple(itertools.product(("light", "dark"), ("en-GB", "zh-CN")))
 WEB = "/c/demo/workloads/deployments/shop/web/"
 LOGS = "/c/demo/logs/?src=deployments/shop/web:*"
 
