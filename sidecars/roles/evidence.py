@@ -1,7 +1,7 @@
 """What containers do for each other, by ports, calls and folders."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sidecars.knowledge import is_official, recognise
 from sidecars.roles.ranks import APPLICATION, PROXY, TOOL, Ranks, is_called_app
@@ -11,6 +11,7 @@ from sidecars.volumes import BY_TYPE
 WATCHED = re.compile(
     r"(?:^|-)(?:metrics?|prom|prometheus|admin|health|healthz|probe|debug|stats|status)(?:-|$)"
 )
+DEEPEST = 20  # of a subPath
 TOKENS = "/var/run/secrets/"  # where Kubernetes mounts a service account's token
 
 
@@ -30,8 +31,7 @@ def stand_apart(candidates: Sequence[Container], ranks: Ranks, edges: Sequence[E
     are_apps = all(ranks[name] == APPLICATION for name in called)
     if not are_apps and any(edge.source in called and edge.target in called for edge in edges):
         return False
-    folders = [_written(container) for container in candidates]
-    return sum(len(found) for found in folders) == len(set().union(*folders))
+    return not _share(candidates)
 
 
 def publishes(
@@ -57,3 +57,29 @@ def publishes(
 
 def _written(container: Container) -> set[str]:
     return {mount.volume for mount in container.mounts if not mount.read_only}
+
+
+def _share(containers: Sequence[Container]) -> bool:
+    """A folder that several of them write; two folders of one volume are none."""
+    folders = [
+        (container.name, mount.volume, "/".join(mount.sub_path.split("/")[:DEEPEST]).strip("/"))
+        for container in containers
+        for mount in container.mounts
+        if not mount.read_only
+    ]
+    owners: dict[tuple[str, str], set[str]] = {}
+    for name, volume, inner in folders:
+        owners.setdefault((volume, inner), set()).add(name)
+    return any(
+        owners.get((volume, outer), set()) - {name}
+        for name, volume, inner in folders
+        for outer in _around(inner)
+    )
+
+
+def _around(folder: str) -> Iterator[str]:
+    """a/b, a and the volume itself."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""

@@ -45,7 +45,7 @@ def test_an_image_is_known_under_each_of_its_spellings(image: str, id_: str) -> 
 @pytest.mark.parametrize(
     "image",
     [
-        "", ":", "@", "/", "nginx-app:1", "redis-commander", "own/queue:1", "own/proxy:1", "own/agent:1",
+        "", ":", "@", "/", "nginx-app:1", "redis-browser", "own/queue:1", "own/proxy:1", "own/agent:1",
         "own/app:with-exporter", "own/exporter-report:1", "own/envoyage", "nginx/app", "x" * 100_000,
         "mirrored-" + "a-" * 50_000,
     ],
@@ -84,7 +84,7 @@ def test_every_entry_names_its_source() -> None:
     assert products() and works() and contents()
 
 
-@pytest.mark.parametrize("name", ["behaviour", "ports", "settings", "formats", "sockets"])
+@pytest.mark.parametrize("name", ["behaviour", "ports", "clients", "settings", "formats", "sockets"])
 def test_every_entry_of_a_table_of_several_kinds_names_its_source(name: str) -> None:
     raw = tomllib.loads(KNOWLEDGE.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     entries = [entry for value in raw.values() if isinstance(value, list) for entry in value]

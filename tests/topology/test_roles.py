@@ -406,3 +406,20 @@ def test_the_programs_of_a_control_plane_are_all_main() -> None:
     read = workload("tenant-00", *(container(name, f"registry.k8s.io/{name}:v1") for name in names))
 
     assert [c.name for c in read.containers if c.role is Role.MAIN] == [n for n in names if n != "kine"]
+
+
+@pytest.mark.parametrize(
+    ("second", "mains"), [("survival", ["lobby", "survival"]), ("lobby/saves", ["lobby"]), ("", ["lobby"])]
+)
+def test_two_folders_of_one_volume_are_not_shared(second: str, mains: list[str]) -> None:
+    one, two = container("lobby", ports=[1111]), container("survival", ports=[2222])
+    one["volumeMounts"] = [{"name": "data", "mountPath": "/data", "subPath": "lobby"}]
+    two["volumeMounts"] = [{"name": "data", "mountPath": "/data", "subPath": second}]
+
+    assert mains_of(workload("network", one, two)) == mains
+
+
+def test_what_shows_a_store_is_a_helper_of_it() -> None:
+    store, shows = container("db", "mongo:7", ports=[27017]), container("ui", "mongo-express:1", ports=[8081])
+
+    assert mains_of(workload("w", shows, store)) == ["db"]
