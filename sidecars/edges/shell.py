@@ -13,6 +13,7 @@ TOKEN = re.compile(r"(?:[^\s\"'|;&()<>`]|\"[^\"]*\"|'[^']*'|\\\n)+|[|;&\n()`]+")
 BREAK = re.compile(r"^[|;&\n()`]+$")
 COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 CONTINUED = re.compile(r"\\\r?\n")
+JOINED = re.compile(r"\d?[<>]&[\d-]|&>>?")  # 2>&1 puts nothing into the background
 # What may stand before the program's name in a line.
 BEFORE = frozenset({
     "exec", "until", "while", "if", "elif", "!", "do", "then", "else", "time", "sudo", "nohup", "command",
@@ -62,7 +63,7 @@ def _is_script(value: str, before: list[Word]) -> bool:
 
 def read_script(argument: Argument) -> Iterator[Line]:
     """The commands of a whole script, or of a line of one."""
-    text = CONTINUED.sub(" ", COMMENT.sub("", argument.value))
+    text = JOINED.sub(" ", CONTINUED.sub(" ", COMMENT.sub("", argument.value)))
     found: list[Word] = []
     for match in TOKEN.finditer(text):
         if BREAK.match(match[0]):

@@ -121,6 +121,10 @@ GENERIC = [
     ("logback.xml", "<appender>\n<file>/var/log/app/app.log</file>\n</appender>\n", {"write 2 /var/log/app/app.log"}),
     ("cw.json", '{"logs": {"collect_list": [{"file_path": "/logs/*.log"}]}}', {"read 1 /logs/*.log"}),
     ("README.md", "Open http://localhost:8080\n", set()),
+    ("c.ini", "[in]\n; once url = tcp://localhost:5020\nurl = tcp://localhost:5021\n", {"call 3 localhost:5021 assumed"}),
+    ("c.lua", '-- db = "http://localhost:1"\nurl = "http://localhost:2"\n', {"call 2 localhost:2 assumed"}),
+    ("c.conf", "/*\nurl = http://localhost:1\n*/\nurl = http://localhost:2\n", {"call 4 localhost:2 assumed"}),
+    ("c.xml", "<!--\n<url>http://localhost:1/</url>\n-->\n<url>http://localhost:2/</url>\n", {"call 4 localhost:2 assumed"}),
     ("c.yaml", "a: localhost:80 {{ broken\n b: [\n", {"call 1 localhost:80 assumed"}),
 ]  # fmt: skip
 

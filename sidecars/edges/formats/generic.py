@@ -56,7 +56,8 @@ BARE = ("host", "hostname", "server")
 OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5})/?\"?$")
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
-COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$")
+COMMENT = re.compile(r"(?:^|\s)(?:#|//).*$|^\s*(?:;|--\s|rem\s|REM\s).*$")
+REMARKS = (("/*", "*/"), ("<!--", "-->"))  # over several lines, where a line begins with one
 NAME = re.compile(r"([\w.@-]{1,80})[\"'\]]{0,2}\s{0,20}(?:[=:,]|\s)\s{0,20}[\[\"'(]{0,4}$")
 # { "host": "127.0.0.1", "port": 5432 } in a language that is no JSON
 INLINE = re.compile(
@@ -187,8 +188,11 @@ def _unclear(name: str, mention: Mention) -> Mention:
 
 def _read_lines(content: str) -> Iterator[Mention]:
     section, blocks = "", [""]
+    remark = ""
     for number, line in enumerate(content.splitlines(), start=1):
-        if not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
+        begun = remark or next((end for begin, end in REMARKS if line.lstrip().startswith(begin)), "")
+        remark = "" if begun in line else begun
+        if begun or not (line := COMMENT.sub("", line[:LONGEST_VALUE])):
             continue
         if header := HEADER.match(line):
             section = header[2]
