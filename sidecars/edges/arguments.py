@@ -1,12 +1,12 @@
 """Calls and listeners in command lines: --upstream=http://127.0.0.1:8080/, psql -h localhost, -p 8001."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from sidecars.configured import Configured, Program, Variable
 from sidecars.edges import clients, pairs
-from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
+from sidecars.edges.addresses import SOCKET_ENDS, Address, find_addresses, find_named_socket, find_sockets
 from sidecars.edges.findings import Finding, Proof, aliases, read_name, read_port
 from sidecars.edges.listening import find_instances, find_own_addresses, is_mapped
 from sidecars.edges.names import is_datagram, words
@@ -19,6 +19,7 @@ SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
 SOCAT = re.compile(r"(?i)(?:^|[^a-z])unix-(connect|client|sendto|listen|recv|recvfrom):$")
 REMOTE = re.compile(r"^(?:[\w.*-]{0,100}:)?\d{1,5}:")  # ssh -R 8080:localhost:3000
 SILENT = frozenset({"echo", "printf", "sed", "awk", "grep", "cat", "log", "test", "[", "[["})
+TESTS = frozenset({"test", "[", "[["})
 SERVERS = name_words("servers")
 MOST_FLAGS = 500
 ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=")
@@ -35,19 +36,20 @@ def find(configured: Configured) -> Iterator[Finding]:
         lines = list(read_lines(program))
         # A script that starts a server of its own asks that one.
         starts = any(line.is_background for line in lines)
+        # Who removes an old socket makes it anew.
+        made = {word.text for line in lines if line.tool in ("rm", "unlink") for word in line.words}
         for line in lines:
-            yield from _find(configured, program, line, starts=starts)
+            yield from _find(configured, program, line, made, starts=starts)
 
 
-def _find(configured: Configured, program: Program, line: Line, *, starts: bool) -> Iterator[Finding]:
+def _find(
+    configured: Configured, program: Program, line: Line, made: Collection[str], *, starts: bool
+) -> Iterator[Finding]:
     quiet = program.is_check or starts
     for name, word in line.settings:
         yield from _named(configured, name, word, quiet=quiet)
     if line.tool in SILENT:
-        # `echo > /dev/tcp/localhost/80` is how a shell without nc asks.
-        for word in line.words:
-            if word.text.startswith("/dev/") or (line.is_awaited and word.text.endswith(".sock")):
-                yield from _named(configured, "connect", word, quiet=quiet)
+        yield from _asks(configured, program, line, made, quiet=quiet)
         return
     if client := clients.find_client(line.tool):
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
@@ -76,6 +78,19 @@ def _find(configured: Configured, program: Program, line: Line, *, starts: bool)
         yield from _named(configured, "", line.words[0], quiet=True)
         if ":" in line.words[0].text:  # args: ["TCP-LISTEN:5000,fork"], of an image that is the program
             yield from _ports(configured, "", line.words[0])
+
+
+def _asks(
+    configured: Configured, program: Program, line: Line, made: Collection[str], *, quiet: bool
+) -> Iterator[Finding]:
+    """`echo > /dev/tcp/localhost/80` asks without nc; `[ -S /run/x.sock ]` waits for another."""
+    is_awaited = line.is_awaited or (
+        not program.is_check and line.tool in TESTS and any(word.text == "-S" for word in line.words)
+    )
+    for word in line.words:
+        is_socket = word.text.endswith(SOCKET_ENDS)
+        if word.text.startswith("/dev/") or (is_awaited and is_socket and word.text not in made):
+            yield from _named(configured, "connect", word, quiet=quiet)
 
 
 def _named(

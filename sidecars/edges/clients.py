@@ -7,7 +7,7 @@ from sidecars.configured import Configured
 from sidecars.edges.addresses import LOCAL, Address, find_addresses, find_sockets
 from sidecars.edges.findings import Finding
 from sidecars.edges.shell import Line, Word
-from sidecars.knowledge.behaviour import Tool, tools
+from sidecars.knowledge.tools import Tool, tools
 from sidecars.topology import Confidence, Evidence
 
 HOSTS = frozenset(LOCAL) | {"::1"}
@@ -48,12 +48,14 @@ def find_places(aliases: frozenset[str], tool: Tool, line: Line) -> list[tuple[A
 def find_assumed(tool: Tool, line: Line, variables: Collection[str]) -> Iterator[tuple[Address, Word]]:
     """`redis-cli ping` goes to localhost, unless a flag, an address or a variable says otherwise."""
     host, port, _hidden = _flags(tool, line)
-    number = int(port.text) if port and NUMBER.match(port.text) else tool.port
-    if not tool.assumes_localhost or host or not 0 < number < 65536 or (port and not NUMBER.match(port.text)):
+    if host or any(name in variables for name in tool.told_by):
         return
-    if any(name in variables for name in tool.told_by):
+    if any("://" in word.text or word.text.partition("=")[0] in tool.told_by for word in line.words[1:]):
         return
-    if not any("://" in word.text or word.text.partition("=")[0] in tool.told_by for word in line.words[1:]):
+    for path in tool.sockets:
+        yield Address(None, f"unix:{path}", 0, "unix", path), line.words[0]
+    number = tool.port if port is None else int(port.text) if NUMBER.match(port.text) else 0
+    if tool.assumes_localhost and 0 < number < 65536:
         yield Address(number, f"localhost:{number}", 0), line.words[0]
 
 

@@ -9,7 +9,8 @@ from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, CALLING, URLS, words
 from sidecars.knowledge import repository
-from sidecars.knowledge.behaviour import name_words, tools
+from sidecars.knowledge.behaviour import name_words
+from sidecars.knowledge.tools import is_client
 from sidecars.topology import Confidence
 
 # Words that half of all names have: they tell of nobody.
@@ -101,7 +102,8 @@ def _names(one: Configured) -> frozenset[str]:
     program = one.arguments[0].value if one.has_command and one.arguments else ""
     program = posixpath.basename(program[:200])
     # A client of a server's image does not serve.
-    image = "" if program in tools() else repository(one.image[:512])
+    following = {argument.value for argument in one.arguments[1:3]}
+    image = "" if is_client(program, following) else repository(one.image[:512])
     return frozenset(_spelled((one.container, image, program)))
 
 

@@ -1,6 +1,5 @@
 """What known products do unless told otherwise: the ports and sockets they open, and whom they call."""
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,8 +20,8 @@ from sidecars.knowledge.behaviour import (
     find_servers,
     matches,
     squeeze,
-    tools,
 )
+from sidecars.knowledge.tools import is_client
 from sidecars.topology import Confidence, Evidence
 
 HIDDEN = "?"
@@ -108,7 +107,7 @@ def _listens(
         return
     # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
-    if is_replaced and posixpath.basename(configured.arguments[0].value) in tools():
+    if is_replaced and _is_client(configured):
         return
     proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
     for protocol, numbers in (("tcp", server.tcp), ("udp", server.udp)):
@@ -120,6 +119,11 @@ def _listens(
     if server.folder:
         address = Address(None, f"unix:{server.folder}", 0, "unix", server.folder)
         yield _opens(configured, address, proof, server)
+
+
+def _is_client(configured: Configured) -> bool:
+    first, *rest = configured.arguments[:3]
+    return is_client(first.value, {argument.value for argument in rest})
 
 
 def _opens(configured: Configured, address: Address, proof: Proof, folder: Server | None = None) -> Finding:
@@ -156,6 +160,25 @@ def _calls(
                 )
                 usual = _call(configured, evidence, number, protocol)
                 yield replace(usual, one_of=FIRST, confidence=sure, is_default=not client.always)
+    if not any(name in told for name in client.told_by):
+        yield from _joins(configured, client)
+
+
+def _joins(configured: Configured, client: Client) -> Iterator[Finding]:
+    """The sockets that it looks for where no flag or variable names one."""
+    for path in client.sockets:
+        address = Address(None, f"unix:{path}", 0, "unix", path)
+        evidence = Evidence(f"{configured.container}: image", f"{configured.field}.image", address.shown)
+        yield Finding(
+            configured.container,
+            address,
+            evidence,
+            kind="inferred",
+            confidence=Confidence.MEDIUM,
+            needs_listener=True,
+            is_quiet=True,
+            is_default=True,
+        )
 
 
 def _after(configured: Configured, client: Client) -> Iterator[Finding]:

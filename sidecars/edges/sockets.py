@@ -19,6 +19,7 @@ PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 # Folders that hold sockets and little else.
 RUNTIME = re.compile(r"^/(?:var/)?run(?:/|$)|sock|ipc\b|\buds\b")
 WRITING = frozenset({"log", "logs", "logger", "logging", "logrotate"})  # of who comes for other files there
+DRIVERS = frozenset({"csi", "endpoint"})  # CSI_ENDPOINT is what a driver opens, or one that asks as it does
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 
 
@@ -55,7 +56,7 @@ def meet(
         target, sure = _maker(finding, place, made), finding
         if target is None and finding.named in lasting and shares(by_name[finding.named], place):
             target, sure = finding.named, replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
-        if target is None:
+        if target is None and not finding.needs_listener:
             target = _only_other(finding, place, uses, configured, lasting)
             sure = replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
         if target:
@@ -138,6 +139,8 @@ def _only_other(
 ) -> str:
     """Nobody says that it makes it: the one other container that shares its folder, but does not call it."""
     is_written = finding.evidence.line is not None
+    if finding.is_unclear and DRIVERS.issubset(finding.called):
+        return ""
     if (place[0] == "hostPath" and PLUGINS not in place[1]) or (
         finding.is_unclear
         and finding.address.scheme != "unix"

@@ -1,7 +1,7 @@
 """What known products do on localhost, as data beside this file, a source per entry.
 
 `behaviour.toml`: words of names, servers, clients, meshes, tools, variables, conventions.
-`ports.toml`: servers and clients of further products, by family.
+`ports.toml`: servers and clients of further products, by family. `clients.toml`: whom further clients call.
 """
 
 import re
@@ -14,6 +14,7 @@ from importlib.resources import files
 from sidecars.knowledge.matching import LONGEST, fits, signs, signs_of
 
 Raw = Mapping[str, object]
+FILES = ("behaviour.toml", "ports.toml", "clients.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,12 @@ class Client:
     programs: frozenset[str]
     tcp: tuple[int, ...]
     udp: tuple[int, ...]
+    sockets: tuple[str, ...]
     told_by: frozenset[str]
     protocol: str  # of every address that it is told: udp for programs that ask by DNS
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
     port_after: tuple[str, ...]  # words that stand before that port in the command line
     always: bool  # its usual port beside those that it is told
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    port: int
-    host_flags: frozenset[str]
-    port_flags: frozenset[str]
-    by_place: bool
-    assumes_localhost: bool
-    told_by: tuple[str, ...]  # flags and variables that name another host
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +81,13 @@ def conventions() -> tuple[Convention, ...]:
             or str(entry.get("host", "") or entry.get("port", "")),
             host=str(entry.get("host", "")),
             port=str(entry.get("port", "")),
-            numbers=_numbers(entry, "udp") or _numbers(entry, "tcp"),
+            numbers=numbers_of(entry, "udp") or numbers_of(entry, "tcp"),
             protocol="udp" if "udp" in entry else "tcp",
             when=str(entry.get("when", "")),
-            unless=_words(entry, "unless"),
-            images=_words(entry, "images"),
+            unless=words_of(entry, "unless"),
+            images=words_of(entry, "images"),
         )
-        for entry in _entries("convention")
+        for entry in entries("convention")
     )
 
 
@@ -105,36 +97,36 @@ def _raw(name: str = "behaviour.toml") -> Raw:
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def _entries(kind: str) -> list[Raw]:
-    found = [_raw().get(kind, []), _raw("ports.toml").get(kind, [])]
+def entries(kind: str) -> list[Raw]:
+    found = [_raw(name).get(kind, []) for name in FILES]
     return [entry for part in found if isinstance(part, list) for entry in part]
 
 
-def _words(entry: Raw, field: str) -> tuple[str, ...]:
+def words_of(entry: Raw, field: str) -> tuple[str, ...]:
     found = entry.get(field, [])
     return tuple(str(word) for word in found) if isinstance(found, list) else ()
 
 
-def _numbers(entry: Raw, field: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in _words(entry, field))
+def numbers_of(entry: Raw, field: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in words_of(entry, field))
 
 
 @cache
 def servers() -> tuple[Server, ...]:
     return tuple(
         Server(
-            images=_words(entry, "images"),
-            programs=frozenset(_words(entry, "programs")),
-            tcp=_numbers(entry, "tcp"),
-            udp=_numbers(entry, "udp"),
-            sockets=_words(entry, "sockets"),
+            images=words_of(entry, "images"),
+            programs=frozenset(words_of(entry, "programs")),
+            tcp=numbers_of(entry, "tcp"),
+            udp=numbers_of(entry, "udp"),
+            sockets=words_of(entry, "sockets"),
             folder=str(entry.get("folder", "")),
-            folder_from=_words(entry, "folder_from"),
-            users=_words(entry, "users"),
-            unless=_words(entry, "unless"),
+            folder_from=words_of(entry, "folder_from"),
+            users=words_of(entry, "users"),
+            unless=words_of(entry, "unless"),
             either=entry.get("either") is True,
         )
-        for entry in _entries("server")
+        for entry in entries("server")
     )
 
 
@@ -142,17 +134,18 @@ def servers() -> tuple[Server, ...]:
 def clients() -> tuple[Client, ...]:
     return tuple(
         Client(
-            images=_words(entry, "images"),
-            programs=frozenset(_words(entry, "programs")),
-            tcp=_numbers(entry, "tcp"),
-            udp=_numbers(entry, "udp"),
-            told_by=frozenset(squeeze(word) for word in _words(entry, "told_by")),
+            images=words_of(entry, "images"),
+            programs=frozenset(words_of(entry, "programs")),
+            tcp=numbers_of(entry, "tcp"),
+            udp=numbers_of(entry, "udp"),
+            sockets=words_of(entry, "sockets"),
+            told_by=frozenset(squeeze(word) for word in words_of(entry, "told_by")),
             protocol=str(entry.get("protocol", "")),
-            port_from=_words(entry, "port_from"),
-            port_after=_words(entry, "port_after"),
+            port_from=words_of(entry, "port_from"),
+            port_after=words_of(entry, "port_after"),
             always=entry.get("always") is True,
         )
-        for entry in _entries("client")
+        for entry in entries("client")
     )
 
 
@@ -160,29 +153,13 @@ def clients() -> tuple[Client, ...]:
 def meshes() -> tuple[Mesh, ...]:
     return tuple(
         Mesh(
-            images=_words(entry, "images"),
-            names=frozenset(_words(entry, "names")),
-            ports_from=_words(entry, "ports_from"),
-            off=_words(entry, "off"),
+            images=words_of(entry, "images"),
+            names=frozenset(words_of(entry, "names")),
+            ports_from=words_of(entry, "ports_from"),
+            off=words_of(entry, "off"),
         )
-        for entry in _entries("mesh")
+        for entry in entries("mesh")
     )
-
-
-@cache
-def tools() -> Mapping[str, Tool]:
-    return {
-        name: Tool(
-            port=_numbers(entry, "tcp")[0] if entry.get("tcp") else 0,
-            host_flags=frozenset(_words(entry, "host_flags")),
-            port_flags=frozenset(_words(entry, "port_flags")),
-            by_place=entry.get("by_place") is True,
-            assumes_localhost=entry.get("assumes_localhost") is True,
-            told_by=_words(entry, "told_by"),
-        )
-        for entry in _entries("tool")
-        for name in _words(entry, "names")
-    }
 
 
 @cache
@@ -190,11 +167,11 @@ def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
     found = [
         (
             tuple(name.split()),
-            _numbers(entry, "udp") or _numbers(entry, "tcp"),
+            numbers_of(entry, "udp") or numbers_of(entry, "tcp"),
             "udp" if "udp" in entry else "tcp",
         )
-        for entry in _entries("variable")
-        for name in _words(entry, "names")
+        for entry in entries("variable")
+        for name in words_of(entry, "names")
     ]
     return tuple(sorted(found, key=lambda one: -len(one[0])))
 
@@ -202,7 +179,7 @@ def _variables() -> tuple[tuple[tuple[str, ...], tuple[int, ...], str], ...]:
 @cache
 def datagram_ports() -> frozenset[int]:
     """Numbers of protocols that go by UDP wherever nothing says otherwise."""
-    return frozenset(number for entry in _entries("datagram") for number in _numbers(entry, "ports"))
+    return frozenset(number for entry in entries("datagram") for number in numbers_of(entry, "ports"))
 
 
 @lru_cache(maxsize=4096)
@@ -218,7 +195,7 @@ def usual_port(words: tuple[str, ...]) -> tuple[tuple[int, ...], str] | None:
 def name_words(kind: str) -> frozenset[str]:
     """Words of names of variables, flags and images, by what they say."""
     found = _raw()["words"]
-    return frozenset(_words(found, kind)) if isinstance(found, dict) else frozenset()
+    return frozenset(words_of(found, kind)) if isinstance(found, dict) else frozenset()
 
 
 SQUEEZED = re.compile(r"[^a-z0-9]+")

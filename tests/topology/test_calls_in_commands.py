@@ -217,3 +217,20 @@ def test_a_script_that_clears_its_own_old_socket_calls_nobody() -> None:
     app = script("if [ -S /run/it/a.sock ]; then rm /run/it/a.sock; fi; exec app", mounts=run)
 
     assert told(app, container("other", mounts=run), volumes=(empty_dir("run"),)) == set()
+
+
+@pytest.mark.parametrize("joined", ["2>&1", ">&2", "1>&2 2>/dev/null", "&>/tmp/log"])
+def test_two_joined_streams_start_nothing_in_the_background(joined: str) -> None:
+    app = script(f"app migrate {joined} | tee /tmp/x\ncurl -X POST http://localhost:15020/quitquitquit")
+
+    assert told(app, container("b")) == {"app > ? 15020"}
+
+
+def test_a_loop_over_a_test_for_a_socket_waits_for_who_makes_it() -> None:
+    run = [("run", "/run/it")]
+    loop = "for i in 1 2 3; do [ -S /run/it/a.sock ] && break || sleep 1; done; exec app"
+    server = container("server", args=["--listen=unix:/run/it/a.sock"], mounts=run)
+
+    assert told(script(loop, mounts=run), server, volumes=(empty_dir("run"),)) == {
+        "app > server /run/it/a.sock"
+    }

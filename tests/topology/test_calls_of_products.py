@@ -301,3 +301,48 @@ def test_daemons_of_a_system_are_looked_for_in_their_folder() -> None:
     server = container("ganesha", "ceph:18", mounts=run)
 
     assert told(server, bus, volumes=(empty_dir("run"),)) == {"ganesha > bus /run/dbus"}
+
+
+HELPERS = [
+    "csi-attacher", "csi-provisioner", "csi-resizer", "csi-snapshotter", "livenessprobe",
+    "csi-node-driver-registrar",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_a_helper_of_a_storage_driver_looks_for_the_usual_socket(helper: str) -> None:
+    mounts = [("socket", "/run/csi")]
+    asks = container("helper", f"registry.k8s.io/sig-storage/{helper}:v5", mounts=mounts)
+    driver = with_env("driver", "acme/driver:2", mounts=mounts, CSI_ENDPOINT="unix:///run/csi/socket")
+    other = with_env("driver", "acme/driver:2", mounts=mounts, CSI_ENDPOINT="unix:///run/csi/other/x")
+    volumes = (empty_dir("socket"),)
+
+    assert told(asks, driver, volumes=volumes) == {"helper > driver /run/csi/socket"}
+    assert told(asks, other, volumes=volumes) == set()
+    elsewhere = {**asks, "args": ["--csi-address=/csi/csi.sock"]}
+    assert told(elsewhere, driver, volumes=volumes) == set()
+
+
+def test_a_client_of_a_product_looks_where_that_makes_its_socket() -> None:
+    mounts = [("run", "/run/bird")]
+    asks = container("metrics", "czerwonk/bird_exporter:1", mounts=mounts)
+    bird = container("router", "acme/router:1", mounts=mounts, command=["bird", "-f"])
+
+    assert told(asks, bird, volumes=(empty_dir("run"),)) == {"metrics > router /run/bird/bird.ctl"}
+    assert told(asks, container("b", "acme/b:1", mounts=mounts), volumes=(empty_dir("run"),)) == set()
+
+
+def test_a_server_of_the_same_program_as_its_client_is_no_client() -> None:
+    serves = container("models", "ollama/ollama:0.3", command=["ollama", "serve"])
+    pulls = container("puller", "ollama/ollama:0.3", command=["ollama", "pull", "llama3"])
+
+    assert told(serves, pulls) == {"puller > models 11434"}
+    assert told(pulls, container("b", "acme/b:1")) == set()
+
+
+def test_the_net_sdk_of_dapr_goes_by_grpc() -> None:
+    daprd = container("daprd", "daprio/daprd:1", args=["--dapr-grpc-port", "50001"], ports=[3500, 50001])
+    both = {"DAPR_HTTP_PORT": "3500", "DAPR_GRPC_PORT": "50001"}
+
+    assert "app > daprd 50001" in told(with_env("app", ASPNETCORE_URLS="http://+:80", **both), daprd)
+    assert told(with_env("app", **both), daprd) == {"app > daprd 3500"}
