@@ -14,8 +14,8 @@ SCHEME_PORTS = {
     "http": 80, "ws": 80, "https": 443, "wss": 443, "redis": 6379, "rediss": 6379,
     "postgres": 5432, "postgresql": 5432, "pgsql": 5432, "mysql": 3306, "mysql2": 3306, "mariadb": 3306,
     "mongodb": 27017, "amqp": 5672, "amqps": 5671, "nats": 4222, "memcached": 11211, "memcache": 11211,
-    "sqlserver": 1433, "mssql": 1433, "ldap": 389, "ldaps": 636, "mqtt": 1883, "smtp": 25, "zk": 2181,
-    "statsd": 8125, "clickhouse": 9000, "cassandra": 9042, "valkey": 6379, "valkeys": 6379,
+    "sqlserver": 1433, "sqlsrv": 1433, "mssql": 1433, "ldap": 389, "ldaps": 636, "mqtt": 1883, "smtp": 25,
+    "zk": 2181, "statsd": 8125, "clickhouse": 9000, "cassandra": 9042, "valkey": 6379, "valkeys": 6379,
     "postgis": 5432, "timescale": 5432, "ecto": 5432, "cockroachdb": 26257, "mysqlgis": 3306, "oracle": 1521,
     "clickhouse+http": 8123, "bolt": 7687, "neo4j": 7687, "mqtts": 8883, "smtps": 465, "imap": 143,
     "imaps": 993, "stomp": 61613, "beanstalk": 11300, "beanstalkd": 11300, "pulsar": 6650,
@@ -76,6 +76,10 @@ USUAL_PORTS = (
         ),
         "1433",
     ),
+)
+# mysql:host=localhost;dbname=shop, as PHP writes it
+PDO = re.compile(
+    r"(?i)(?<![a-z])(mysql|pgsql|sqlsrv|mongodb):(?:[\w]{1,20}=[\w.-]{0,60};){0,4}(?:host|server)=$"
 )
 URL_PORT = re.compile(r"@?:(\d{2,5})/[^\s/]{0,120}[?&]host=$")  # postgresql://user@:5432/name?host=localhost
 DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\d)")
@@ -179,6 +183,8 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
         port = COMMA_PORT.match(right) or KEYWORD_PORT.match(right) or KEYWORD_PORT_BEFORE.search(left[-160:])
         port = port or URL_PORT.search(left[-200:])
         by_driver = next((number for looks, number in USUAL_PORTS if looks.match(right)), "")
+        if pdo := PDO.search(left[-300:]):
+            by_driver = str(SCHEME_PORTS[pdo[1].lower()])
         yield from _made(host, port[1] if port else by_driver, start, protocol)
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)

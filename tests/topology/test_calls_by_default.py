@@ -266,3 +266,31 @@ def test_what_anybody_makes_in_a_runtime_folder_is_for_the_only_one_who_shares_i
 
     assert told(maker, web, volumes=RUN) == {"web > one /sockets/a.sock"}
     assert told(maker, web, other, volumes=RUN) == set()
+
+
+CONVENTIONS = [
+    ({"DD_ENV": "prod"}, 8126, "tcp"),
+    ({"DD_LOGS_INJECTION": "true"}, 8126, "tcp"),
+    ({"JAEGER_SERVICE_NAME": "shop"}, 6831, "udp"),
+    ({"OTEL_TRACES_EXPORTER": "zipkin"}, 9411, "tcp"),
+    ({"OTEL_TRACES_EXPORTER": "jaeger"}, 14250, "tcp"),
+    ({"OTEL_SERVICE_NAME": "shop"}, 4317, "tcp"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("env", "port", "protocol"), CONVENTIONS, ids=[str(case[0]) for case in CONVENTIONS])
+def test_a_library_goes_to_its_usual_agent_where_one_listens(
+    env: dict[str, str], port: int, protocol: str
+) -> None:
+    app = with_env("app", "acme/a:1", **env)
+    agent = {**container("agent"), "ports": [{"containerPort": port, "protocol": protocol.upper()}]}
+
+    end = "/udp" if protocol == "udp" else ""
+    assert told(app, agent) == {f"app > agent {port}{end}"}
+    assert told(app, B) == set()
+
+
+def test_a_library_that_is_told_its_agent_goes_to_no_other() -> None:
+    app = with_env("app", OTEL_SERVICE_NAME="shop", OTEL_EXPORTER_OTLP_ENDPOINT="http://otel.example:4318")
+
+    assert told(app, container("agent", ports=[4317, 4318])) == set()

@@ -4,7 +4,7 @@ What is found is inferred: nobody knows what the program makes of it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sidecars.edges.addresses import Address, find_addresses, find_named_socket, find_sockets
@@ -52,7 +52,9 @@ HOSTS = (
     "url",
     "uri",
 )
+DRIVERS = ("adapter", "driver", "dialect", "client", "engine", "type", "provider", "connection", "dbtype")
 BARE = ("host", "hostname", "server")
+BARE_END = re.compile(r"(?:hostname|host|server)$")
 OPEN = re.compile(r"^\"?(?:[a-z+]{2,12}://)?(?:0\.0\.0\.0|\[::\]|\*|\+)?:(\d{1,5})/?\"?$")
 OPENS = re.compile(r"(?i)(?:^listen|[._-]listen|listen[._-]?(?:on|port)|bind[._-]?port)$")
 DATAGRAMS = re.compile(r"(?i)(udp|statsd|gelf|netflow|collectd|snmp|dns|resolver|nameserver)")
@@ -228,7 +230,7 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
         around = group[0].path[-2] if len(group[0].path) > 1 else ""
         ports = [setting.dotted.lower() for setting in group if setting.key.lower().endswith("port")]
         for name, setting in keys.items():
-            yield from _alone(setting, ports)
+            yield from _alone(setting, ports, keys)
             number = setting.value.strip(AROUND)
             number = number if number.isascii() and number.isdigit() else ""
             if not number or not name.endswith("port") or not 0 < int(number[:6]) < 65536:
@@ -238,17 +240,27 @@ def _pairs(settings: Sequence[Setting]) -> Iterator[Mention]:
             yield from _pair(name, int(number), setting, _host(name, keys), around)
 
 
-def _alone(setting: Setting, ports: Sequence[str]) -> Iterator[Mention]:
-    """druid.zk.service.host=localhost without a port: the usual one of what the name speaks of."""
+def _alone(setting: Setting, ports: Sequence[str], keys: Mapping[str, Setting]) -> Iterator[Mention]:
+    """druid.zk.service.host=localhost without a port: the usual one of what the name speaks of.
+
+    Of `host: localhost` beside `adapter: postgresql` it is that of the driver.
+    """
     name, host = setting.dotted.lower(), setting.value.strip(AROUND)
     if host.lower() not in LOCAL or not name.endswith(BARE) or PUBLIC.search(name):
         return
     begin = name.removesuffix("name").removesuffix("host").removesuffix("server")
     usual = usual_port(words(name)[-5:])
+    usual = usual or _of_driver(setting, keys)
     if usual and not any(port.startswith(begin) for port in ports):
         for number in usual[0]:
             where = Address(number, f"{host}:{number}", 0, usual[1])
             yield replace(_mention("call", setting.line, where), is_assumed=True)
+
+
+def _of_driver(setting: Setting, keys: Mapping[str, Setting]) -> tuple[tuple[int, ...], str] | None:
+    begin = BARE_END.sub("", setting.key.lower())
+    beside = (keys[begin + word].value for word in DRIVERS if begin + word in keys)
+    return next((port for value in beside if (port := usual_port(words(value[:80])))), None)
 
 
 def _parts(group: list[Setting]) -> Iterator[list[Setting]]:

@@ -11,7 +11,7 @@ from sidecars.edges.formats.settings import Setting, by_key, groups
 from sidecars.edges.formats.text import Text
 from sidecars.knowledge.formats import Format, Rule, marks_of, plain_formats
 
-APART = re.compile(r"(?<![\w.])(localhost|127\.0\.0\.1) (\d{2,5})(?![\w.])")
+APART = re.compile(r"(?<![\w.])(localhost|127\.0\.0\.1) (?:(?:parent|sibling) )?(\d{2,5})(?![\w.])")
 MOST_NAMES = 1_000  # settings are looked at to tell a format
 
 
@@ -77,7 +77,7 @@ def _apply(rule: Rule, setting: Setting, neighbours: dict[str, Setting]) -> Iter
             yield Mention("listen" if rule.says == "listen" else "call", setting.line, unix(whole[:200]))
             continue
         host = neighbours.get(rule.host_key)
-        if rule.host_key and rule.says == "call" and not host:
+        if rule.host_key and rule.says == "call" and not host and not rule.is_bare:
             continue
         name = host.value.strip("\"' ") if host else ""
         name = name or ("localhost" if rule.is_bare else "")
