@@ -122,7 +122,7 @@ def find_addresses(text: str, aliases: Collection[str] = ()) -> Iterator[Address
     """
     # One of these is in each of LOCAL: most texts are told by that.
     is_likely = "localhost" in text or "127.0.0.1" in text or "::1" in text or POD_IP in text
-    if not is_likely and not any(alias in text for alias in aliases):
+    if not is_likely and not (aliases and any(alias in text for alias in aliases)):
         return
     if len(aliases) > MOST_ALIASES:
         aliases = sorted(aliases)[:MOST_ALIASES]

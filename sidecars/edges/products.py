@@ -15,7 +15,7 @@ from sidecars.knowledge.behaviour import (
     Client,
     Convention,
     Server,
-    conventions,
+    conventions_by_need,
     find_clients,
     find_servers,
     matches,
@@ -47,10 +47,11 @@ def find(configured: Configured, annotations: Mapping[str, str]) -> Iterator[Fin
     for client in find_clients(configured.image, started):
         yield from _calls(configured, client, told, annotations)
     by_name = {variable.name: variable for variable in configured.variables}
-    for convention in conventions():
-        is_meant = not convention.images or matches(configured.image, convention.images)
-        if convention.needs in by_name and is_meant:
-            yield from _follows(configured, convention, by_name)
+    known = conventions_by_need()
+    for name in by_name if not known.keys().isdisjoint(by_name) else ():
+        for convention in known.get(name, ()):
+            if not convention.images or matches(configured.image, convention.images):
+                yield from _follows(configured, convention, by_name)
 
 
 def is_product(

@@ -92,6 +92,14 @@ def conventions() -> tuple[Convention, ...]:
 
 
 @cache
+def conventions_by_need() -> Mapping[str, tuple[Convention, ...]]:
+    found: dict[str, tuple[Convention, ...]] = {}
+    for one in conventions():
+        found[one.needs] = (*found.get(one.needs, ()), one)
+    return found
+
+
+@cache
 def _raw(name: str = "behaviour.toml") -> Raw:
     """Read once from the package; it changes only with a release."""
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))

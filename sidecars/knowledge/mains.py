@@ -26,6 +26,12 @@ class Work:
 
 
 @cache
+def any_work() -> re.Pattern[str]:
+    """A name that this does not take is none of any product's."""
+    return re.compile("|".join(pattern.pattern for work in works() for pattern in work.patterns))
+
+
+@cache
 def works() -> tuple[Work, ...]:
     """Read once from the package; it changes only with a release."""
     raw = tomllib.loads(files(__package__).joinpath("mains.toml").read_text(encoding="utf-8"))

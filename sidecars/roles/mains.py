@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from sidecars.knowledge.mains import Work, works
+from sidecars.knowledge.mains import Work, any_work, works
 from sidecars.roles import names, reasons
 from sidecars.roles.evidence import publishes, serves, stand_apart
 from sidecars.roles.ranks import (
@@ -69,7 +69,8 @@ def _told(around: Surroundings) -> Iterator[tuple[str, Reason]]:
 
 def _working(regular: Sequence[Container], around: Surroundings) -> Found:
     """What the product that made the pod calls the containers that do its work."""
-    for work in works():
+    regular = [c for c in regular if any_work().fullmatch(c.name)]
+    for work in works() if regular else ():
         if not _made_by(work, around):
             continue
         for group in work.groups:

@@ -29,7 +29,7 @@ SAYING = frozenset({
     "error_page", "access_log", "error_log",
 })  # fmt: skip
 TOLD = frozenset({"header", "headers", "redirect", "cookie", "allow", "deny", "domain", "name"})
-TABLES = ("map", "geo", "split_clients", "types")  # blocks of values, which `_Names` follows
+TABLES = frozenset({"map", "geo", "split_clients", "types"})  # blocks of values, which `_Names` follows
 MOST_VALUES = 5  # of one variable
 LOGS = ("access_log", "error_log", "pid")
 VARIABLE = re.compile(r"\$\{?(\w{1,60})\}?")
@@ -107,7 +107,7 @@ def _read(setting: Setting, names: _Names) -> Iterator[Mention]:
             yield from call(word, setting.line, port=53, protocol="udp")
     elif key in ("auth_http", "otel_exporter") or (key == "endpoint" and setting.has("otel_exporter")):
         yield from call(words[0], setting.line, port=80)
-    elif key not in SAYING and not any(setting.has(block) for block in TABLES):
+    elif key not in SAYING and TABLES.isdisjoint(setting.around()):
         # A module's own: app_protect_enforcer_address 127.0.0.1:50000, sticky_store localhost:6379.
         for address in find_addresses(setting.value[:LONGEST_VALUE]):
             if address.is_explicit and TOLD.isdisjoint(split(key)):

@@ -12,38 +12,43 @@ from sidecars.edges.formats.text import Text
 from sidecars.knowledge.formats import Format, Rule, marks_of, plain_formats
 
 APART = re.compile(r"(?<![\w.])(localhost|127\.0\.0\.1) (?:(?:parent|sibling) )?(\d{2,5})(?![\w.])")
+GRAMMARS = ("tree", "sections", "words", "blocks")
 MOST_NAMES = 1_000  # settings are looked at to tell a format
 
 
 def read(text: Text) -> list[Mention] | None:
-    names: dict[str, frozenset[str]] = {}
+    names = {grammar: _telling(grammar, _settings(grammar, text)) for grammar in GRAMMARS}
     for known in plain_formats():
-        settings = _settings(known, text)
-        if known.grammar not in names:
-            telling = marks_of(known.grammar)
-            every = {s.dotted.lower() for s in settings[:MOST_NAMES]}
-            names[known.grammar] = frozenset(name for name in every if telling.match(name))
-        if settings and _is(known, text, names[known.grammar]):
+        # The file's name alone makes no format.
+        if (found := names[known.grammar]) and _is(known, text, found):
             text.format_id = known.id
-            return [m for group in groups(settings) for m in _read_group(known, group)]
+            every = groups(_settings(known.grammar, text))
+            return [m for group in every for m in _read_group(known, group)]
     return None
 
 
-def _settings(known: Format, text: Text) -> Sequence[Setting]:
-    if known.grammar == "tree":
+def _telling(grammar: str, settings: Sequence[Setting]) -> frozenset[str]:
+    telling = marks_of(grammar)
+    every = {s.dotted.lower() for s in settings[:MOST_NAMES]}
+    return frozenset(name for name in every if telling.match(name))
+
+
+def _settings(grammar: str, text: Text) -> Sequence[Setting]:
+    if grammar == "tree":
         return text.tree or ()
-    if known.grammar == "blocks":
+    if grammar == "blocks":
         return text.blocks
-    return text.words if known.grammar == "words" else text.sections
+    return text.words if grammar == "words" else text.sections
 
 
 def _is(known: Format, text: Text, names: frozenset[str]) -> bool:
-    found = 1 if known.names.match(text.name) else 0
-    if known.grammar == "blocks" and not found and text.tree:
-        return False  # YAML and JSON look like blocks of every kind
-    if names:
-        found += sum(1 for name in names if known.marks.match(name))
-    return found >= known.needs
+    found = sum(1 for name in names if known.marks.match(name))
+    if found + 1 < known.needs:
+        return False
+    if known.names.match(text.name):
+        return True
+    # YAML and JSON look like blocks of every kind.
+    return found >= known.needs and not (known.grammar == "blocks" and text.tree)
 
 
 def _read_group(known: Format, group: list[Setting]) -> Iterator[Mention]:

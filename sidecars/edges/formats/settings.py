@@ -32,7 +32,11 @@ class Setting(msgspec.Struct, frozen=True, gc=False):
 
     def has(self, name: str) -> bool:
         """`name` is the first word of a block around it."""
-        return any(part == name or part.startswith(name + " ") for part in self.path[:-1])
+        return name in self.around()
+
+    def around(self) -> list[str]:
+        """The first words of the blocks around it."""
+        return [part.partition(" ")[0] for part in self.path[:-1]]
 
 
 def groups(settings: Iterable[Setting]) -> Iterator[list[Setting]]:

@@ -12,6 +12,9 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Of consul-template, Helm and Jinja, which no YAML parser takes.
 TEMPLATE = re.compile(r"\{\{[^{}\n]{0,400}\}\}")
 STATEMENT = re.compile(r"(?m)^[ \t]{0,80}\{[{%-][^\n]{0,400}$")
+STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+VALUES = (yaml.ScalarEvent, yaml.AliasEvent)
 
 
 class _Level:
@@ -53,24 +56,24 @@ def _settings(parser: Any) -> Iterator[Setting]:
     stack: list[_Level] = []
     anchors: dict[str, str] = {}
     opened = 0
-    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+    while (kind := type(event := parser.get_event())) is not yaml.StreamEndEvent:
         top = stack[-1] if stack else None
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+        if kind in STARTS:
             opened += 1
             if len(stack) >= DEEPEST:
                 raise ValueError
             path = _enter(top)
-            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            is_mapping = kind is yaml.MappingStartEvent
             # The texts of a list belong to the mapping that holds it.
             group = opened if is_mapping or top is None else top.group
             stack.append(_Level(path, group, is_mapping=is_mapping))
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        elif kind in ENDS:
             closed = stack.pop()
             if closed.is_empty and closed.path:
                 yield Setting((*closed.path, ""), "", _line(event), closed.group)
             if stack:
                 stack[-1].key = None
-        elif isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)) and top:
+        elif top and kind in VALUES:
             value = _value(event, anchors)
             if top.is_mapping and top.key is None:
                 top.key, top.is_empty = value[:LONGEST_KEY], False
