@@ -21,6 +21,7 @@ SCHEME_PORTS = {
     "imaps": 993, "stomp": 61613, "beanstalk": 11300, "beanstalkd": 11300, "pulsar": 6650,
     "icap": 1344, "rtmp": 1935, "rtsp": 554,
 }  # fmt: skip
+WEB_PORTS = (80, 443)
 PORTLESS = frozenset({"srv", "unix", "socket", "sentinel"})  # behind a plus: the port is told elsewhere
 UDP_SCHEMES = frozenset(
     {
@@ -189,7 +190,8 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
     elif (usual := scheme_port(scheme)) and not re.match(r"\)?:[\w${%]", right):
-        for address in _made(host, str(usual), start, protocol):
+        driver = scheme if usual not in WEB_PORTS else ""
+        for address in _made(host, str(usual), start, protocol, driver):
             yield replace(address, is_explicit=False)
 
 

@@ -12,7 +12,7 @@ from sidecars.edges.listening import find_instances, find_own_addresses, is_mapp
 from sidecars.edges.names import is_datagram, words
 from sidecars.edges.shell import Line, Word, read_lines
 from sidecars.knowledge.behaviour import name_words
-from sidecars.topology import Evidence
+from sidecars.topology import Confidence, Evidence
 
 FLAG = re.compile(r"^--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})(?P<sep>=|$)")
 SYSTEM_PROPERTY = re.compile(r"^-D(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,120})=")
@@ -23,6 +23,11 @@ TESTS = frozenset({"test", "[", "[["})
 SERVERS = name_words("servers")
 MOST_FLAGS = 500
 ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_.-]{0,80})=")
+OTHERS = re.compile(r"(?i)connect|tcpsocket|io::socket|socket\.new")
+CONNECTS = re.compile(
+    r"[\"'](localhost|127\.0\.0\.1)[\"']\s{0,4},\s{0,4}(\d{2,5})(?!\d)"
+    r"|connect\((\d{2,5}),\s{0,4}[\"'](localhost|127\.0\.0\.1)[\"']"
+)
 BARE_PORT = re.compile(r"^\d{2,5}$")
 # Flags whose value is a port to open, though their names do not say so.
 PORT_FLAGS = frozenset({"p", "port", "P", "rfbport"})
@@ -40,6 +45,22 @@ def find(configured: Configured) -> Iterator[Finding]:
         made = {word.text for line in lines if line.tool in ("rm", "unlink") for word in line.words}
         for line in lines:
             yield from _find(configured, program, line, made, starts=starts)
+        if not program.is_check:
+            yield from _in_other_languages(configured, program)
+
+
+def _in_other_languages(configured: Configured, program: Program) -> Iterator[Finding]:
+    """connect(("localhost", 5432)) of Python, Ruby, Perl or JavaScript within a shell's script."""
+    for argument in program.words:
+        is_code = "(" in argument.value and OTHERS.search(argument.value)
+        for match in CONNECTS.finditer(argument.value) if is_code else ():
+            port = int(match[2] or match[3])
+            host = match[1] or match[4]
+            if 0 < port < 65536:
+                address = Address(port, f"{host}:{port}", match.start())
+                evidence = Evidence(argument.source, argument.field, address.shown)
+                medium = Confidence.MEDIUM
+                yield Finding(configured.container, address, evidence, confidence=medium, needs_listener=True)
 
 
 def _find(
@@ -54,10 +75,11 @@ def _find(
     if client := clients.find_client(line.tool):
         yield from clients.find_calls(configured, client, line, is_check=program.is_check, is_quiet=quiet)
         return
-    stems = frozenset[str]()
+    stems, proof = frozenset[str](), Proof.SAID
     if not program.is_check and (given := tuple(_flags(line))):
         flags = replace(configured, variables=given)
         stems = pairs.host_stems(flags)
+        proof = Proof.LIKELY if pairs.has_bare_host(flags) else Proof.SAID
         yield from pairs.find(flags, "")
     name = ""
     is_server = line.tool in SERVERS or bool(SERVERS & {word.text for word in line.words[1:4]})
@@ -69,7 +91,7 @@ def _find(
         inner = Word(value, word.argument) if flag else word
         yield from _named(configured, name, inner, quiet=quiet or not name, is_server=is_server)
         if not program.is_check and pairs.port_stem(name) not in stems:
-            yield from _ports(configured, name, inner)
+            yield from _ports(configured, name, inner, proof)
         if flag is None or word.text[flag.end() - 1 : flag.end()] == "=":
             name = ""
     if not line.tool:
@@ -130,7 +152,7 @@ def _flags(line: Line) -> Iterator[Variable]:
             yield Variable(f"--{flag['name']}", given, word.argument.source, word.argument.field)
 
 
-def _ports(configured: Configured, name: str, word: Word) -> Iterator[Finding]:
+def _ports(configured: Configured, name: str, word: Word, said: Proof = Proof.SAID) -> Iterator[Finding]:
     source, field = word.argument.source, word.argument.field
     for address in (*find_own_addresses(name, word.text), *find_instances(word.text)):
         yield Finding(configured.container, address, Evidence(source, field, address.shown), is_listener=True)
@@ -144,4 +166,5 @@ def _ports(configured: Configured, name: str, word: Word) -> Iterator[Finding]:
         proof = Proof.SAID if name in PORT_FLAGS else Proof.MENTIONED
         yield Finding(configured.container, address, evidence, is_listener=True, proof=proof)
     else:
-        yield from read_port(configured.container, name, address, evidence, Proof.SAID)
+        for found in read_port(configured.container, name, address, evidence, Proof.SAID):
+            yield replace(found, proof=said) if found.is_listener and said < found.proof else found

@@ -70,7 +70,7 @@ def read_name(
     elif meaning is Meaning.CALLS:
         is_quiet = is_quiet or "podIP" in address.shown
         yield Finding(container, address, evidence, is_quiet=is_quiet, called=words(name))
-    elif meaning is Meaning.UNCLEAR and address.is_explicit:
+    elif meaning is Meaning.UNCLEAR and (address.is_explicit or not address.is_web):
         sure = Confidence.MEDIUM
         said = words(name)
         yield Finding(

@@ -175,7 +175,11 @@ def _passes_on(finding: Finding, listeners: Listeners, own: int, best: int) -> b
     """A pooler goes to the server on the port that both have by default; a name may say whose it is."""
     if finding.named and own <= Proof.PRODUCT:
         return True
-    return not finding.is_quiet and own == best <= Proof.PRODUCT and listeners.is_relay(finding.container)
+    if finding.is_quiet or own != best or own > Proof.PRODUCT:
+        return False
+    # --beacon-nodes=http://localhost:5052 of one of two programs from one image.
+    is_sure = bool(finding.called) and not finding.is_unclear and finding.confidence is Confidence.HIGH
+    return is_sure or listeners.is_relay(finding.container)
 
 
 def _unnamed_app(finding: Finding, listeners: Listeners) -> str:

@@ -30,6 +30,7 @@ BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60
 # localhost/shop?sslmode=disable, and with a login before it
 BARE_PATH = re.compile(r"(?i)^(?:[^\s/@]{0,100}@)?(localhost|127\.0\.0\.1|\[::1\])(?:/[^\s:]{0,100})?$")
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
+MOST_PORTS = 5  # beside one host
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
 
@@ -109,8 +110,39 @@ def _find_pair(
         yield from read_name(
             configured.container, parts["stem"] or "host", Address(number, shown, 0, protocol), evidence
         )
+    elif host and port is None and parts["stem"] in ("", "--", "-") and kind == "":
+        yield from _find_beside(configured, variable, host, ports)
     elif host and port is None and not _is_url(variable):
         yield from _find_usual(configured, variable, words(parts["stem"]), host)
+
+
+def has_bare_host(configured: Configured) -> bool:
+    """--host 127.0.0.1 without --port: its other ports may well be that host's."""
+    names = {v.name.strip("-"): v for v in configured.variables}
+    return "host" in names and "port" not in names and bool(_host(configured, names["host"]))
+
+
+def _find_beside(
+    configured: Configured, variable: Variable, host: str, ports: dict[str, Variable]
+) -> Iterator[Finding]:
+    """--host 127.0.0.1 with --rpc-port and --zmq-port: that host's, where another surely opens them."""
+    for port in list(ports.values())[:MOST_PORTS]:
+        if number := _number(port.value):
+            shown = f"{host}:{number}"
+            evidence = Evidence(
+                f"{configured.container}: {variable.name} + {port.name}", variable.field, shown
+            )
+            said = frozenset(words(port.name)) - {"port"}
+            yield Finding(
+                configured.container,
+                Address(number, shown, 0),
+                evidence,
+                confidence=Confidence.MEDIUM,
+                needs_listener=True,
+                is_quiet=True,
+                is_unclear=True,
+                about=said | {"*"},
+            )
 
 
 def _port(stem: str, ports: dict[str, Variable]) -> Variable | None:

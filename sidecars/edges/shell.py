@@ -10,6 +10,7 @@ from sidecars.configured import Argument, Program
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"})
 TOKEN = re.compile(r"(?:[^\s\"'|;&()<>`]|\"[^\"]*\"|'[^']*'|\\\n)+|[|;&\n()`]+")
+INSIDE = re.compile(r"\"\$\(([^\"()]{1,400})\)\"")  # "$(curl -s localhost:9200)" runs what stands inside
 BREAK = re.compile(r"^[|;&\n()`]+$")
 COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 CONTINUED = re.compile(r"\\\r?\n")
@@ -64,6 +65,8 @@ def _is_script(value: str, before: list[Word]) -> bool:
 def read_script(argument: Argument) -> Iterator[Line]:
     """The commands of a whole script, or of a line of one."""
     text = JOINED.sub(" ", CONTINUED.sub(" ", COMMENT.sub("", argument.value)))
+    if "$(" in text and '"' in text:
+        text = INSIDE.sub(r" $(\1) ", text)
     found: list[Word] = []
     for match in TOKEN.finditer(text):
         if BREAK.match(match[0]):

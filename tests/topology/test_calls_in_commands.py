@@ -234,3 +234,34 @@ def test_a_loop_over_a_test_for_a_socket_waits_for_who_makes_it() -> None:
     assert told(script(loop, mounts=run), server, volumes=(empty_dir("run"),)) == {
         "app > server /run/it/a.sock"
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'while [[ "$(curl -s -o /dev/null localhost:5432)" != "200" ]]; do sleep 1; done',
+        "python3 - <<EOF\nimport socket\nsocket.create_connection(('localhost', 5432))\nEOF\nexec app",
+        "until ruby -rsocket -e \"TCPSocket.new('127.0.0.1', 5432)\"; do sleep 1; done",
+        'node -e \'require("net").connect(5432, "127.0.0.1")\' && exec app',
+    ],
+)
+def test_a_script_waits_in_whatever_language(text: str) -> None:
+    assert told(script(text), DB) == {"app > db 5432"}
+
+
+def test_ports_beside_a_host_are_that_hosts_where_another_opens_them() -> None:
+    args = ["--host", "127.0.0.1", "--rpc-port", "18081", "--zmq-port", "18083"]
+    pool = container("pool", "acme/pool:4", args=args)
+    node = container("node", args=["--rpc-bind-port=18081"], ports=[18083])
+
+    assert told(pool, node) == {"pool > node 18081", "pool > node 18083"}
+    assert told(pool, container("b")) == set()
+
+
+def test_of_two_programs_of_one_image_a_flag_tells_which_calls() -> None:
+    node = container("node", "sigp/lighthouse:v5", args=["lighthouse", "bn"])
+    votes = container(
+        "votes", "sigp/lighthouse:v5", args=["lighthouse", "vc", "--beacon-nodes=http://localhost:5052"]
+    )
+
+    assert told(node, votes) == {"votes > node 5052"}

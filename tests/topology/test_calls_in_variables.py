@@ -220,3 +220,13 @@ def test_a_name_decides_between_two_that_may_listen_on_the_port() -> None:
     assert told(with_env("bouncer", CROWDSEC_AGENT_HOST="localhost:8080"), proxy, agent) == {
         "bouncer > crowdsec 8080"
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "port"),
+    [("mqtt://localhost", 1883), ("amqp://127.0.0.1/x", 5672), ("redis://localhost/0", 6379)],
+)
+def test_a_scheme_that_no_browser_has_tells_a_client_under_any_name(value: str, port: int) -> None:
+    assert told(with_env("app", SHOP_BUS=value), container("bus", ports=[port])) == {f"app > bus {port}"}
+    assert told(with_env("app", SHOP_BUS=value), container("b")) == set()
+    assert told(with_env("app", PUBLIC_BUS=value), container("bus", ports=[port])) == set()
