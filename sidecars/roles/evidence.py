@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sidecars.knowledge import is_official, recognise
 from sidecars.roles.ranks import APPLICATION, PROXY, TOOL, Ranks, is_called_app
-from sidecars.topology import Container, Edge
+from sidecars.topology import Container, Edge, Mount
 from sidecars.volumes import BY_TYPE
 
 WATCHED = re.compile(
@@ -34,6 +34,13 @@ def stand_apart(candidates: Sequence[Container], ranks: Ranks, edges: Sequence[E
     return not _share(candidates)
 
 
+def serves_beside_stores(container: Container, ranks: Ranks, edges: Sequence[Edge]) -> bool:
+    """A web server that forwards to nobody, with stores and helpers only: Apache with its own modules."""
+    if ranks[container.name] != PROXY or APPLICATION in ranks.values():
+        return False
+    return _is_plain_server(container) and not any(edge.source == container.name for edge in edges)
+
+
 def publishes(
     container: Container, regular: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]
 ) -> bool:
@@ -41,18 +48,24 @@ def publishes(
 
     Only its own image without a configuration is sure not to forward.
     """
-    product = recognise(container.image, container.name)
-    if not product or product.rank != PROXY or not is_official(container.image) or not serves(container):
+    if not _is_plain_server(container) or any(edge.source == container.name for edge in edges):
         return False
-    own = [mount for mount in container.mounts if not mount.path.startswith(TOKENS)]
-    is_configured = any(mount.reason == BY_TYPE for mount in own)
-    if is_configured or any(edge.source == container.name for edge in edges):
-        return False
-    shown = {mount.volume for mount in own}
+    shown = {mount.volume for mount in _own_mounts(container)}
     others = [c for c in regular if c is not container and ranks[c.name] < TOOL]
     if not others:
         return False
     return all(not is_called_app(c) and not serves(c) and not shown.isdisjoint(_written(c)) for c in others)
+
+
+def _own_mounts(container: Container) -> list[Mount]:
+    return [mount for mount in container.mounts if not mount.path.startswith(TOKENS)]
+
+
+def _is_plain_server(container: Container) -> bool:
+    product = recognise(container.image, container.name)
+    if not product or product.rank != PROXY or not is_official(container.image) or not serves(container):
+        return False
+    return not any(mount.reason == BY_TYPE for mount in _own_mounts(container))
 
 
 def _written(container: Container) -> set[str]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from sidecars.knowledge.mains import Work, any_work, works
 from sidecars.roles import names, reasons
-from sidecars.roles.evidence import publishes, serves, stand_apart
+from sidecars.roles.evidence import publishes, serves, serves_beside_stores, stand_apart
 from sidecars.roles.ranks import (
     ACCESSORY,
     ADDED,
@@ -92,7 +92,10 @@ def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> 
     yield partial(publishes, regular=regular, ranks=ranks, edges=around.edges), _always(reasons.PUBLISHES)
     yield from _rules_of_names(ranks, around, apps)
     last = _why_last(ranks)
-    for limit in (ADDED, ACCESSORY, HELPER, TOOL, PROXY, STORE):
+    for limit in (ADDED, ACCESSORY, HELPER, TOOL):
+        yield partial(_is_under, ranks=ranks, limit=limit), _always(last)
+    yield partial(serves_beside_stores, ranks=ranks, edges=around.edges), _always(reasons.LISTENS)
+    for limit in (PROXY, STORE):
         yield partial(_is_under, ranks=ranks, limit=limit), _always(last)
     for name in around.names:
         yield partial(names.is_named_after, name=name), _named(reasons.NAMED_AFTER, name)

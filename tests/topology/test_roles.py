@@ -423,3 +423,11 @@ def test_what_shows_a_store_is_a_helper_of_it() -> None:
     store, shows = container("db", "mongo:7", ports=[27017]), container("ui", "mongo-express:1", ports=[8081])
 
     assert mains_of(workload("w", shows, store)) == ["db"]
+
+
+def test_a_web_server_that_forwards_to_nobody_is_main_beside_stores() -> None:
+    store = container("db", "mysql:8", ports=[3306])
+    shows = container("admin", "phpmyadmin:5", ports=[8080])
+
+    assert mains_of(workload("w", store, container("web", "httpd:2.4", ports=[80]), shows)) == ["web"]
+    assert mains_of(workload("w", store, container("web", "acme/nginx-proxy:1", ports=[80]))) == ["db"]
