@@ -250,7 +250,7 @@ def _waits_to_restart(container: Container) -> bool:
 
 
 def title_of(view: LogView) -> str:
-    """The container's name where the address asks for one, or its pod has one; else what the address names."""
+    """The container's name where one is asked for or its pod has one; else what the address names."""
     sources = view.ask.sources
     names = list(dict.fromkeys(stream.target.container for stream in view.streams))
     if len(sources) == 1 and len(names) == 1 and (sources[0].resource == "pods" or sources[0].containers):
