@@ -48,6 +48,7 @@ UDP_SCHEMES = frozenset(
 STREAM_SCHEMES = (
     frozenset({"grpc", "grpcs", "h2c", "tcp", "tcp4", "tcp6", "fcgi", "ajp", *SCHEME_PORTS}) - UDP_SCHEMES
 )
+WEB_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
@@ -191,6 +192,11 @@ def scheme_port(scheme: str) -> int | None:
     """The usual port of a scheme, which may name a driver too: postgresql+psycopg2."""
     base, _plus, driver = scheme.partition("+")
     return SCHEME_PORTS.get(scheme) or (None if driver in PORTLESS else SCHEME_PORTS.get(base))
+
+
+def is_of_product(scheme: str) -> bool:
+    """redis, postgresql+psycopg2: it names a program that serves others, as http does not."""
+    return scheme not in WEB_SCHEMES and scheme_port(scheme) is not None
 
 
 def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> Iterator[Address]:

@@ -56,6 +56,7 @@ def _choose(met: list[tuple[str | None, Finding]]) -> Iterator[tuple[str | None,
 def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     calls = [f for f in findings if not f.is_listener]
     unclear = [f for f in calls if f.is_unclear]
+    listeners.askers = {(f.container, f.address.port) for f in calls if _is_told_unknown(f)}
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
     # Before both, ENGINE_PORT of the container engine.
     unclear = list(_answered(unclear, calls, listeners))
@@ -132,7 +133,11 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         yield app, finding
     elif finding.needs_listener or port is None:
         return
-    elif finding.named and listeners.may_call(caller, finding.named):
+    elif (
+        finding.named
+        and listeners.may_call(caller, finding.named)
+        and (finding.named, port) not in listeners.askers  # who asks there itself answers nobody
+    ):
         yield finding.named, replace(_weaker(finding), confidence=Confidence.LOW)
     else:
         yield from _guess(finding, listeners, list(mentions), is_own=bool(own))
@@ -153,6 +158,8 @@ def _guess(
     elif not is_own and _is_told_unknown(finding):
         app = listeners.named_in(caller, finding.called) or listeners.reloaded(caller)
         app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
+        app = app or listeners.ambassador(caller)
+        app = "" if (app, finding.address.port) in listeners.askers else app
         yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
@@ -161,8 +168,10 @@ def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | N
     named = finding.named
     if not named and UPSTREAM.intersection(finding.called) and URLS.isdisjoint(finding.called):
         named = listeners.only_other(finding.container)  # BACKEND_HOST=localhost, of two containers
+    if finding.is_default and listeners.share_files(finding.container, named):
+        return  # it may well read what the other writes there
     if named and listeners.may_call(finding.container, named):
-        doors = [port for port, name in listeners.declared if name == named]
+        doors = listeners.doors(named)
         if len(doors) == 1:
             shown = f"{finding.address.shown}:{doors[0]}"
             yield (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sidecars.configured import Configured, Variable
-from sidecars.edges.addresses import LOCAL, Address
+from sidecars.edges.addresses import LOCAL, Address, find_addresses, find_sockets
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.listening import find_instances
@@ -106,8 +106,12 @@ def _listens(
         return
     if any(squeeze(name) in told for name in server.unless):
         return
-    # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
+    for variable in configured.variables if server.doors_from and not is_replaced else ():
+        if variable.name in server.doors_from:
+            for address in (*find_sockets(variable.value), *find_addresses(variable.value)):
+                yield _opens(configured, address, Proof.SAID)
+    # An image whose command is replaced may run anything: the cron of a web server's image, say.
     if is_replaced and posixpath.basename(configured.arguments[0].value) in tools():
         return
     proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
@@ -144,6 +148,8 @@ def _calls(
             yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
     yield from _after(configured, client)
+    if client.unseen and configured.files:
+        return
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
     said = [value for name in client.told_by if (value := told.get(name, HIDDEN)) != HIDDEN]

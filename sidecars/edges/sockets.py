@@ -18,6 +18,7 @@ from sidecars.topology import Confidence, Container, Evidence, Role
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 # Folders that hold sockets and little else.
 RUNTIME = re.compile(r"^/(?:var/)?run(?:/|$)|sock|ipc\b|\buds\b")
+SOCKETS = re.compile(r"(?:^|-)socks?(?:ets?)?(?:-|$)")  # in a volume's name
 WRITING = frozenset({"log", "logs", "logger", "logging", "logrotate"})  # of who comes for other files there
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
 
@@ -214,7 +215,7 @@ def _default_users(
     mounted: dict[Place, list[tuple[Configured, Mounted]]] = {}
     for one in configured:
         for mount in one.mounts if WRITING.isdisjoint(words(one.container)) else ():
-            if one.container in lasting and RUNTIME.search(mount.path):
+            if one.container in lasting and (RUNTIME.search(mount.path) or SOCKETS.search(mount.place)):
                 place = (mount.place, posixpath.normpath(mount.inner or "."))
                 mounted.setdefault(place, []).append((one, mount))
     makers = {(m.place[0], posixpath.dirname(m.place[1]) or ".", m.container) for m in made}

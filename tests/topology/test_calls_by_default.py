@@ -266,3 +266,18 @@ def test_what_anybody_makes_in_a_runtime_folder_is_for_the_only_one_who_shares_i
 
     assert told(maker, web, volumes=RUN) == {"web > one /sockets/a.sock"}
     assert told(maker, web, other, volumes=RUN) == set()
+
+
+def test_a_docker_daemon_opens_the_socket_that_its_own_variable_names() -> None:
+    mounts = [("docker-socket", "/dind")]
+    daemon = with_env("dind", "docker:dind-rootless", mounts=mounts, DOCKER_HOST="unix:///dind/docker.sock")
+    volumes = (empty_dir("docker-socket"),)
+
+    assert told(container("app", mounts=mounts), daemon, volumes=volumes) == {"app > dind /dind/docker.sock"}
+
+
+def test_a_client_of_the_daemons_image_opens_no_door() -> None:
+    client = with_env("build", "docker:dind", DOCKER_HOST="tcp://localhost:2375")
+    daemon = container("dind", "docker:dind")
+
+    assert told({**client, "command": ["docker", "build", "."]}, daemon) == {"build > dind 2375"}

@@ -154,3 +154,21 @@ def test_of_two_unclear_names_an_address_is_the_servers_and_a_server_is_called()
 
     assert told(client, server) == {"web > store 50051"}
     assert told(server, client) == {"web > store 50051"}
+
+
+def test_a_call_that_nobody_answers_goes_to_the_ambassador_of_whose_ports_nothing_is_known() -> None:
+    app = with_env("main", LOG_URL="http://localhost:9009")
+
+    assert told(app, container("ambassador", "acme/log-ambassador")) == {"main > ambassador 9009"}
+    assert told(app, container("ambassador", "acme/log-ambassador", ports=[80])) == {"main > ? 9009"}
+    assert told(app, container("oidc-proxy", "acme/guard")) == {"main > ? 9009"}
+    assert told(app, container("worker", "acme/worker")) == {"main > ? 9009"}
+
+
+@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "JOBS_BROKER_URL", "JOBS_REDIS_URL", "JOBS_URL"])
+def test_the_address_of_a_store_is_not_that_of_the_program_whose_setting_it_is(name: str) -> None:
+    value = {name: "redis://localhost:6379/0"}
+    jobs = {**with_env("jobs", "acme/web:1", **value), "command": ["celery", "worker"]}
+
+    assert told(with_env("web", "acme/web:1", **value), jobs) == {"web > ? 6379", "jobs > ? 6379"}
+    assert told(jobs, container("cache", "redis:7")) == {"jobs > cache 6379"}
