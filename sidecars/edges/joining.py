@@ -10,6 +10,7 @@ from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
 from sidecars.edges.names import UPSTREAM, URLS
 from sidecars.edges.naming import read_names, tell_whose
+from sidecars.edges.writers import is_setting
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
@@ -127,7 +128,11 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         # Its own port in a file or flag is no call to a container that merely has such a product.
         yield targets[0], _weaker(finding) if best < Proof.LIKELY else finding
     elif later := listeners.later(caller, key):
-        if not finding.needs_listener:
+        reader = listeners.readers.get(caller, "") if is_setting(finding) else ""
+        if reader and reader != later:
+            written = replace(finding, container=reader, confidence=Confidence.LOW)
+            yield later, replace(written, kind="inferred")
+        elif not finding.needs_listener:
             yield later, replace(finding, is_early=True)
     elif finding.is_for_app and (app := listeners.only_other(caller)):
         yield app, finding

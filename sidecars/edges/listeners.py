@@ -7,6 +7,7 @@ from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, words
 from sidecars.edges.pairs import host_stems, port_stem
+from sidecars.edges.writers import find_readers
 from sidecars.knowledge import recognise, repository
 from sidecars.knowledge.behaviour import name_words
 from sidecars.topology import Container, Role
@@ -80,6 +81,7 @@ class Listeners:
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
         self.folders = {one.container: frozenset(m.place for m in one.mounts) for one in configured}
+        self.readers = find_readers(configured, [n for n, role in self.roles.items() if role is Role.INIT])
         self.images = {c.name: c.image for c in containers}
         self.relaying = {name for name, image in self.images.items() if RELAY.search(f"{name} {image}")}
         self.helpers = {name for name in self.order if self._is_helper(name)}

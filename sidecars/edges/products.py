@@ -32,6 +32,9 @@ MOST = 200  # arguments
 SETTING = re.compile(r"([a-z][a-z_]{0,60})=(/[^\s,]{1,200})")
 NUMBER = re.compile(r"^\d{1,5}$")
 APART = re.compile(r"[\s;&|\"']+")
+FOLDER = re.compile(
+    r"/(?:etc|data|lib|log|logs|run|tmp|srv|mnt|backups?|cache|spool|share|volumes?|conf|config|storage)/[^/]*$"
+)
 INNER_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]")
 
 
@@ -63,7 +66,8 @@ def is_product(
 def started_programs(configured: Configured) -> frozenset[str]:
     """File names in the command line, of the words that a shell script holds too."""
     words = (word for argument in configured.arguments for word in APART.split(argument.value[:4000]))
-    return frozenset(word.rpartition("/")[2] for word in words)
+    # /var/lib/mysql and /etc/nginx are folders.
+    return frozenset(word.rpartition("/")[2] for word in words if not FOLDER.search(word))
 
 
 def _told(configured: Configured) -> Mapping[str, str]:

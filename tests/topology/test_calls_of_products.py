@@ -301,3 +301,10 @@ def test_daemons_of_a_system_are_looked_for_in_their_folder() -> None:
     server = container("ganesha", "ceph:18", mounts=run)
 
     assert told(server, bus, volumes=(empty_dir("run"),)) == {"ganesha > bus /run/dbus"}
+
+
+@pytest.mark.parametrize("word", ["/data/redis-server", "--dir=/var/lib/redis-server", "/etc/redis-server"])
+def test_a_folder_with_the_name_of_a_program_is_not_the_program(word: str) -> None:
+    client = with_env("app", "acme/app:1", REDIS_URL="redis://localhost:6379")
+
+    assert told(client, container("tool", "acme/tool:1", args=["sync", word])) == {"app > ? 6379"}
