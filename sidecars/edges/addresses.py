@@ -184,7 +184,7 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
     elif (usual := scheme_port(scheme)) and not re.match(r"\)?:[\w${%]", right):
-        for address in _made(host, str(usual), start, protocol):
+        for address in _made(host, str(usual), start, protocol, scheme):
             yield replace(address, is_explicit=False)
 
 

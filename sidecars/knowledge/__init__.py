@@ -11,7 +11,7 @@ from sidecars.knowledge.matching import plain
 
 LONGEST = 512  # characters of an image that are looked at
 # What mirrors put before an image's name, and builders behind it.
-MIRRORED = ("mirrored-", "hardened-", "ose-", "library-")
+MIRRORED = ("mirrored-", "hardened-", "ose-", "origin-", "library-")
 VARIANT = re.compile(
     r"(?:[-_](?:amd64|arm64|arm|ppc64le|s390x|x86_64|linux|alpine|debian|ubuntu|slim|scratch|distroless|fips"
     r"|ubi\d?|rhel\d{1,2}|oss|ce|ee|unprivileged|rootless))$"
