@@ -117,7 +117,9 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     others = {name: proof for name, proof in others.items() if proof > least}
     best = max(others.values(), default=Proof.MENTIONED)
     # A container that says itself that it listens there calls itself.
-    if own > Proof.MENTIONED and own >= best and not _passes_on(finding, listeners, own, best):
+    is_own = own > Proof.MENTIONED and own >= best
+    is_own = is_own and (own >= Proof.HERE or not listeners.is_declared_elsewhere(caller, port))
+    if is_own and not _passes_on(finding, listeners, own, best):
         return
     if others:
         targets = listeners.surest(others)

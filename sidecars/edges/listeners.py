@@ -198,6 +198,12 @@ class Listeners:
         names = [n for n in self._others_of(caller) if not watched.isdisjoint(self.folders.get(n, ()))]
         return names[0] if len(names) == 1 else ""
 
+    def is_declared_elsewhere(self, caller: str, port: int) -> bool:
+        """Two containers cannot open one port: it is that of who declares it, and of no flag here."""
+        if (port, caller) in self.declared:
+            return False
+        return any((port, name) in self.declared for name in self._others_of(caller))
+
     def share_files(self, one: str, other: str) -> bool:
         return not self.folders.get(one, frozenset()).isdisjoint(self.folders.get(other, ()))
 

@@ -172,3 +172,23 @@ def test_the_address_of_a_store_is_not_that_of_the_program_whose_setting_it_is(n
 
     assert told(with_env("web", "acme/web:1", **value), jobs) == {"web > ? 6379", "jobs > ? 6379"}
     assert told(jobs, container("cache", "redis:7")) == {"jobs > cache 6379"}
+
+
+def test_a_host_beside_a_port_of_a_kind_is_a_call_to_who_declares_that_port() -> None:
+    flags = ["--host", "127.0.0.1", "--rpc-port", "18081", "--zmq-port", "18083"]
+
+    assert told(container("pool", args=flags), container("node", ports=[18081])) == {"pool > node 18081"}
+    assert told(container("pool", args=flags), container("node")) == set()
+
+
+def test_a_statsd_that_takes_metrics_is_sent_to_by_udp() -> None:
+    values = {"AIRFLOW__METRICS__STATSD_HOST": "localhost", "AIRFLOW__METRICS__STATSD_PORT": "9125"}
+    exporter = container("statsd", "prom/statsd-exporter:1")
+
+    assert told(with_env("app", **values), exporter) == {"app > statsd 9125/udp"}
+
+
+def test_a_page_that_a_guard_redirects_to_is_no_call() -> None:
+    flags = ["--upstream-url=http://127.0.0.1:7070", "--redirection-url=http://localhost:8080"]
+
+    assert told(container("guard", args=flags), container("app", ports=[7070])) == {"guard > app 7070"}
