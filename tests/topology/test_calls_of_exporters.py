@@ -55,7 +55,7 @@ def test_an_exporter_that_shares_a_folder_with_the_product_may_read_files_there(
     assert told(asking, store, volumes=(empty_dir("data"),)) == set()
 
 
-@pytest.mark.parametrize("product", ["statsd", "graphite", "blackbox", "process", "json"])
+@pytest.mark.parametrize("product", ["statsd", "graphite", "blackbox", "process", "json", "postfix"])
 def test_an_exporter_that_others_send_to_asks_nobody(product: str) -> None:
     assert told(exporter(f"acme/{product}-exporter:1"), container(product, ports=[7000])) == set()
 
@@ -109,3 +109,11 @@ def test_a_manager_of_a_database_goes_to_the_member_beside_it() -> None:
     mongo = container("mongo", "mongo:4.0", ports=[27017])
 
     assert told(mongo, with_env("s", "cvallance/mongo-k8s-sidecar")) == {"s > mongo 27017"}
+
+
+def test_a_push_of_metrics_goes_to_the_exporter_that_takes_them() -> None:
+    exporter_ = container("metrics", "discourse/prometheus_exporter:2")
+
+    assert told(with_env("rails", PROMETHEUS_EXPORTER_HOST="localhost"), exporter_) == {
+        "rails > metrics 9394"
+    }
