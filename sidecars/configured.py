@@ -15,6 +15,7 @@ import msgspec
 
 from sidecars.fields import Json, items, mapping, numbered, pairs, text, texts, truth
 from sidecars.volumes import first_names, mounted_configmaps
+from sidecars.watched import watched_configmaps
 
 LONGEST_TEXT = 262_144  # characters of one file that are looked at
 LONGEST_VALUE = 8_192
@@ -25,6 +26,7 @@ REFERENCE = re.compile(
     r"|\$\{([A-Za-z_][A-Za-z0-9_]{0,200})(?::?-([^{}$]{0,200}))?\}"
     r"|\$([A-Za-z_][A-Za-z0-9_]{0,200})"
 )
+GIVEN = frozenset({"configMap", "secret", "projected", "downwardAPI"})
 CHECKS = (
     ("livenessProbe",), ("readinessProbe",), ("startupProbe",),
     ("lifecycle", "postStart"), ("lifecycle", "preStop"),
@@ -98,6 +100,7 @@ def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[C
         _aliases(spec),
         _read_shown(spec, configmaps or {}),
         _resolver(spec),
+        _given(spec),
     )
     return [
         _read(f"spec.{field}[{index}]", raw, around)
@@ -114,6 +117,7 @@ class _Around:
     aliases: frozenset[str]
     shown: Mapping[str, list[File]]  # by volume
     resolver: str
+    given: frozenset[str]
 
 
 def _read(path: str, raw: Json, around: _Around) -> Configured:
@@ -168,7 +172,12 @@ def _read_mounted(mount: Json, around: _Around) -> Mounted:
     inner = posixpath.normpath(posixpath.join("/", host.lstrip("/"), sub_path.lstrip("/"))) if whole else "/"
     place = "hostPath" if host else around.volumes.get(name, name)
     path = posixpath.normpath(text(mount, "mountPath") or "/")
-    return Mounted(path, place, inner, truth(mount, "readOnly"))
+    return Mounted(path, place, inner, truth(mount, "readOnly") or name in around.given)
+
+
+def _given(spec: Json) -> frozenset[str]:
+    """Volumes that the kubelet fills and mounts read-only, whatever a mount says."""
+    return frozenset(text(raw, "name") for raw in items(spec, "volumes") if not GIVEN.isdisjoint(raw))
 
 
 def _host_paths(spec: Json) -> dict[str, str]:
@@ -246,7 +255,7 @@ def _expand(value: str, known: Mapping[str, str]) -> str:
 def _read_shown(spec: Json, configmaps: Mapping[str, Json]) -> dict[str, list[File]]:
     """The files of each volume, one value for all containers that mount it: each is read once."""
     shown: dict[str, list[File]] = {}
-    for volume, name, chosen in mounted_configmaps(spec):
+    for volume, name, chosen in (*mounted_configmaps(spec), *watched_configmaps(spec, configmaps)):
         every = chosen or {key: key for key, _value in pairs(configmaps.get(name), "data")}
         for file, key in every.items():
             content = text(configmaps.get(name), "data", key)[:LONGEST_TEXT]

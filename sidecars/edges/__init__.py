@@ -6,7 +6,7 @@ To add one, write the module and name it in SOURCES.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sidecars.configured import Configured
-from sidecars.edges import arguments, files, injected, limits, products, resolving, variables
+from sidecars.edges import arguments, exporters, files, injected, limits, products, resolving, variables
 from sidecars.edges.findings import Finding
 from sidecars.edges.joining import join
 from sidecars.topology import Container, Cut, Edge, Service
@@ -16,6 +16,7 @@ SOURCES: tuple[Callable[[Configured], Iterator[Finding]], ...] = (
     arguments.find,
     files.find,
     resolving.find,
+    exporters.find,
 )
 NOTHING: Mapping[str, str] = {}
 

@@ -21,7 +21,6 @@ SCHEME_PORTS = {
     "imaps": 993, "stomp": 61613, "beanstalk": 11300, "beanstalkd": 11300, "pulsar": 6650,
     "icap": 1344, "rtmp": 1935, "rtsp": 554,
 }  # fmt: skip
-WEB_PORTS = (80, 443)
 PORTLESS = frozenset({"srv", "unix", "socket", "sentinel"})  # behind a plus: the port is told elsewhere
 UDP_SCHEMES = frozenset(
     {
@@ -49,6 +48,7 @@ UDP_SCHEMES = frozenset(
 STREAM_SCHEMES = (
     frozenset({"grpc", "grpcs", "h2c", "tcp", "tcp4", "tcp6", "fcgi", "ajp", *SCHEME_PORTS}) - UDP_SCHEMES
 )
+WEB_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 MOST_ALIASES = 50
 LEFT, RIGHT = 560, 200  # characters around a host that are looked at
 
@@ -190,8 +190,7 @@ def _address(match: re.Match[str], scheme: str, left: str, right: str) -> Iterat
     elif scheme == "tcp" and left.endswith("(") and right.startswith(")"):
         yield from _made(host, str(SCHEME_PORTS["mysql"]), start, protocol)
     elif (usual := scheme_port(scheme)) and not re.match(r"\)?:[\w${%]", right):
-        driver = scheme if usual not in WEB_PORTS else ""
-        for address in _made(host, str(usual), start, protocol, driver):
+        for address in _made(host, str(usual), start, protocol, scheme):
             yield replace(address, is_explicit=False)
 
 
@@ -199,6 +198,11 @@ def scheme_port(scheme: str) -> int | None:
     """The usual port of a scheme, which may name a driver too: postgresql+psycopg2."""
     base, _plus, driver = scheme.partition("+")
     return SCHEME_PORTS.get(scheme) or (None if driver in PORTLESS else SCHEME_PORTS.get(base))
+
+
+def is_of_product(scheme: str) -> bool:
+    """redis, postgresql+psycopg2: it names a program that serves others, as http does not."""
+    return scheme not in WEB_SCHEMES and scheme_port(scheme) is not None
 
 
 def _made(host: str, port: str, start: int, protocol: str, scheme: str = "") -> Iterator[Address]:

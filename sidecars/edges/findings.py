@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sidecars.configured import Configured
-from sidecars.edges.addresses import PASSIVE, Address
-from sidecars.edges.names import ASIDE, Meaning, is_upstream, judge, words
+from sidecars.edges.addresses import PASSIVE, WEB_SCHEMES, Address
+from sidecars.edges.names import ASIDE, OWN, Meaning, is_upstream, judge, words
 from sidecars.knowledge.behaviour import name_words, usual_port
 from sidecars.topology import Confidence, Evidence
 
@@ -19,6 +19,7 @@ LISTENING = re.compile(
 OWN_PORTS = name_words("own_ports")
 CALLED_PORTS = name_words("called_ports")
 ANYBODY = "*"
+SERVERS = (("server",), ("servers",))
 
 
 class Proof(IntEnum):
@@ -64,6 +65,9 @@ def read_name(
 ) -> Iterator[Finding]:
     """What an address in the value of this variable or flag is; nothing if it is only told to others."""
     meaning = judge(name)
+    if meaning is Meaning.UNCLEAR and address.scheme in WEB_SCHEMES and words(name)[1:][-1:] in SERVERS:
+        # NEXTCLOUD_SERVER=http://localhost: what opens a port itself is told no URL.
+        meaning = meaning if OWN.issuperset(words(name)) else Meaning.CALLS
     if meaning is Meaning.LISTENS or address.scheme == PASSIVE:
         is_said = address.scheme == PASSIVE or LISTENING.search(name)
         yield Finding(container, address, evidence, is_listener=True, called=() if is_said else words(name))

@@ -10,6 +10,7 @@ from sidecars.edges.findings import ANYBODY, Finding, Proof
 from sidecars.edges.listeners import Key, Listeners
 from sidecars.edges.names import UPSTREAM, URLS
 from sidecars.edges.naming import read_names, tell_whose
+from sidecars.edges.writers import is_setting
 from sidecars.topology import Confidence, Container, Edge
 
 ORDER = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
@@ -56,6 +57,7 @@ def _choose(met: list[tuple[str | None, Finding]]) -> Iterator[tuple[str | None,
 def _meet(findings: Sequence[Finding], listeners: Listeners) -> Iterator[tuple[str | None, Finding]]:
     calls = [f for f in findings if not f.is_listener]
     unclear = [f for f in calls if f.is_unclear]
+    listeners.askers = {(f.container, f.address.port) for f in calls if _is_told_unknown(f)}
     # Of -grpc-addr here and GRPC_SERVER there, the first opens the port.
     # Before both, ENGINE_PORT of the container engine.
     unclear = list(_answered(unclear, calls, listeners))
@@ -115,7 +117,9 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
     others = {name: proof for name, proof in others.items() if proof > least}
     best = max(others.values(), default=Proof.MENTIONED)
     # A container that says itself that it listens there calls itself.
-    if own > Proof.MENTIONED and own >= best and not _passes_on(finding, listeners, own, best):
+    is_own = own > Proof.MENTIONED and own >= best
+    is_own = is_own and (own >= Proof.HERE or not listeners.is_declared_elsewhere(caller, port))
+    if is_own and not _passes_on(finding, listeners, own, best):
         return
     if others:
         targets = listeners.surest(others)
@@ -126,13 +130,21 @@ def _answer(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | None
         # Its own port in a file or flag is no call to a container that merely has such a product.
         yield targets[0], _weaker(finding) if best < Proof.LIKELY else finding
     elif later := listeners.later(caller, key):
-        if not finding.needs_listener:
+        reader = listeners.readers.get(caller, "") if is_setting(finding) else ""
+        if reader and reader != later:
+            written = replace(finding, container=reader, confidence=Confidence.LOW)
+            yield later, replace(written, kind="inferred")
+        elif not finding.needs_listener:
             yield later, replace(finding, is_early=True)
     elif finding.is_for_app and (app := listeners.only_other(caller)):
         yield app, finding
     elif finding.needs_listener or port is None:
         return
-    elif finding.named and listeners.may_call(caller, finding.named):
+    elif (
+        finding.named
+        and listeners.may_call(caller, finding.named)
+        and (finding.named, port) not in listeners.askers  # who asks there itself answers nobody
+    ):
         yield finding.named, replace(_weaker(finding), confidence=Confidence.LOW)
     else:
         yield from _guess(finding, listeners, list(mentions), is_own=bool(own))
@@ -153,6 +165,8 @@ def _guess(
     elif not is_own and _is_told_unknown(finding):
         app = listeners.named_in(caller, finding.called) or listeners.reloaded(caller)
         app = app or (listeners.unnamed_app(caller) if finding.address.is_web else "")
+        app = app or listeners.ambassador(caller)
+        app = "" if (app, finding.address.port) in listeners.askers else app
         yield (app, replace(_weaker(finding), confidence=Confidence.LOW)) if app else (None, finding)
 
 
@@ -161,8 +175,10 @@ def _only_door(finding: Finding, listeners: Listeners) -> Iterator[tuple[str | N
     named = finding.named
     if not named and UPSTREAM.intersection(finding.called) and URLS.isdisjoint(finding.called):
         named = listeners.only_other(finding.container)  # BACKEND_HOST=localhost, of two containers
+    if finding.is_default and listeners.share_files(finding.container, named):
+        return  # it may well read what the other writes there
     if named and listeners.may_call(finding.container, named):
-        doors = [port for port, name in listeners.declared if name == named]
+        doors = listeners.doors(named)
         if len(doors) == 1:
             shown = f"{finding.address.shown}:{doors[0]}"
             yield (

@@ -7,7 +7,8 @@ from sidecars.configured import Configured
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, words
 from sidecars.edges.pairs import host_stems, port_stem
-from sidecars.knowledge import recognise
+from sidecars.edges.writers import find_readers
+from sidecars.knowledge import recognise, repository
 from sidecars.knowledge.behaviour import name_words
 from sidecars.topology import Container, Role
 
@@ -18,6 +19,11 @@ RELAY = re.compile(
 # Numbers that stand like a port to open: port=8080, -Dx.port=8080, -javaagent:x.jar=9404:config.
 MENTION = re.compile(r"(?i)(?:port[\"']?\s{0,3}[=: ]\s{0,3}|=(?=\d{2,5}:)|^)(\d{2,5})(?!\d)")
 OPTIONS = re.compile(r"(?i)opts|args|flags|options|port")
+# A proxy beside an app that takes what the app sends out; what guards a door takes what comes in.
+OUTWARD = frozenset({"ambassador", "proxy", "tunnel", "bridge", "relay", "envoy", "router", "balancer"})
+INWARD = frozenset(
+    {"rbac", "oauth", "oauth2", "oidc", "auth", "authn", "authz", "iap", "reverse", "inbound", "ingress"}
+)
 HERE = ("127.", "localhost", "[::1]")
 AFTER_COLON = re.compile(r":(\d{2,5})(?!\d)")
 # Doors of a name server that no question goes to.
@@ -66,11 +72,16 @@ class Listeners:
         }
         self.unsaid: set[tuple[int | None, str]] = set()  # ports whose protocol nobody names
         self.declared = {(p.number, c.name) for c in containers for p in c.ports if p.protocol == "TCP"}
+        self.watched = {
+            (p.number, c.name) for c in containers for p in c.ports if not ASIDE.isdisjoint(words(p.name))
+        }
+        self.askers: set[tuple[str, int | None]] = set()  # who calls which port, whoever answers
         self.opened: set[str] = set()  # containers that surely open a port
         self.heard: set[str] = set()  # containers of which a TCP port is known
         self.mentions = _by_number({one.container: _mentioned(one) for one in configured})
         self.relays = _by_number({one.container: _relayed(one) for one in configured})
         self.folders = {one.container: frozenset(m.place for m in one.mounts) for one in configured}
+        self.readers = find_readers(configured, [n for n, role in self.roles.items() if role is Role.INIT])
         self.images = {c.name: c.image for c in containers}
         self.relaying = {name for name, image in self.images.items() if RELAY.search(f"{name} {image}")}
         self.helpers = {name for name in self.order if self._is_helper(name)}
@@ -114,9 +125,11 @@ class Listeners:
                     self.dns.add((port, finding.container))
 
     def _is_other(self, finding: Finding, listening: Sequence[Finding]) -> bool:
-        """One of several usual ports, of which the container declares another."""
+        """One of several usual ports, where the container declares another."""
         if not finding.one_of or (finding.address.port, finding.container) in self.declared:
             return False
+        if any(name == finding.container for _port, name in self.declared - self.watched):
+            return True  # pgbouncer of a chart that gives it a port of its own
         same = (finding.container, finding.one_of)
         return any(
             (f.address.port, f.container) in self.declared
@@ -184,6 +197,30 @@ class Listeners:
         watched = self.folders.get(caller, frozenset())
         names = [n for n in self._others_of(caller) if not watched.isdisjoint(self.folders.get(n, ()))]
         return names[0] if len(names) == 1 else ""
+
+    def is_declared_elsewhere(self, caller: str, port: int) -> bool:
+        """Two containers cannot open one port: it is that of who declares it, and of no flag here."""
+        if (port, caller) in self.declared:
+            return False
+        return any((port, name) in self.declared for name in self._others_of(caller))
+
+    def share_files(self, one: str, other: str) -> bool:
+        return not self.folders.get(one, frozenset()).isdisjoint(self.folders.get(other, ()))
+
+    def doors(self, name: str) -> list[int]:
+        """The TCP ports that it declares, without those that are there to be watched only."""
+        every = [port for port, container in self.declared if container == name]
+        return [port for port in every if (port, name) not in self.watched] or every
+
+    def ambassador(self, caller: str) -> str:
+        """The one proxy of whose ports nothing is known; what guards a door is none."""
+        found = [name for name in self._others_of(caller) if name not in self.heard and self._goes_out(name)]
+        return found[0] if len(found) == 1 and caller not in self.relaying else ""
+
+    def _goes_out(self, name: str) -> bool:
+        said = {*words(name), *words(repository(self.images.get(name, "")[:512]))}
+        product = recognise(self.images.get(name, ""), name)
+        return bool(said & OUTWARD) and not said & INWARD and (product is None or product.kind != "auth")
 
     def only_other(self, caller: str) -> str:
         names = self._others_of(caller)

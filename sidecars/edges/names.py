@@ -28,6 +28,7 @@ BASES = frozenset({"base", "root", "home", "baseurl"})
 URLS = frozenset({"url", "urls", "uri", "uris"})
 DATAGRAMS = name_words("datagrams")  # by UDP at any port
 STREAMS = frozenset({"exporter", "web", "http", "https", "tcp", "tls", "api", "metrics", "admin", "grpc"})
+TRANSPORTS = frozenset({"http", "https", "tcp", "tls", "grpc"})
 ENDPOINTS = frozenset({"endpoint", "endpoints"})
 OWN_ENDPOINTS = name_words("own_ports") | {"csi", "driver", "plugin", "registration", *ENDPOINTS}
 LONGEST = 200  # characters of a name that are looked at, and kept: pods have most names in common
@@ -58,10 +59,16 @@ def is_datagram(name: str, port: int | None, scheme: str) -> bool:
     if port in datagram_ports():
         return True
     said = words(name)
-    if DATAGRAMS.intersection(said) and not STREAMS.intersection(said):
+    if DATAGRAMS.intersection(said) and not _is_stream(said):
         return True
     usual = usual_port(said)
     return usual is not None and usual[1] == "udp" and port in usual[0]
+
+
+def _is_stream(said: tuple[str, ...]) -> bool:
+    """statsd-exporter and STATSD_WEB_ADDR, but not METRICS_STATSD_HOST."""
+    last = max(at for at, word in enumerate(said) if word in DATAGRAMS)
+    return not STREAMS.isdisjoint(said[last:]) or not TRANSPORTS.isdisjoint(said)
 
 
 def judge(name: str) -> Meaning:

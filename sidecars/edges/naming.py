@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecars.configured import Configured
+from sidecars.edges.addresses import is_of_product
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.names import ASIDE, CALLING, URLS, words
 from sidecars.knowledge import repository
@@ -59,6 +60,8 @@ def _told(finding: Finding, known: Names) -> Finding:
     best = [match for match in found if len(match.name) == longest]
     names = {match.container for match in best}
     if finding.container in names:
+        if is_of_product(finding.address.scheme):
+            return finding  # ORDERS_URL=postgres://… of the container orders
         is_own = any(match.container == finding.container and _is_own(match) for match in best)
         return replace(finding, is_unclear=True, is_quiet=True) if is_own else finding
     if len(names) == 1:

@@ -24,6 +24,9 @@ PORT_ENDINGS = (
     "tcpport",
     "httpport",
     "serverport",
+    "rpcport",
+    "grpcport",
+    "apiport",
 )
 LONGEST_FIRST = sorted(PORT_ENDINGS, key=len, reverse=True)
 BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sidecars.configured import Configured, Variable
-from sidecars.edges.addresses import LOCAL, Address
+from sidecars.edges.addresses import LOCAL, Address, find_addresses, find_sockets
 from sidecars.edges.arguments import FLAG
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.listening import find_instances
@@ -31,6 +31,9 @@ MOST = 200  # arguments
 SETTING = re.compile(r"([a-z][a-z_]{0,60})=(/[^\s,]{1,200})")
 NUMBER = re.compile(r"^\d{1,5}$")
 APART = re.compile(r"[\s;&|\"']+")
+FOLDER = re.compile(
+    r"/(?:etc|data|lib|log|logs|run|tmp|srv|mnt|backups?|cache|spool|share|volumes?|conf|config|storage)/[^/]*$"
+)
 INNER_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][A-Za-z0-9_.-]{1,60})[= ]")
 
 
@@ -63,7 +66,8 @@ def is_product(
 def started_programs(configured: Configured) -> frozenset[str]:
     """File names in the command line, of the words that a shell script holds too."""
     words = (word for argument in configured.arguments for word in APART.split(argument.value[:4000]))
-    return frozenset(word.rpartition("/")[2] for word in words)
+    # /var/lib/mysql and /etc/nginx are folders.
+    return frozenset(word.rpartition("/")[2] for word in words if not FOLDER.search(word))
 
 
 def _told(configured: Configured) -> Mapping[str, str]:
@@ -106,8 +110,12 @@ def _listens(
         return
     if any(squeeze(name) in told for name in server.unless):
         return
-    # An image whose command is replaced may run anything: the cron of a web server's image, say.
     is_replaced = configured.has_command and not started & server.programs
+    for variable in configured.variables if server.doors_from and not is_replaced else ():
+        if variable.name in server.doors_from:
+            for address in (*find_sockets(variable.value), *find_addresses(variable.value)):
+                yield _opens(configured, address, Proof.SAID)
+    # An image whose command is replaced may run anything: the cron of a web server's image, say.
     if is_replaced and _is_client(configured):
         return
     proof = Proof.REPLACED if is_replaced or is_named else Proof.PRODUCT
@@ -149,6 +157,8 @@ def _calls(
             yield _call(configured, _where(configured, name, int(value)), int(value), "tcp", is_told=True)
             break
     yield from _after(configured, client)
+    if client.unseen and configured.files:
+        return
     # What a Secret says may well be the same, and may be another server.
     sure = Confidence.LOW if any(name in told for name in client.told_by) else Confidence.MEDIUM
     said = [value for name in client.told_by if (value := told.get(name, HIDDEN)) != HIDDEN]

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sidecars.configured import Argument, Configured, Mounted, Variable
@@ -10,7 +10,7 @@ from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
 from sidecars.edges.makers import Place, find_makers, shares
 from sidecars.edges.names import words
-from sidecars.edges.naming import Names
+from sidecars.edges.naming import Names, find_bearers
 from sidecars.edges.products import is_product, started_programs
 from sidecars.knowledge import repository
 from sidecars.topology import Confidence, Container, Evidence, Role
@@ -18,6 +18,7 @@ from sidecars.topology import Confidence, Container, Evidence, Role
 PATH = re.compile(r"[A-Za-z0-9_./:+-]{1,200}")
 # Folders that hold sockets and little else.
 RUNTIME = re.compile(r"^/(?:var/)?run(?:/|$)|sock|ipc\b|\buds\b")
+SOCKETS = re.compile(r"(?:^|-)socks?(?:ets?)?(?:-|$)")  # in a volume's name
 WRITING = frozenset({"log", "logs", "logger", "logging", "logrotate"})  # of who comes for other files there
 DRIVERS = frozenset({"csi", "endpoint"})  # CSI_ENDPOINT is what a driver opens, or one that asks as it does
 PLUGINS = "/kubelet/plugins/"  # a folder of the node, but each driver has one of its own
@@ -56,6 +57,8 @@ def meet(
         target, sure = _maker(finding, place, made), finding
         if target is None and finding.named in lasting and shares(by_name[finding.named], place):
             target, sure = finding.named, replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
+        if target is None and (bearer := _bearer(place, names, by_name)) in lasting - {finding.container}:
+            target, sure = bearer, replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
         if target is None and not finding.needs_listener:
             target = _only_other(finding, place, uses, configured, lasting)
             sure = replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
@@ -128,6 +131,15 @@ def _maker(finding: Finding, place: Place, made: list[Made]) -> str | None:
         return ""
     names = list(dict.fromkeys(m.container for m in found if m.proof == best))
     return names[0] if len(names) == 1 else ""
+
+
+def _bearer(place: Place, names: Names, by_name: Mapping[str, Configured]) -> str:
+    """mysql.sock of the container mysqld, which shares the folder."""
+    if place[0] == "hostPath":
+        return ""
+    base = posixpath.basename(place[1]).rpartition(".")[0]
+    found = find_bearers(base, names)
+    return next(iter(found)) if len(found) == 1 and shares(by_name[min(found)], place) else ""
 
 
 def _only_other(
@@ -217,7 +229,7 @@ def _default_users(
     mounted: dict[Place, list[tuple[Configured, Mounted]]] = {}
     for one in configured:
         for mount in one.mounts if WRITING.isdisjoint(words(one.container)) else ():
-            if one.container in lasting and RUNTIME.search(mount.path):
+            if one.container in lasting and (RUNTIME.search(mount.path) or SOCKETS.search(mount.place)):
                 place = (mount.place, posixpath.normpath(mount.inner or "."))
                 mounted.setdefault(place, []).append((one, mount))
     makers = {(m.place[0], posixpath.dirname(m.place[1]) or ".", m.container) for m in made}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from sidecars.knowledge.matching import plain
+
 LONGEST = 512  # characters of an image that are looked at
 # What mirrors put before an image's name, and builders behind it.
-MIRRORED = ("mirrored-", "hardened-", "ose-", "library-")
+MIRRORED = ("mirrored-", "hardened-", "ose-", "origin-", "library-")
 VARIANT = re.compile(
     r"(?:[-_](?:amd64|arm64|arm|ppc64le|s390x|x86_64|linux|alpine|debian|ubuntu|slim|scratch|distroless|fips"
     r"|ubi\d?|rhel\d{1,2}|oss|ce|ee|unprivileged|rootless))$"
@@ -90,7 +92,7 @@ def _pattern(image: str) -> re.Pattern[str]:
 
 def repository(image: str) -> str:
     """docker.io/library/nginx:1.30@sha256:… -> nginx"""
-    return image.split("@", 1)[0].rsplit("/", 1)[-1].split(":", 1)[0].lower()
+    return plain(image.split("@", 1)[0].rsplit("/", 1)[-1].lower()).split(":", 1)[0]
 
 
 def is_official(image: str) -> bool:
@@ -123,7 +125,7 @@ def _spellings(image: str) -> Iterator[str]:
     """The surest first: with its tag, with its folder, its own name, then without what mirrors add."""
     path, _at, _digest = image.partition("@")
     folder, _slash, last = path.rpartition("/")
-    own, _colon, tag = last.partition(":")
+    own, _colon, tag = plain(last).partition(":")
     parent = folder.rpartition("/")[2]
     if not own:
         return

@@ -30,6 +30,7 @@ class Server:
     folder_from: tuple[str, ...]  # flags or variables that name the folder
     users: tuple[str, ...]  # images that look for sockets in the folder; "*" is everybody who mounts it
     unless: tuple[str, ...]  # flags or variables that say the port themselves
+    doors_from: tuple[str, ...]  # variables that elsewhere name another's socket, and here its own
     either: bool  # one of its TCP ports, by the image: of those, a declared one is meant
 
 
@@ -47,6 +48,7 @@ class Client:
     port_from: tuple[str, ...]  # flags, variables or annotations that hold the port which it calls
     port_after: tuple[str, ...]  # words that stand before that port in the command line
     always: bool  # its usual port beside those that it is told
+    unseen: bool  # only where its configuration is not in sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def servers() -> tuple[Server, ...]:
             folder_from=words_of(entry, "folder_from"),
             users=words_of(entry, "users"),
             unless=words_of(entry, "unless"),
+            doors_from=words_of(entry, "doors_from"),
             either=entry.get("either") is True,
         )
         for entry in entries("server")
@@ -152,6 +155,7 @@ def clients() -> tuple[Client, ...]:
             port_from=words_of(entry, "port_from"),
             port_after=words_of(entry, "port_after"),
             always=entry.get("always") is True,
+            unseen=entry.get("unseen") is True,
         )
         for entry in entries("client")
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+NAMED = re.compile(r"[a-z][a-z_]{2,30}(?:[-_][a-z][a-z_]{2,30}){0,4}(?![a-z0-9])")
 LONGEST = 500  # characters of an image that are looked at
 
 
@@ -26,8 +27,17 @@ class _Pattern:
 def _read_image(image: str) -> _Image:
     path, _at, _digest = image.lower().partition("@")
     head, slash, last = path.rpartition("/")
-    last, _colon, tag = last.partition(":")
+    last, _colon, tag = plain(last).partition(":")
     return _Image(f"/{head}{slash}{last}", _split(last), _split(tag))
+
+
+def plain(last: str) -> str:
+    """airflow:airflow-pgbouncer-2024.01 -> pgbouncer:2024.01, where one repository holds many images."""
+    own, _colon, tag = last.partition(":")
+    rest = tag.removeprefix(f"{own}-") if own else tag
+    if rest == tag or not (named := NAMED.match(rest)):
+        return last
+    return f"{named[0]}:{rest[named.end() :].lstrip('-_')}"
 
 
 def _pattern_words(name: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ Ranks = Mapping[str, int]  # by the container's name
 
 # The last word of a helper's name, or its first.
 LAST_WORDS = frozenset({
-    "adapter", "agent", "attacher", "backup", "backuper", "backups", "cleaner", "cleanup", "collector",
+    "adapter", "agent", "ambassador", "attacher", "backup", "backuper", "backups", "cleaner", "cleanup",
+    "collector",
     "exporter", "fetcher", "filebeat", "fluent", "fluentbit", "fluentd", "forwarder", "groomer",
     "healthcheck", "healthz", "heartbeat", "helper", "keepalive", "livenessprobe", "logger", "logging",
     "logrotate", "logs", "logshipper", "log", "metric", "metrics", "monitor", "monitoring", "nanny",

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.topology.calls import told, with_env
+from tests.topology.calls import told, udp, with_env
 from tests.topology.pods import Json, config_map, container, empty_dir
 
 RUN = (empty_dir("run"),)
@@ -294,3 +294,66 @@ def test_a_library_that_is_told_its_agent_goes_to_no_other() -> None:
     app = with_env("app", OTEL_SERVICE_NAME="shop", OTEL_EXPORTER_OTLP_ENDPOINT="http://otel.example:4318")
 
     assert told(app, container("agent", ports=[4317, 4318])) == set()
+
+
+def test_a_docker_daemon_opens_the_socket_that_its_own_variable_names() -> None:
+    mounts = [("docker-socket", "/dind")]
+    daemon = with_env("dind", "docker:dind-rootless", mounts=mounts, DOCKER_HOST="unix:///dind/docker.sock")
+    volumes = (empty_dir("docker-socket"),)
+
+    assert told(container("app", mounts=mounts), daemon, volumes=volumes) == {"app > dind /dind/docker.sock"}
+
+
+def test_a_client_of_the_daemons_image_opens_no_door() -> None:
+    client = with_env("build", "docker:dind", DOCKER_HOST="tcp://localhost:2375")
+    daemon = container("dind", "docker:dind")
+
+    assert told({**client, "command": ["docker", "build", "."]}, daemon) == {"build > dind 2375"}
+
+
+LIBRARIES = [
+    ({"JAEGER_SERVICE_NAME": "shop"}, udp("agent", 6831), "app > agent 6831/udp"),
+    ({"JAEGER_SERVICE_NAME": "shop", "JAEGER_ENDPOINT": "http://j.example"}, udp("agent", 6831), ""),
+    ({"OTEL_SERVICE_NAME": "shop"}, container("otc", ports=[4317]), "app > otc 4317"),
+    ({"OTEL_SERVICE_NAME": "shop", "OTEL_SDK_DISABLED": "true"}, container("otc", ports=[4317]), ""),
+    ({"AWS_XRAY_TRACING_NAME": "shop"}, udp("xray", 2000), "app > xray 2000/udp"),
+    ({"TEMPORAL_NAMESPACE": "shop"}, container("t", ports=[7233]), "app > t 7233"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "other", "call"), LIBRARIES, ids=[str(case[0])[:60] for case in LIBRARIES]
+)
+def test_a_library_that_is_set_up_but_not_told_where_to_goes_to_its_usual_port(
+    values: dict[str, str], other: Json, call: str
+) -> None:
+    assert told(with_env("app", **values), other) == ({call} if call else set())
+
+
+def test_a_socket_is_made_by_the_container_whose_name_it_bears() -> None:
+    mounts = [("run", "/sockets")]
+    asking = with_env(
+        "e", "acme/mysqld-exporter:1", mounts=mounts, DATA_SOURCE_NAME="u@unix(/sockets/mysql.sock)/"
+    )
+    tablet = container("tablet", "acme/lite:1", mounts=mounts)
+    maker = container("mysqld", "acme/lite:1", mounts=mounts)
+
+    assert told(tablet, maker, asking, volumes=RUN) == {"e > mysqld /sockets/mysql.sock"}
+
+
+def test_a_server_that_is_named_by_a_url_is_called_at_the_schemes_port() -> None:
+    web = container("web", "acme/web:1", ports=[80])
+
+    assert told(with_env("e", SHOP_SERVER="http://localhost"), web) == {"e > web 80"}
+    assert told(with_env("e", HTTP_SERVER="http://localhost"), web) == set()
+
+
+@pytest.mark.parametrize("name", ["URLS_LOGIN", "URLS_CONSENT", "SELFSERVICE_DEFAULT_BROWSER_RETURN_URL"])
+def test_a_page_that_browsers_are_sent_to_is_no_call(name: str) -> None:
+    assert told(with_env("idp", **{name: "http://127.0.0.1:3000/x"}), container("ui", ports=[3000])) == set()
+
+
+def test_an_agent_of_an_operator_calls_the_port_that_its_variable_holds() -> None:
+    agent = with_env("lorry", "apecloud/kubeblocks-tools:0.9", KB_SERVICE_PORT="3306")
+
+    assert told(agent, container("mysql", "acme/wesql:1", ports=[3306])) == {"lorry > mysql 3306"}

@@ -154,3 +154,41 @@ def test_of_two_unclear_names_an_address_is_the_servers_and_a_server_is_called()
 
     assert told(client, server) == {"web > store 50051"}
     assert told(server, client) == {"web > store 50051"}
+
+
+def test_a_call_that_nobody_answers_goes_to_the_ambassador_of_whose_ports_nothing_is_known() -> None:
+    app = with_env("main", LOG_URL="http://localhost:9009")
+
+    assert told(app, container("ambassador", "acme/log-ambassador")) == {"main > ambassador 9009"}
+    assert told(app, container("ambassador", "acme/log-ambassador", ports=[80])) == {"main > ? 9009"}
+    assert told(app, container("oidc-proxy", "acme/guard")) == {"main > ? 9009"}
+    assert told(app, container("worker", "acme/worker")) == {"main > ? 9009"}
+
+
+@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "JOBS_BROKER_URL", "JOBS_REDIS_URL", "JOBS_URL"])
+def test_the_address_of_a_store_is_not_that_of_the_program_whose_setting_it_is(name: str) -> None:
+    value = {name: "redis://localhost:6379/0"}
+    jobs = {**with_env("jobs", "acme/web:1", **value), "command": ["celery", "worker"]}
+
+    assert told(with_env("web", "acme/web:1", **value), jobs) == {"web > ? 6379", "jobs > ? 6379"}
+    assert told(jobs, container("cache", "redis:7")) == {"jobs > cache 6379"}
+
+
+def test_a_host_beside_a_port_of_a_kind_is_a_call_to_who_declares_that_port() -> None:
+    flags = ["--host", "127.0.0.1", "--rpc-port", "18081", "--zmq-port", "18083"]
+
+    assert told(container("pool", args=flags), container("node", ports=[18081])) == {"pool > node 18081"}
+    assert told(container("pool", args=flags), container("node")) == set()
+
+
+def test_a_statsd_that_takes_metrics_is_sent_to_by_udp() -> None:
+    values = {"AIRFLOW__METRICS__STATSD_HOST": "localhost", "AIRFLOW__METRICS__STATSD_PORT": "9125"}
+    exporter = container("statsd", "prom/statsd-exporter:1")
+
+    assert told(with_env("app", **values), exporter) == {"app > statsd 9125/udp"}
+
+
+def test_a_page_that_a_guard_redirects_to_is_no_call() -> None:
+    flags = ["--upstream-url=http://127.0.0.1:7070", "--redirection-url=http://localhost:8080"]
+
+    assert told(container("guard", args=flags), container("app", ports=[7070])) == {"guard > app 7070"}

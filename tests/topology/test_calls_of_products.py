@@ -346,3 +346,10 @@ def test_the_net_sdk_of_dapr_goes_by_grpc() -> None:
 
     assert "app > daprd 50001" in told(with_env("app", ASPNETCORE_URLS="http://+:80", **both), daprd)
     assert told(with_env("app", **both), daprd) == {"app > daprd 3500"}
+
+
+@pytest.mark.parametrize("word", ["/data/redis-server", "--dir=/var/lib/redis-server", "/etc/redis-server"])
+def test_a_folder_with_the_name_of_a_program_is_not_the_program(word: str) -> None:
+    client = with_env("app", "acme/app:1", REDIS_URL="redis://localhost:6379")
+
+    assert told(client, container("tool", "acme/tool:1", args=["sync", word])) == {"app > ? 6379"}

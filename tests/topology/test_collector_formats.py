@@ -277,6 +277,13 @@ action(type="omfwd" target="127.0.0.1" port="5140" protocol="udp")
     }  # fmt: skip
 
 
+def test_an_rsyslog_of_one_line_that_only_forwards() -> None:
+    text = '*.* action(type="omfwd" target="127.0.0.1" port="5140" protocol="tcp")\n'
+
+    assert told("rsyslog.conf", text) == {"call 1 127.0.0.1:5140"}
+    assert told("forward.conf", "*.* @@127.0.0.1:601\n") == {"call 1 127.0.0.1:601"}
+
+
 def test_syslog_ng() -> None:
     text = """\
 @version: 4.2

@@ -96,3 +96,71 @@ def test_an_unknown_file_that_says_where_its_program_listens_makes_it_the_listen
     )
 
     assert found == {"app > broker 5432"}
+
+
+ROUTES = {
+    "routes.yml": "http:\n  services:\n    db:\n      loadBalancer:\n        servers:\n        - url: http://localhost:9000\n"
+}
+
+
+def watcher(**values: str) -> Json:
+    return with_env("watch", "quay.io/kiwigrid/k8s-sidecar:1", mounts=[("work", "/tmp/routes")], **values)
+
+
+def labelled(**labels: str) -> dict[str, Json]:
+    return {"routes": {"metadata": {"labels": labels}, "data": ROUTES}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [
+        ({"LABEL": "routes", "FOLDER": "/tmp/routes"}, {"routes": "1"}),
+        ({"LABEL": "routes", "LABEL_VALUE": "1", "FOLDER": "/tmp/routes/x"}, {"routes": "1"}),
+        ({"CONFIG_BUMP_LABELS": "routes=1,a=b", "CONFIG_BUMP_DIR": "/tmp/routes"}, {"routes": "1", "a": "b"}),
+    ],
+)
+def test_a_labelled_configmap_that_a_watcher_copies_is_obeyed_beside_it(
+    asked: dict[str, str], labels: dict[str, str]
+) -> None:
+    app = container("edge", "traefik:3", mounts=[("work", "/dynamic")])
+
+    found = told(app, watcher(**asked), DB, volumes=VOLUMES, configmaps=labelled(**labels))
+
+    assert found == {"edge > db 9000"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"LABEL": "routes", "LABEL_VALUE": "2", "FOLDER": "/tmp/routes"},
+        {"LABEL": "other", "FOLDER": "/tmp/routes"},
+        {"LABEL": "routes", "FOLDER": "/elsewhere"},
+        {"LABEL": "routes", "FOLDER": "/tmp/routes", "RESOURCE": "secret"},
+        {"CONFIG_BUMP_LABELS": "routes=1,a=b", "CONFIG_BUMP_DIR": "/tmp/routes"},
+    ],
+)
+def test_a_configmap_that_no_watcher_asks_for_says_nothing(asked: dict[str, str]) -> None:
+    app = container("edge", "traefik:3", mounts=[("work", "/dynamic")])
+
+    assert told(app, watcher(**asked), DB, volumes=VOLUMES, configmaps=labelled(routes="1")) == set()
+
+
+def test_an_address_that_an_init_container_writes_into_settings_is_their_readers() -> None:
+    init = with_env("init", "acme/init:1", mounts=[("work", "/out")], STORE_URL="http://127.0.0.1:9000")
+    app = container("app", mounts=[("work", "/etc/app/conf.d")])
+
+    assert told(app, DB, inits=(init,), volumes=VOLUMES) == {"app > db 9000"}
+
+
+@pytest.mark.parametrize("path", ["/var/data", "/srv/www"])
+def test_an_address_of_an_init_container_that_writes_no_settings_is_nobody_elses(path: str) -> None:
+    init = with_env("init", "acme/init:1", mounts=[("work", "/out")], STORE_URL="http://127.0.0.1:9000")
+
+    assert told(container("app", mounts=[("work", path)]), DB, inits=(init,), volumes=VOLUMES) == set()
+
+
+def test_a_folder_that_the_kubelet_fills_is_not_written_by_an_init_container() -> None:
+    init = with_env("init", "acme/init:1", mounts=[("conf", "/in")], STORE_URL="http://127.0.0.1:9000")
+    app = container("app", mounts=[("conf", "/etc/app")])
+
+    assert told(app, DB, inits=(init,), volumes=VOLUMES) == set()

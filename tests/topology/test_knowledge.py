@@ -32,6 +32,8 @@ KNOWLEDGE = Path(sidecars.knowledge.__file__).parent
         ("registry.k8s.io/k8s-dns-sidecar-amd64:1.14", "kube-dns-sidecar"),
         ("registry.redhat.io/openshift4/ose-oauth-proxy-rhel9:v4", "oauth2-proxy"),
         ("gcr.io/knative-releases/knative.dev/serving/cmd/queue@sha256:1", "queue-proxy"),
+        ("quay.io/openshift/origin-kube-rbac-proxy:4.14", "kube-rbac-proxy"),
+        ("apache/airflow:airflow-pgbouncer-2024.01.19-1.21.0", "pgbouncer"),
         ("GHCR.io/Jimmidyson/ConfigMap-Reload:v1", "reloader"),
     ],
 )
@@ -77,7 +79,7 @@ def test_ids_are_unique_and_stable_ones_are_there() -> None:
 
 
 def test_every_entry_names_its_source() -> None:
-    for name in ("images", "mains", "contents"):
+    for name in ("images", "mains", "contents", "watchers"):
         raw = tomllib.loads(KNOWLEDGE.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
         entries: list[dict[str, Any]] = next(value for value in raw.values() if isinstance(value, list))
         assert all(entry["source"].startswith("https://") for entry in entries)

@@ -109,6 +109,7 @@ def mains_of(read: Pod) -> list[str]:
         ("nginx-sidecar-demo", ("shop", "own/shop:1"), ("nginx", "nginx:1")),
         ("frontend-nginx", ("react-app", "own/ui:1"), ("nginx", "nginx:1")),
         ("web-nginx", ("nginx", "nginx:1"), ("other", "own/other:1")),
+        ("shop-ambassador", ("main", "own/shop:1"), ("ambassador", "own/a:1")),
         ("shop-with-sidecar", ("shop", "own/shop:1"), ("sidecar", "own/sidecar:1")),
         ("shop-cloudsql-proxy", ("shop", "own/shop:1"), ("cloudsql-proxy", "own/proxy:1")),
     ],

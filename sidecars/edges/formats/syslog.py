@@ -9,7 +9,8 @@ from sidecars.edges.formats.text import Text
 
 RSYSLOG = re.compile(
     r"(?m)^[ \t]{0,80}(?:\$(?:ModLoad|InputTCPServerRun|UDPServerRun|WorkDirectory|template|ActionFile\w+)\b"
-    r"|module\(|input\(\s*type=|action\(\s*type=|ruleset\(|global\()"
+    r"|module\(|input\(\s*type=|action\(\s*type=|ruleset\(|global\("
+    r"|[\w*,;=!]{1,40}\.[\w*,;=!]{1,40}[ \t]{1,40}(?:action\(|@@?[\w\[(]))"
 )
 LEGACY = re.compile(
     r"^\s*\$(InputTCPServerRun|UDPServerRun|InputFileName|AddUnixListenSocket)\s+(\S{1,200})", re.I
