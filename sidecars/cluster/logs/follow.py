@@ -19,8 +19,9 @@ from sidecars.cluster.logs.requests import LogRequests
 from sidecars.cluster.logs.targets import LogTarget, LogWish
 from sidecars.cluster.resources import is_label
 from sidecars.cluster.transport import backoff
+from sidecars.logknown import Position
 from sidecars.loglines import SECOND_NS, Lines, LogLine, Splitter
-from sidecars.logplace import Cursor, Position
+from sidecars.logplace import Cursor
 from sidecars.messages import gettext_noop as _
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Follower:
     floor_ns: int = 0  # the log was empty then, or its lines were not wished for: later ones are new
     live_from_ns: int = 0  # a line of that time or later: what stood in the log has come
     silent_until_ns: int = 0
+    replaced_by: Instance | None = None  # the instance that was to be read next had ended by then
     uid: str = field(init=False)
     requests: LogRequests = field(init=False)
 
@@ -130,16 +132,19 @@ class Follower:
     async def pass_over(self, instance: Instance, *, follow: bool) -> AsyncGenerator[Piece, None]:
         """One stretch: the rest of an instance that was replaced, then the present one."""
         started_ns = None
-        if self.position.container_id and instance.id != self.position.container_id:
+        while self.position.container_id and instance.id != self.position.container_id:
             if not instance.id:
                 return
-            if self.position.ended_id != self.position.container_id:
-                async with aclosing(self.drain(instance)) as pieces:
-                    async for piece in pieces:
-                        yield piece
+            seen = instance
+            async with aclosing(self.drain(instance, started_ns)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            if self.replaced_by is not None:
+                seen, self.replaced_by = self.replaced_by, None
             started_ns = instance.started_ns
             self.position.container_id = instance.id
             yield self.notice("restart")
+            instance = seen
         if not instance.id:
             self.say("waiting", instance.waiting)
             if instance.waiting != self.said_waiting:
@@ -149,6 +154,12 @@ class Follower:
         self.position.container_id = instance.id
         self.said_waiting = ""
         is_running = instance.is_running
+        if not is_running and self.position.ended_id == instance.id:
+            # Nothing can come of it, and by now its log may be gone.
+            self.has_begun = self.reached_end = True
+            if follow:
+                self.say("waiting", instance.waiting or "Terminated")
+            return
         stretch = self.read(follow=follow and is_running, started_ns=started_ns, keeps_rest=not is_running)
         async with aclosing(stretch) as pieces:
             async for piece in pieces:
@@ -158,13 +169,28 @@ class Follower:
         if follow and not is_running:
             self.say("waiting", instance.waiting or "Terminated")
 
-    async def drain(self, instance: Instance) -> AsyncGenerator[Piece, None]:
-        if instance.previous_id != self.position.container_id:
+    async def drain(self, instance: Instance, started_ns: int | None) -> AsyncGenerator[Piece, None]:
+        """The rest of the instance before that one. `started_ns`: it is read from its beginning."""
+        old_id = self.position.container_id
+        if self.position.ended_id == old_id:
+            if instance.previous_id not in ("", old_id):
+                yield self.notice("gap", "restarts")
+            return
+        if instance.previous_id != old_id:
             yield self.notice("gap", "restarts")
             return
-        async with aclosing(self.read(previous=True, follow=False)) as pieces:
+        had_lines, is_told = self.position.time_ns > 0 and not self.position.is_fresh, False
+        async with aclosing(self.read(previous=True, follow=False, started_ns=started_ns)) as pieces:
             async for piece in pieces:
+                is_told = is_told or any(line.code == "gap" for line in piece.lines)
                 yield piece
+        # The kubelet answers with whatever instance is the previous one by then.
+        now = await self.look(must_exist=False)
+        if now is None or now.id in ("", instance.id):
+            return
+        if not is_told and not (had_lines and self.position.overlapped):
+            yield self.notice("gap", "restarts")
+        self.replaced_by = now
 
     async def look(self, must_exist: bool) -> Instance | None:
         target = self.target
@@ -195,7 +221,7 @@ class Follower:
         A last line without its newline counts (`keeps_rest`) only if nothing more can be added to it:
         a stream that was followed may have been cut inside the line, which comes again.
         """
-        expects_overlap = self.position.time_ns > 0 and started_ns is None
+        expects_overlap = self.position.time_ns > 0 and started_ns is None and not self.position.is_fresh
         params = self._params(follow, previous, started_ns is not None)
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()

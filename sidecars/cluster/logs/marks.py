@@ -51,15 +51,14 @@ class Marks:
 
     def shown(self, lines: Sequence[LogLine]) -> None:
         """The next of them, in order."""
-        own = [line for line in lines if line.kind == "line"]
-        self.place.advance([line.time_ns for line in own], [line.text for line in own])
-        left = len(lines)
-        self.pending -= left
-        while left and self._marks:
+        begin = 0
+        self.pending -= len(lines)
+        while begin < len(lines) and self._marks:
             mark = self._marks[0]
-            count = min(left, mark.left)
+            count = min(len(lines) - begin, mark.left)
+            self._advance(mark.instance, lines[begin : begin + count])
             mark.left -= count
-            left -= count
+            begin += count
             if mark.at is not None:
                 mark.at = replace(mark.at, offset=mark.at.offset + count)
             self._at = mark.at
@@ -67,7 +66,11 @@ class Marks:
                 self._marks.popleft()
                 if mark.place is not None:
                     self.place = mark.place
-            self.place.container_id = mark.instance or self.place.container_id
+
+    def _advance(self, instance: str, lines: Sequence[LogLine]) -> None:
+        own = [line for line in lines if line.kind == "line"]
+        self.place.enter(instance)
+        self.place.advance([line.time_ns for line in own], [line.text for line in own])
 
     def give_up(self) -> None:
         """What was taken will not be shown."""

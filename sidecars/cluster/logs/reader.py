@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
@@ -66,6 +67,8 @@ class Reader(Standing):
         self._own: Follower | None = None
         self._count: int | None = None  # lines read, in the ring's numbering; None: not known there
         self._is_done = False
+        self._ended_id = ""
+        self._told_end = cursor.container_id if cursor and cursor.is_ended else ""
         self._skip_ends: float | None = None
         self._skipped = 0
         self._waits_for_slot = False
@@ -92,6 +95,7 @@ class Reader(Standing):
 
     def end(self) -> None:
         """It is over, and stays so: a view that goes on needs neither its upstream nor that one's ring."""
+        self._ended_id = self._read_ended_id
         self.error, self._is_done = self.problem, True
         self._let_go()
 
@@ -165,10 +169,10 @@ class Reader(Standing):
         begin = max(ring.find(self._position.since_ns), ring.first)
         first = ring.at(begin).lines
         known_from_ns = first[0].time_ns if begin == ring.first and first else 0
-        self._position.jump(Place(cursor), known_from_ns)
+        self._position.jump(replace(cursor, held=()), known_from_ns)
         for number in range(begin, cursor.seq + 1):
             chunk = ring.at(number)
-            self._position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+            self._position.follow(chunk.top_ns, chunk.keys)
         self.is_joined, self.seq = True, cursor.seq + 1
         self._count = ring.lines_before(self.seq)
         self._position.container_id = chunk.instance
@@ -186,7 +190,7 @@ class Reader(Standing):
             lines = new_of(position, chunk)
         else:
             lines = chunk.lines
-            position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+            position.follow(chunk.top_ns, chunk.keys)
         position.container_id = chunk.instance
         at = RingPlace(shared.id, number) if lines is chunk.lines else None
         lines = self._until(lines)
@@ -221,11 +225,11 @@ class Reader(Standing):
         last = ring.at(number - 1)
         if self._count is not None:
             self._skipped += max(ring.lines_before(number) - self._count, 0)
-        place = Place(self._position.cursor())
-        if last.top_ns >= place.time_ns:
-            place.add(last.top_ns, last.at_top)
-        place.container_id = last.instance
-        self._position.jump(place.copy(), max(last.top_ns, place.time_ns) + 1)
+        target, top_ns = self.stream.target, max(last.top_ns, self._position.time_ns)
+        place = Place(Cursor(target.uid, target.container, last.instance, top_ns, before_ns=top_ns))
+        own = [line for line in last.lines if line.kind == "line"]
+        place.advance([line.time_ns for line in own], [line.text for line in own])
+        self._position.jump(place.cursor(), top_ns + 1)
         self.is_joined, self.seq, self._count = True, number, ring.lines_before(number)
         shared.note_read()
         if self._skip_ends is None and self._skipped:
@@ -389,5 +393,14 @@ class Reader(Standing):
     def note_shown(self, lines: Sequence[LogLine]) -> None:
         self.marks.shown(lines)
 
+    @property
+    def tells_end(self) -> bool:
+        """By now nothing can follow of the instance that was shown, and no cursor has said so."""
+        return self._has_shown_end and self._told_end != self.marks.place.container_id
+
     def cursor(self) -> Cursor:
-        return self.marks.cursor()
+        cursor = self.marks.cursor()
+        if not self._has_shown_end:
+            return cursor
+        self._told_end = cursor.container_id
+        return replace(cursor, is_ended=True)
