@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecars.cluster.logs import collecting, merged
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Cursor
 from tests.door.kubelet import Kubelet, Reader, T, shown_of
@@ -137,6 +138,76 @@ async def test_a_new_instance_that_was_silent_when_the_page_left_is_no_gap(tmp_p
         await until(lambda: len(after.rows) == 1)
 
     assert (after.texts, after.codes) == (["at last"], [])
+
+
+async def test_a_new_instance_whose_stream_breaks_before_its_first_line_is_no_gap(tmp_path: Path) -> None:
+    kubelet = Kubelet()
+    kubelet.write(*SHOWN)
+    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
+        await until(lambda: len(reader.texts) == 3)
+        kubelet.cuts = [0, 0]
+        kubelet.restart("id-2", seconds=2)
+        await until(lambda: len([call for call in kubelet.logs if "follow" in call.query]) == 4)
+        kubelet.write((T + 2 * SECOND_NS, "at last"))
+        await until(lambda: len(reader.texts) == 4)
+
+    assert reader.notices == [("restart", "")]
+
+
+async def test_no_cursor_says_ended_before_the_last_line_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "FRAME_CHARACTERS", 1)
+    kubelets = Kubelets("one")
+    kubelets["one"].write(*numbered(0, 5))
+    kubelets["one"].finish()
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
+        await until(viewer.task.done)
+
+    told = [frame.cursors["uid-one/app"].is_ended for frame in viewer.frames if frame.cursors]
+    assert told == [False] * 5 + [True]
+
+
+async def test_an_end_whose_lines_still_wait_for_another_container_is_told_with_them(tmp_path: Path) -> None:
+    kubelets = Kubelets("one", "two")
+    kubelets["one"].write(*SHOWN)
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one", "two") as viewer:
+        await until(lambda: viewer.states == {"one": "live", "two": "live"})
+        kubelets["one"].write((T + 9000, "last words"))
+        kubelets["one"].finish()
+        await until(lambda: "end" in viewer.codes)
+        await until(lambda: viewer.cursors["uid-one/app"].is_ended)
+
+    assert viewer.lines["one"] == [*texts(0, 3), "last words"]
+
+
+async def test_what_a_viewer_skipped_is_not_shown_to_him_in_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where times step back."""
+    monkeypatch.setattr(collecting, "AHEAD_LINES", 50)
+    kubelets = Kubelets("one")
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as before:
+        await until(lambda: before.states.get("one") == "live")
+        before.may_read.clear()
+        kubelets["one"].write(*numbered(0, 3000))
+        await until(lambda: len(before.rows) > 0)
+        ring = cluster.logs._running["uid-one", "app"].ring
+        for count, line in enumerate([(T + 9_000_000, "ahead"), (T + 8_000_000, "behind")], 3001):
+            kubelets["one"].write(line)
+            await until(lambda total=count: ring.total == total)
+        before.log.skip()
+        before.may_read.set()
+        await until(lambda: "skipped" in before.codes)
+
+    kubelets["one"].write((T + 8_500_000, "new"))
+    async with (
+        scripted(kubelets, tmp_path) as (_, cluster),
+        Viewer(cluster, "one", cursors=before.cursors) as after,
+    ):
+        await until(lambda: "new" in after.texts)
+
+    assert (after.texts, after.codes) == (["new"], [])
 
 
 @asynccontextmanager

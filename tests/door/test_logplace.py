@@ -79,6 +79,17 @@ def test_a_line_that_steps_back_is_new_although_the_log_was_rotated_inside_the_l
 
     assert replay(position, lines[140:]) == lines[150:]
     assert position.overlapped
+    assert replay(Position(cursor_behind(lines[:150])), lines[150:]) == lines[150:]  # not one of them left
+
+
+@pytest.mark.parametrize("batch", [1, 7, 50, 101])
+def test_lines_that_were_shown_before_one_that_stepped_back_are_known(batch: int) -> None:
+    lines = [(T + 1000 * i, f"line {i}") for i in range(100)] + [
+        (T + 1, "stepped back"),
+        (T + 500_000, "next"),
+    ]
+
+    assert replay(Position(cursor_behind(lines[:101], batch=batch)), lines) == lines[101:]
 
 
 def test_after_a_rotation_no_line_is_taken_for_the_one_that_was_expected() -> None:
@@ -110,6 +121,8 @@ def test_a_view_that_began_inside_the_log_is_resumed_without_what_stood_before()
     lines = [(T + i, f"line {i}") for i in range(100)]
 
     assert replay(Position(cursor_behind(lines[90:95])), lines) == lines[95:]
+    of_one_time = [(T, text) for _time, text in lines]
+    assert replay(Position(cursor_behind(of_one_time[90:95])), of_one_time) == of_one_time[95:]
 
 
 def test_what_a_resumed_reader_has_read_itself_is_known_when_it_is_cut_again() -> None:

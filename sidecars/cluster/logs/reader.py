@@ -225,7 +225,8 @@ class Reader(Standing):
         last = ring.at(number - 1)
         if self._count is not None:
             self._skipped += max(ring.lines_before(number) - self._count, 0)
-        target, top_ns = self.stream.target, max(last.top_ns, self._position.time_ns)
+        target, left_out = self.stream.target, map(ring.at, range(ring.first, number))
+        top_ns = max(self._position.time_ns, *(chunk.top_ns for chunk in left_out))
         place = Place(Cursor(target.uid, target.container, last.instance, top_ns, before_ns=top_ns))
         own = [line for line in last.lines if line.kind == "line"]
         place.advance([line.time_ns for line in own], [line.text for line in own])
