@@ -10,7 +10,7 @@ import pytest
 
 from sidecars import errors, logring
 from sidecars.cluster import LogSource, LogStream, LogTarget
-from sidecars.cluster.logs import LogWish, collecting, follow, merged, read_merged, reader, shared, sources
+from sidecars.cluster.logs import LogWish, collecting, merged, read_merged, reader, shared, sources, stretch
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, T, shown_of
 from tests.door.scripted import scripted, until
@@ -393,8 +393,8 @@ async def test_an_empty_log_is_live_though_nothing_answers_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kubelet's answer begins with its first line."""
-    monkeypatch.setattr(follow, "OPENING_S", 0.05)
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(stretch, "OPENING_S", 0.05)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.05)
     kubelets = Kubelets("one")
     kubelets["one"].answers_late = True
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:

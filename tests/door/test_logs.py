@@ -7,7 +7,7 @@ import pytest
 
 from sidecars import errors
 from sidecars.cluster import LogTarget
-from sidecars.cluster.logs import follow
+from sidecars.cluster.logs import stretch
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, Reader, T, shown_of
 from tests.door.scripted import Call, scripted, until
@@ -185,7 +185,7 @@ async def test_a_container_that_waits_is_told_once_and_then_read(tmp_path: Path)
 async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.1)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.1)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -197,7 +197,7 @@ async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
 
 
 async def test_a_quiet_container_keeps_its_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.05)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:

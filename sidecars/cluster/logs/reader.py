@@ -14,13 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, Follower, Piece, start
+from sidecars.cluster.logs.follow import Follower, start
 from sidecars.cluster.logs.marks import Marks, RingPlace
 from sidecars.cluster.logs.reads import read_whole, until
 from sidecars.cluster.logs.replay import count_lines, new_of
 from sidecars.cluster.logs.shared import SharedLog
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.standing import Standing
+from sidecars.cluster.logs.stretch import Batch, Piece
 from sidecars.cluster.logs.targets import LogStream, LogWish
 from sidecars.cluster.transport import backoff
 from sidecars.loglines import SECOND_NS, LogLine

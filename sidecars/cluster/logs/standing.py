@@ -4,9 +4,10 @@ import time
 from collections import deque
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, Follower
+from sidecars.cluster.logs.follow import Follower
 from sidecars.cluster.logs.marks import Marks, RingPlace
 from sidecars.cluster.logs.shared import SharedLog
+from sidecars.cluster.logs.stretch import Batch
 from sidecars.logknown import Position
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Place
