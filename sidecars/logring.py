@@ -71,6 +71,13 @@ class Ring:
         size_bytes = self.size_bytes - chunk.bytes_before
         return max((self.total - chunk.before) / LINES_MOST, size_bytes / SIZE_MOST_BYTES)
 
+    def near_the_end(self, share: float) -> int:
+        """The first chunk of the last ones that fill that share of its room; never the first that is held."""
+        number = max(self.next - 1, self.first + 1)
+        while number - 1 > self.first and self.unread(number - 1) < share:
+            number -= 1
+        return number
+
     def find(self, time_ns: int) -> int:
         """The first chunk that may hold lines of that time or later."""
         number = self.first

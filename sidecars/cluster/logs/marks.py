@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sidecars.cluster.logs.targets import LogTarget
 from sidecars.loglines import LogLine
 from sidecars.logplace import Cursor, Place
+from sidecars.logring import Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,16 @@ class _Mark:
     instance: str
     at: RingPlace | None
     place: Place | None
+
+
+def place_behind(ring: Ring, number: int, target: LogTarget, since_ns: int) -> Place:
+    """Behind that chunk, for somebody who had come to `since_ns`: no line up to there is new to him."""
+    chunk = ring.at(number)
+    top_ns = max(since_ns, *(ring.at(one).top_ns for one in range(ring.first, number + 1)))
+    place = Place(Cursor(target.uid, target.container, chunk.instance, top_ns, before_ns=top_ns))
+    own = [line for line in chunk.lines if line.kind == "line"]
+    place.advance([line.time_ns for line in own], [line.text for line in own])
+    return place
 
 
 class Marks:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
 from sidecars.cluster.logs.follow import Follower, start
-from sidecars.cluster.logs.marks import Marks, RingPlace
+from sidecars.cluster.logs.marks import Marks, RingPlace, place_behind
 from sidecars.cluster.logs.reads import read_whole, until
 from sidecars.cluster.logs.replay import count_lines, new_of
 from sidecars.cluster.logs.shared import SharedLog
@@ -202,8 +202,8 @@ class Reader(Standing):
         """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
         self.is_joined = False
         if self._is_too_far():
-            self._keep_notices_of(shared.ring, self._near_the_end(shared.ring))
-            self._jump(shared, self._near_the_end(shared.ring))
+            self._keep_notices_of(shared.ring, shared.ring.near_the_end(KEPT))
+            self._jump(shared, shared.ring.near_the_end(KEPT))
             return self.pull()
         self._begin(None)
         return ()
@@ -214,24 +214,14 @@ class Reader(Standing):
             return False
         return (self._shared.newest_ns - self._position.time_ns) / SECOND_NS >= FAR_S
 
-    def _near_the_end(self, ring: Ring) -> int:
-        number = max(ring.next - 1, ring.first + 1)
-        while number - 1 > ring.first and ring.unread(number - 1) < KEPT:
-            number -= 1
-        return number
-
     def _jump(self, shared: SharedLog, number: int) -> None:
         """On to that chunk, past at least one that is held; the lines in between are counted."""
         ring = shared.ring
         last = ring.at(number - 1)
         if self._count is not None:
             self._skipped += max(ring.lines_before(number) - self._count, 0)
-        target, left_out = self.stream.target, map(ring.at, range(ring.first, number))
-        top_ns = max(self._position.time_ns, *(chunk.top_ns for chunk in left_out))
-        place = Place(Cursor(target.uid, target.container, last.instance, top_ns, before_ns=top_ns))
-        own = [line for line in last.lines if line.kind == "line"]
-        place.advance([line.time_ns for line in own], [line.text for line in own])
-        self._position.jump(place.cursor(), top_ns + 1)
+        place = place_behind(ring, number - 1, self.stream.target, self._position.time_ns)
+        self._position.jump(place.cursor(), place.time_ns + 1)
         self.is_joined, self.seq, self._count = True, number, ring.lines_before(number)
         shared.note_read()
         if self._skip_ends is None and self._skipped:
@@ -326,7 +316,7 @@ class Reader(Standing):
                 attempt += 1
                 continue
             except _TooFar:
-                self._jump(shared, self._near_the_end(shared.ring))
+                self._jump(shared, shared.ring.near_the_end(KEPT))
                 return
             if shared.is_over and not own.reached_end:
                 begun_at = shared.ring.first  # the log is gone: what the ring holds is all there is
