@@ -12,21 +12,51 @@ import msgspec
 from django.conf import settings
 
 from sidecars.cluster.logs import STREAMS_MOST
-from sidecars.logplace import Cursor
+from sidecars.logplace import DIGEST_BYTES, Cursor
 
 CURSORS_MOST = STREAMS_MOST * 2  # a page also keeps those of pods that are gone
 KEY_MOST = 400
-TOKEN_MOST = 300
+TOKEN_MOST = 400
 SIGNATURE_BYTES = 16
 
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(tuple[int, str, dict[str, int], str, int, int])
+
+class _Token(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Times as what they lie before the latest one; `held` joined."""
+
+    time_ns: int
+    last_ns: int
+    of_last: int
+    from_ns: int
+    before_ns: int
+    held: bytes
+    container_id: str
+    is_ended: bool
+    ring: str
+    seq: int
+    offset: int
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Token)
 
 
 def write_cursor(key: str, cursor: Cursor) -> str:
     """`key` is the stream's; a token is worth nothing under another."""
-    values = (cursor.time_ns, cursor.container_id, cursor.seen, cursor.ring, cursor.seq, cursor.offset)
-    raw = _ENCODER.encode(values)
+    top_ns = cursor.time_ns
+    token = _Token(
+        top_ns,
+        top_ns - cursor.last_ns,
+        cursor.of_last,
+        top_ns - cursor.from_ns,
+        top_ns - cursor.before_ns,
+        b"".join(cursor.held),
+        cursor.container_id,
+        cursor.is_ended,
+        cursor.ring,
+        cursor.seq,
+        cursor.offset,
+    )
+    raw = _ENCODER.encode(token)
     return urlsafe_b64encode(_sign(key, raw) + raw).decode()
 
 
@@ -41,9 +71,24 @@ def read_cursor(key: str, token: str) -> Cursor | None:
     signature, raw = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _sign(key, raw)):
         return None
-    time_ns, container_id, seen, ring, seq, offset = _DECODER.decode(raw)
+    read = _DECODER.decode(raw)
     uid, _slash, container = key.partition("/")
-    return Cursor(uid, container, container_id, time_ns, seen, ring, seq, offset)
+    top_ns, held = read.time_ns, read.held
+    return Cursor(
+        uid,
+        container,
+        read.container_id,
+        top_ns,
+        tuple(held[at : at + DIGEST_BYTES] for at in range(0, len(held), DIGEST_BYTES)),
+        top_ns - read.last_ns,
+        read.of_last,
+        top_ns - read.from_ns,
+        top_ns - read.before_ns,
+        read.is_ended,
+        read.ring,
+        read.seq,
+        read.offset,
+    )
 
 
 def read_cursors(given: Any) -> Mapping[str, Cursor] | None:
@@ -69,4 +114,5 @@ def _sign(key: str, raw: bytes) -> bytes:
 
 @lru_cache(maxsize=2)
 def _secret(secret_key: str) -> bytes:
-    return hashlib.blake2b(secret_key.encode(), person=b"log-cursor").digest()
+    """The number goes up with the token's form: those of an older dashboard are then not ours."""
+    return hashlib.blake2b(secret_key.encode(), person=b"log-cursor-2").digest()

@@ -18,7 +18,7 @@ LINE_BYTES = 100  # of a line beside its text: the object, its time, its key
 class Chunk:
     """`before`: how many lines the ring had seen before these; `top_ns`: the latest time in them.
 
-    `keys`, `at_top`: what a reader's Position needs, made once for all of them.
+    `keys`: what a reader's Position needs, made once for all of them.
     """
 
     lines: tuple[LogLine, ...]
@@ -28,7 +28,6 @@ class Chunk:
     before: int
     bytes_before: int
     top_ns: int
-    at_top: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -45,8 +44,7 @@ class Ring:
     def append(self, lines: tuple[LogLine, ...], keys: Sequence[int], instance: str) -> None:
         own = [line for line in lines if line.kind == "line"] if len(keys) != len(lines) else lines
         top_ns = max((line.time_ns for line in own), default=0)
-        at_top = tuple(line.text for line in own if line.time_ns == top_ns) if top_ns else ()
-        chunk = Chunk(lines, keys, instance, len(own), self.total, self.size_bytes, top_ns, at_top)
+        chunk = Chunk(lines, keys, instance, len(own), self.total, self.size_bytes, top_ns)
         self.chunks.append(chunk)
         self.next += 1
         self.total += len(own)
@@ -72,6 +70,13 @@ class Ring:
         chunk = self.at(max(number, self.first))
         size_bytes = self.size_bytes - chunk.bytes_before
         return max((self.total - chunk.before) / LINES_MOST, size_bytes / SIZE_MOST_BYTES)
+
+    def near_the_end(self, share: float) -> int:
+        """The first chunk of the last ones that fill that share of its room; never the first that is held."""
+        number = max(self.next - 1, self.first + 1)
+        while number - 1 > self.first and self.unread(number - 1) < share:
+            number -= 1
+        return number
 
     def find(self, time_ns: int) -> int:
         """The first chunk that may hold lines of that time or later."""

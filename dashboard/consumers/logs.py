@@ -74,7 +74,7 @@ class LogsConsumer(ViewerConsumer):
         if frame.streams is not None:
             await self.send_frame(streams_frame(frame.streams, frame.available))
         rows = [*source_rows(frame.lost), *problem_rows(frame), *rows_of(frame)]
-        if rows:
+        if rows or frame.cursors:
             cursors = {key: write_cursor(key, cursor) for key, cursor in frame.cursors.items()}
             await self.send_frame(lines_frame(rows, cursors, frame.behind_s, frame.has_more))
 

@@ -1,12 +1,13 @@
 """A scripted pod with one container whose log files a test fills, cuts and rotates."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sidecars.cluster import Cluster, LogTarget
 from sidecars.loglines import SECOND_NS, LogLine
-from sidecars.logplace import Cursor
+from sidecars.logplace import Cursor, Place
 from tests.door.scripted import Call, pod
 
 T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
@@ -15,6 +16,13 @@ T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
 def stamp(time_ns: int) -> str:
     seconds, rest = divmod(time_ns, SECOND_NS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def shown_of(pod: str, *lines: tuple[int, str], instance: str = "id-1", is_ended: bool = False) -> Cursor:
+    """What a page has that was shown these lines."""
+    place = Place(Cursor(f"uid-{pod}", "app", instance))
+    place.advance([time_ns for time_ns, _text in lines], [text for _time, text in lines])
+    return replace(place.cursor(), is_ended=is_ended)
 
 
 class Kubelet:

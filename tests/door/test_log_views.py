@@ -10,10 +10,9 @@ import pytest
 
 from sidecars import errors, logring
 from sidecars.cluster import LogSource, LogStream, LogTarget
-from sidecars.cluster.logs import LogWish, collecting, follow, merged, read_merged, reader, shared, sources
+from sidecars.cluster.logs import LogWish, collecting, merged, read_merged, reader, shared, sources, stretch
 from sidecars.loglines import SECOND_NS
-from sidecars.logplace import Cursor, digest
-from tests.door.kubelet import Kubelet, T
+from tests.door.kubelet import Kubelet, T, shown_of
 from tests.door.scripted import scripted, until
 from tests.door.viewing import Kubelets, Viewer
 
@@ -394,8 +393,8 @@ async def test_an_empty_log_is_live_though_nothing_answers_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kubelet's answer begins with its first line."""
-    monkeypatch.setattr(follow, "OPENING_S", 0.05)
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(stretch, "OPENING_S", 0.05)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.05)
     kubelets = Kubelets("one")
     kubelets["one"].answers_late = True
     async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
@@ -422,7 +421,7 @@ async def test_how_far_the_shown_lines_lag_is_told(tmp_path: Path, monkeypatch: 
 
 async def test_a_page_that_comes_back_to_a_log_rotated_empty_is_told_of_the_gap_once(tmp_path: Path) -> None:
     kubelets = Kubelets("one")
-    before = {"uid-one/app": Cursor("uid-one", "app", "id-1", T - 5, {digest("rotated away"): 1})}
+    before = {"uid-one/app": shown_of("one", (T - 5, "rotated away"))}
     async with (
         scripted(kubelets, tmp_path) as (_, cluster),
         Viewer(cluster, "one") as other,

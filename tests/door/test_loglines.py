@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecars.logknown import Position
 from sidecars.loglines import SECOND_NS, Lines, Splitter, read_line, read_time
-from sidecars.logplace import Cursor, Position
+from sidecars.logplace import Cursor
 
 T = 1_767_225_600 * SECOND_NS  # 2026-01-01T00:00:00Z
 
@@ -117,20 +118,10 @@ def test_lines_out_of_order_are_neither_lost_nor_doubled() -> None:
         assert first + replay(position, lines) == lines
 
 
-def test_a_cursor_given_away_and_brought_back_resumes_at_its_place() -> None:
-    lines = [(T + 1, "a"), (T + 2, "b"), (T + 2, "b"), (T + 2, "c"), (T + 3, "d")]
-    position = Position(Cursor("u", "c"))
-    replay(position, lines[:3])
-
-    resumed = Position(position.cursor())
-
-    assert replay(resumed, lines) == lines[3:]
-
-
 def test_a_second_of_very_many_lines_is_resumed_by_its_last_timestamp(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sidecars.logplace.WINDOW_LIMIT", 10)
+    monkeypatch.setattr("sidecars.logknown.WINDOW_LIMIT", 10)
     lines = [(T + i // 3, f"line {i}") for i in range(100)]
     position = Position(Cursor("u", "c"))
 
@@ -180,25 +171,13 @@ def test_any_cut_of_a_sorted_log_gives_every_line_once(
 def test_ever_more_lines_of_one_timestamp_are_remembered_within_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sidecars.logplace.WINDOW_LIMIT", 1000)
+    monkeypatch.setattr("sidecars.logknown.WINDOW_LIMIT", 1000)
     position = Position(Cursor("u", "app"))
 
     for number in range(1200):
         assert position.admits(T, f"line {number}")
 
     assert position._count <= 1000
-    assert len(position.cursor().seen) == 1
-
-
-def test_of_very_many_texts_of_one_timestamp_a_cursor_keeps_the_number() -> None:
-    lines = [(T, f"line {i}") for i in range(100)] + [(T + 1, "next")]
-    position = Position(Cursor("u", "c"))
-    replay(position, lines[:70])
-
-    resumed = Position(position.cursor())
-
-    assert len(position.cursor().seen) == 1
-    assert replay(resumed, lines) == lines[70:]
 
 
 def test_after_a_tail_what_stood_before_it_is_not_new() -> None:
@@ -207,13 +186,3 @@ def test_after_a_tail_what_stood_before_it_is_not_new() -> None:
     assert replay(position, lines[90:95]) == lines[90:95]
 
     assert replay(position, lines) == lines[95:]
-
-
-def test_a_resumed_position_that_is_cut_again_knows_the_lines_of_its_cursor() -> None:
-    lines = [(T, "a"), (T, "a"), (T, "b"), (T, "a"), (T + 5, "c"), (T + 6, "d")]
-    first = Position(Cursor("u", "c"))
-    replay(first, lines[:2])
-    resumed = Position(first.cursor())
-
-    assert replay(resumed, lines[:5]) == lines[2:5]
-    assert replay(resumed, lines) == lines[5:]

@@ -7,10 +7,9 @@ import pytest
 
 from sidecars import errors
 from sidecars.cluster import LogTarget
-from sidecars.cluster.logs import follow
+from sidecars.cluster.logs import stretch
 from sidecars.loglines import SECOND_NS
-from sidecars.logplace import Cursor, digest
-from tests.door.kubelet import Kubelet, Reader, T
+from tests.door.kubelet import Kubelet, Reader, T, shown_of
 from tests.door.scripted import Call, scripted, until
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -163,10 +162,11 @@ async def test_in_crash_loop_back_off_the_last_instance_is_printed_once(tmp_path
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 2))
     kubelet.state = {"waiting": {"reason": "CrashLoopBackOff"}}
-    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
-        await until(lambda: len(kubelet.logs) >= 4)
+    async with scripted(kubelet, tmp_path) as (server, cluster), Reader(cluster) as reader:
+        await until(lambda: len(server.calls) >= 6)
 
     assert reader.texts == ["line 0", "line 1"]
+    assert len(kubelet.logs) == 1
 
 
 async def test_a_container_that_waits_is_told_once_and_then_read(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ async def test_a_container_that_waits_is_told_once_and_then_read(tmp_path: Path)
 async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.1)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.1)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -197,7 +197,7 @@ async def test_a_stalled_stream_is_noticed_by_looking_at_the_last_line(
 
 
 async def test_a_quiet_container_keeps_its_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "WATCHDOG_S", 0.05)
+    monkeypatch.setattr(stretch, "WATCHDOG_S", 0.05)
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 1))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
@@ -211,7 +211,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 3))
     kubelet.cuts = [1, 1 << 20]
-    since = Cursor("uid-web", "app", "id-1", T - 5, {digest("rotated away"): 1})
+    since = shown_of("web", (T - 5, "rotated away"))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 3)
 
@@ -221,7 +221,7 @@ async def test_a_resume_that_meets_no_known_line_tells_of_a_possible_gap(tmp_pat
 async def test_a_resume_that_meets_an_empty_log_tells_of_a_possible_gap_once(tmp_path: Path) -> None:
     """The kubelet has rotated, and the container is silent since: no line would ever tell."""
     kubelet = Kubelet()
-    since = Cursor("uid-web", "app", "id-1", T - 5, {digest("rotated away"): 1})
+    since = shown_of("web", (T - 5, "rotated away"))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: reader.notices == [("gap", "possible")])
         kubelet.write(*numbered(0, 2))
@@ -233,7 +233,7 @@ async def test_a_resume_that_meets_an_empty_log_tells_of_a_possible_gap_once(tmp
 async def test_a_given_cursor_is_resumed_from(tmp_path: Path) -> None:
     kubelet = Kubelet()
     kubelet.write(*numbered(0, 5))
-    since = Cursor("uid-web", "app", "id-1", T + 2000, {digest("line 2"): 1})
+    since = shown_of("web", (T + 2000, "line 2"))
     async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, since) as reader:
         await until(lambda: len(reader.texts) == 2)
 

@@ -265,3 +265,13 @@ async def test_the_twenty_first_view_of_a_sign_in_is_refused(demo_dashboard: Das
     await viewer.close()
 
     assert last.socket.close_code == 4429
+
+
+async def test_a_page_is_handed_the_end_of_a_crashed_container_without_a_line(
+    demo_viewer: Client, place: Place
+) -> None:
+    await place.pod("one", SHORT)
+    live = await open_log(demo_viewer, place, "one")
+
+    await live.until(lambda f: f["type"] == "lines" and not f["rows"] and bool(f["cursors"]))
+    await live.socket.close()

@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sidecars.cluster.logs.targets import LogTarget
 from sidecars.loglines import LogLine
 from sidecars.logplace import Cursor, Place
+from sidecars.logring import Ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,16 @@ class _Mark:
     instance: str
     at: RingPlace | None
     place: Place | None
+
+
+def place_behind(ring: Ring, number: int, target: LogTarget, since_ns: int) -> Place:
+    """Behind that chunk, for somebody who had come to `since_ns`: no line up to there is new to him."""
+    chunk = ring.at(number)
+    top_ns = max(since_ns, *(ring.at(one).top_ns for one in range(ring.first, number + 1)))
+    place = Place(Cursor(target.uid, target.container, chunk.instance, top_ns, before_ns=top_ns))
+    own = [line for line in chunk.lines if line.kind == "line"]
+    place.advance([line.time_ns for line in own], [line.text for line in own])
+    return place
 
 
 class Marks:
@@ -51,15 +63,14 @@ class Marks:
 
     def shown(self, lines: Sequence[LogLine]) -> None:
         """The next of them, in order."""
-        own = [line for line in lines if line.kind == "line"]
-        self.place.advance([line.time_ns for line in own], [line.text for line in own])
-        left = len(lines)
-        self.pending -= left
-        while left and self._marks:
+        begin = 0
+        self.pending -= len(lines)
+        while begin < len(lines) and self._marks:
             mark = self._marks[0]
-            count = min(left, mark.left)
+            count = min(len(lines) - begin, mark.left)
+            self._advance(mark.instance, lines[begin : begin + count])
             mark.left -= count
-            left -= count
+            begin += count
             if mark.at is not None:
                 mark.at = replace(mark.at, offset=mark.at.offset + count)
             self._at = mark.at
@@ -67,7 +78,11 @@ class Marks:
                 self._marks.popleft()
                 if mark.place is not None:
                     self.place = mark.place
-            self.place.container_id = mark.instance or self.place.container_id
+
+    def _advance(self, instance: str, lines: Sequence[LogLine]) -> None:
+        own = [line for line in lines if line.kind == "line"]
+        self.place.enter(instance)
+        self.place.advance([line.time_ns for line in own], [line.text for line in own])
 
     def give_up(self) -> None:
         """What was taken will not be shown."""

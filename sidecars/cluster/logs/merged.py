@@ -225,13 +225,15 @@ class MergedLog:
         streams = self._streams_to_tell(now, by_stream)
         problems = self._new_problems()
         lost = self._new_lost()
-        if not (rows or problems or lost or streams is not None):
+        ended = [reader for reader in self._by_number.values() if reader.tells_end]
+        if not (rows or problems or lost or ended or streams is not None):
             return None
         cursors = {}
         for number, lines in by_stream.items():
             if (reader := self._by_number.get(number)) is not None:
                 reader.note_shown(lines)
                 cursors[reader.stream.key] = reader.cursor()
+        cursors |= {reader.stream.key: reader.cursor() for reader in ended}
         lag_s = max((reader.lag_s for reader in self._by_number.values()), default=0.0)
         behind_s = lag_s if lag_s >= BEHIND_S else 0.0
         return LogFrame(

@@ -10,16 +10,18 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, Follower, Piece, start
-from sidecars.cluster.logs.marks import Marks, RingPlace
+from sidecars.cluster.logs.follow import Follower, start
+from sidecars.cluster.logs.marks import Marks, RingPlace, place_behind
 from sidecars.cluster.logs.reads import read_whole, until
 from sidecars.cluster.logs.replay import count_lines, new_of
 from sidecars.cluster.logs.shared import SharedLog
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.standing import Standing
+from sidecars.cluster.logs.stretch import Batch, Piece
 from sidecars.cluster.logs.targets import LogStream, LogWish
 from sidecars.cluster.transport import backoff
 from sidecars.loglines import SECOND_NS, LogLine
@@ -66,6 +68,8 @@ class Reader(Standing):
         self._own: Follower | None = None
         self._count: int | None = None  # lines read, in the ring's numbering; None: not known there
         self._is_done = False
+        self._ended_id = ""
+        self._told_end = cursor.container_id if cursor and cursor.is_ended else ""
         self._skip_ends: float | None = None
         self._skipped = 0
         self._waits_for_slot = False
@@ -92,6 +96,7 @@ class Reader(Standing):
 
     def end(self) -> None:
         """It is over, and stays so: a view that goes on needs neither its upstream nor that one's ring."""
+        self._ended_id = self._read_ended_id
         self.error, self._is_done = self.problem, True
         self._let_go()
 
@@ -165,10 +170,10 @@ class Reader(Standing):
         begin = max(ring.find(self._position.since_ns), ring.first)
         first = ring.at(begin).lines
         known_from_ns = first[0].time_ns if begin == ring.first and first else 0
-        self._position.jump(Place(cursor), known_from_ns)
+        self._position.jump(replace(cursor, held=()), known_from_ns)
         for number in range(begin, cursor.seq + 1):
             chunk = ring.at(number)
-            self._position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+            self._position.follow(chunk.top_ns, chunk.keys)
         self.is_joined, self.seq = True, cursor.seq + 1
         self._count = ring.lines_before(self.seq)
         self._position.container_id = chunk.instance
@@ -186,7 +191,7 @@ class Reader(Standing):
             lines = new_of(position, chunk)
         else:
             lines = chunk.lines
-            position.follow(chunk.top_ns, chunk.keys, chunk.at_top)
+            position.follow(chunk.top_ns, chunk.keys)
         position.container_id = chunk.instance
         at = RingPlace(shared.id, number) if lines is chunk.lines else None
         lines = self._until(lines)
@@ -197,8 +202,8 @@ class Reader(Standing):
         """Its lines are gone from the ring: it reads them from the node, or leaves them out if too many."""
         self.is_joined = False
         if self._is_too_far():
-            self._keep_notices_of(shared.ring, self._near_the_end(shared.ring))
-            self._jump(shared, self._near_the_end(shared.ring))
+            self._keep_notices_of(shared.ring, shared.ring.near_the_end(KEPT))
+            self._jump(shared, shared.ring.near_the_end(KEPT))
             return self.pull()
         self._begin(None)
         return ()
@@ -209,23 +214,14 @@ class Reader(Standing):
             return False
         return (self._shared.newest_ns - self._position.time_ns) / SECOND_NS >= FAR_S
 
-    def _near_the_end(self, ring: Ring) -> int:
-        number = max(ring.next - 1, ring.first + 1)
-        while number - 1 > ring.first and ring.unread(number - 1) < KEPT:
-            number -= 1
-        return number
-
     def _jump(self, shared: SharedLog, number: int) -> None:
         """On to that chunk, past at least one that is held; the lines in between are counted."""
         ring = shared.ring
         last = ring.at(number - 1)
         if self._count is not None:
             self._skipped += max(ring.lines_before(number) - self._count, 0)
-        place = Place(self._position.cursor())
-        if last.top_ns >= place.time_ns:
-            place.add(last.top_ns, last.at_top)
-        place.container_id = last.instance
-        self._position.jump(place.copy(), max(last.top_ns, place.time_ns) + 1)
+        place = place_behind(ring, number - 1, self.stream.target, self._position.time_ns)
+        self._position.jump(place.cursor(), place.time_ns + 1)
         self.is_joined, self.seq, self._count = True, number, ring.lines_before(number)
         shared.note_read()
         if self._skip_ends is None and self._skipped:
@@ -320,7 +316,7 @@ class Reader(Standing):
                 attempt += 1
                 continue
             except _TooFar:
-                self._jump(shared, self._near_the_end(shared.ring))
+                self._jump(shared, shared.ring.near_the_end(KEPT))
                 return
             if shared.is_over and not own.reached_end:
                 begun_at = shared.ring.first  # the log is gone: what the ring holds is all there is
@@ -389,5 +385,14 @@ class Reader(Standing):
     def note_shown(self, lines: Sequence[LogLine]) -> None:
         self.marks.shown(lines)
 
+    @property
+    def tells_end(self) -> bool:
+        """By now nothing can follow of the instance that was shown, and no cursor has said so."""
+        return self._has_shown_end and self._told_end != self.marks.place.container_id
+
     def cursor(self) -> Cursor:
-        return self.marks.cursor()
+        cursor = self.marks.cursor()
+        if not self._has_shown_end:
+            return cursor
+        self._told_end = cursor.container_id
+        return replace(cursor, is_ended=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import WAIT_TOP_S, Batch, Follower, Piece, start
+from sidecars.cluster.logs.follow import WAIT_TOP_S, Follower, start
+from sidecars.cluster.logs.stretch import Batch, Piece
 from sidecars.cluster.logs.targets import LogTarget, LogWish
 from sidecars.cluster.transport import backoff
 from sidecars.loglines import LogLine

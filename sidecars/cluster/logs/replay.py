@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterable
 
+from sidecars.logknown import Position
 from sidecars.loglines import LogLine
-from sidecars.logplace import Position
 from sidecars.logring import Chunk
 
 

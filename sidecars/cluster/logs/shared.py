@@ -67,6 +67,11 @@ class SharedLog:
         return "cap" if self._waits_for_slot else self._follower.detail
 
     @property
+    def ended_id(self) -> str:
+        """The instance that had ended and was read to its end, all of which is in the ring."""
+        return self._follower.position.ended_id
+
+    @property
     def is_over(self) -> bool:
         return bool(self._end_state)
 

@@ -4,9 +4,11 @@ import time
 from collections import deque
 
 from sidecars import errors
-from sidecars.cluster.logs.follow import Batch, Follower
+from sidecars.cluster.logs.follow import Follower
 from sidecars.cluster.logs.marks import Marks, RingPlace
 from sidecars.cluster.logs.shared import SharedLog
+from sidecars.cluster.logs.stretch import Batch
+from sidecars.logknown import Position
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Place
 
@@ -18,6 +20,8 @@ class Standing:
     is_joined: bool
     seq: int
     marks: Marks
+    _position: Position
+    _ended_id: str  # what is known of it is kept when the upstream is let go
     _ready: deque[tuple[Batch, str, RingPlace | None, Place | None]]
     _own: Follower | None
     _shared: SharedLog | None
@@ -67,6 +71,20 @@ class Standing:
         if self._shared is None or not self.is_joined or self._is_done:
             return False
         return self.seq < self._shared.ring.next or self._may_end_skip(self._shared)
+
+    @property
+    def _read_ended_id(self) -> str:
+        """The instance that had ended and was read to its end."""
+        if self._shared is not None and self.is_joined:
+            return self._shared.ended_id
+        return self._ended_id or self._position.ended_id
+
+    @property
+    def _has_shown_end(self) -> bool:
+        ended_id = self._read_ended_id
+        if not ended_id or ended_id != self.marks.place.container_id:
+            return False
+        return not self.has_more and not self.marks.pending
 
     @property
     def lag_s(self) -> float:
