@@ -48,6 +48,12 @@ class Menu:
     without: str = ""  # the view without this source
     problem: Problem | None = None
 
+    @property
+    def chosen(self) -> str:
+        """The one container that is shown of several: else nothing on the page names it."""
+        current = [choice.name for choice in self.containers if choice.is_current]
+        return current[0] if len(current) == 1 and len(self.containers) > 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamView:
@@ -250,10 +256,10 @@ def _waits_to_restart(container: Container) -> bool:
 
 
 def title_of(view: LogView) -> str:
-    """The container's name where one is asked for or its pod has one; else what the address names."""
+    """The container's name of a pod where there is one, else what the address names."""
     sources = view.ask.sources
     names = list(dict.fromkeys(stream.target.container for stream in view.streams))
-    if len(sources) == 1 and len(names) == 1 and (sources[0].resource == "pods" or sources[0].containers):
+    if len(sources) == 1 and len(names) == 1 and sources[0].resource == "pods":
         return names[0]
     more = f" +{len(sources) - NAMED_MOST}" if len(sources) > NAMED_MOST else ""
     return ", ".join(dict.fromkeys(source.name for source in sources[:NAMED_MOST])) + more

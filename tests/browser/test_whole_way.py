@@ -96,7 +96,8 @@ def attach_through_review(page: Page, world: World, dashboard: Dashboard) -> Non
 def shows_the_access_log_line(page: Page, world: World, dashboard: Dashboard, pod: str) -> None:
     page.locator("#to-logs").click()
     expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
-    expect(page.locator("h1")).to_have_text("nginx-proxy")
+    expect(page.locator("h1")).to_have_text("api")
+    expect(page.locator("[data-only]")).to_have_text("nginx-proxy")
     began = time.monotonic()
     world.proxy(pod, 8081, "/seen-in-the-log")
 
