@@ -86,7 +86,7 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "available": view.available,
         "empty": emptiness_of(view),
         "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
-        "spans": [(span, ask.link(since=span, tail="")) for span in SPANS],
+        "spans": [(span, ask.link(since=span, until="", tail="")) for span in SPANS],
         "restarts": sum(container.restarts for container in _containers_shown(view)),
         "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
         "previous_link": ask.link(is_previous=not ask.is_previous),

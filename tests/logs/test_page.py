@@ -95,6 +95,34 @@ async def test_the_previous_instance_is_one_link_away(demo_viewer: Client, place
     assert "its last instance is the previous one" not in page.text
 
 
+RANGES = ["since=2026-01-02T10:00:10Z&until=2026-01-02T10:00:00Z", "since=5m&until=2026-01-02T10:00:00Z"]
+
+
+@pytest.mark.parametrize("asked", RANGES)
+async def test_a_range_that_ends_before_it_begins_is_refused_with_words(
+    demo_viewer: Client, place: Place, asked: str
+) -> None:
+    await place.pod("one")
+
+    page = await log_page(demo_viewer, place, "one", f"&{asked}")
+    file = await demo_viewer.get(f"/c/demo/logs/download/?src=pods/{place.namespace}/one:app&{asked}")
+
+    for refused in (page, file):
+        assert refused.status == 400
+        assert "The time range ends before it begins." in refused.text
+        assert "“until” in the address must be later than “since”." in refused.text
+
+
+async def test_a_span_up_to_now_takes_the_place_of_a_range_that_is_over(
+    demo_viewer: Client, place: Place
+) -> None:
+    await place.pod("one")
+
+    page = await log_page(demo_viewer, place, "one", "&since=2026-01-02T10:00:00Z&until=2026-01-02T10:00:10Z")
+
+    assert f'href="?src=pods/{place.namespace}/one:app&amp;since=5m"' in page.text
+
+
 async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Client, place: Place) -> None:
     await place.pod("one", nodeSelector={"no": "such"})
 
