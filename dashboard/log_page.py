@@ -138,7 +138,7 @@ def missing_of(view: LogView) -> list[str]:
     ]
     if view.available > len(view.streams):
         counts = {"count": len(view.streams), "all": view.available}
-        said.append(_("%(count)s of %(all)s containers") % counts)
+        said.append(_("%(count)s of %(all)s containers, the newest pods first") % counts)
     return said
 
 

@@ -12,11 +12,10 @@ from dashboard.log_wish import main_of
 from dashboard.workload_page import KINDS, Choices, Workload, find_workload, name_of
 from sidecars import errors
 from sidecars.cluster import Cluster, LogSource, LogStream
-from sidecars.cluster.logs import LogSources
+from sidecars.cluster.logs import STREAMS_MOST, LogSources
 from sidecars.manifests import read_pod, read_template
 from sidecars.topology import Pod
 
-STREAMS_MOST = 50
 OWNERS_MOST = 5  # of so many sources the owners are looked up
 
 

@@ -44,7 +44,9 @@ def words_of(notice: LogLine) -> str:
             return _("Left out to catch up: %(count)s lines.") % {"count": detail}
         case "cap", _other:
             shown, _slash, all_of_them = detail.partition("/")
-            return _("Too many for one view: %(shown)s of %(all)s containers are shown.") % {
+            return _(
+                "Too many for one view: %(shown)s of %(all)s containers are shown, the newest pods first."
+            ) % {
                 "shown": shown,
                 "all": all_of_them,
             }

@@ -185,7 +185,7 @@ async def test_a_workload_shows_all_its_pods_and_leads_to_each(demo_viewer: Clie
 
     pods = set(re.findall(r'href="\?src=pods/shop/(web-[^":]+):nginx"', page.text))
     assert page.status == 200 and len(pods) == 2
-    assert '<h1 class="mono">web</h1>' in page.text
+    assert '<h1 class="mono">nginx</h1>' in page.text
     assert "kubectl logs -f --tail=500 -n shop deployment/web --all-pods --prefix -c nginx" in page.text
 
 
@@ -303,7 +303,7 @@ async def test_above_the_cap_it_is_said_how_many_there_are(demo_viewer: Client, 
 
     assert "50 of 53 containers" in page.text
     file = await demo_viewer.get(f"/c/demo/logs/download/?src=pods/{place.namespace}/one:*")
-    assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers"
+    assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers, the newest pods first"
 
 
 async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(

@@ -2,14 +2,13 @@
 
 from sidecars.cluster.logs.merged import (
     OF_ALL,
-    STREAMS_MOST,
     LogFrame,
     MergedLog,
     StreamState,
 )
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.sources import Found, LogSources
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget, LogWish
+from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget, LogWish
 from sidecars.cluster.logs.whole import read_merged
 
 __all__ = [

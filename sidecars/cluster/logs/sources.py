@@ -6,16 +6,17 @@ those of its ReplicaSets, which are named <deployment>-<pod-template-hash>.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
+from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget
 from sidecars.cluster.resources import is_label
 from sidecars.manifests import read_pod
-from sidecars.rows import PodRow
+from sidecars.rows import PodRow, epoch
 from sidecars.store import ReflectorState, RowStore
 from sidecars.topology import Role
 
@@ -48,7 +49,10 @@ def _no_choice(_pod: Manifest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`problems`: sources that cannot be read, each with the reason; the others count."""
+    """`streams`: of each source those of its newest pods first; of more than a view holds, of all sources.
+
+    `problems`: sources that cannot be read, each with the reason; the others count.
+    """
 
     streams: tuple[LogStream, ...] = ()
     problems: tuple[tuple[LogSource, errors.SidecarsError], ...] = ()
@@ -79,9 +83,12 @@ class LogSources:
 
     @property
     def found(self) -> Found:
-        streams = {s.key: s for feed in self._feeds for of_pod in feed.streams.values() for s in of_pod}
-        problems = tuple((feed.source, feed.problem) for feed in self._feeds if feed.problem)
-        return Found(tuple(streams.values()), problems, all(feed.is_final for feed in self._feeds))
+        feeds = self._feeds
+        by_key = {s.key: s for feed in feeds for s in _newest_first(chain(*feed.streams.values()))}
+        streams = tuple(by_key.values())
+        chosen = _newest_first(streams) if len(streams) > STREAMS_MOST else streams
+        problems = tuple((feed.source, feed.problem) for feed in feeds if feed.problem)
+        return Found(chosen, problems, all(feed.is_final for feed in feeds))
 
     async def __aenter__(self) -> "LogSources":
         """Raises the first problem if no source can be read at all."""
@@ -156,8 +163,9 @@ class LogSources:
         if missing is not None:
             raise errors.NotFound(resource="containers", name=missing[:253])
         metadata, node = pod["metadata"], str((pod.get("spec") or {}).get("nodeName") or "")
+        uid, created = str(metadata["uid"]), epoch(metadata.get("creationTimestamp"))
         return tuple(
-            LogStream(LogTarget(source.namespace, source.name, str(metadata["uid"]), name), roles[name], node)
+            LogStream(LogTarget(source.namespace, source.name, uid, name), roles[name], node, created)
             for name in names
         )
 
@@ -203,7 +211,7 @@ class LogSources:
         roles = await self._roles_of(row)
         names = _chosen(feed.source, roles)
         feed.streams[uid] = tuple(
-            LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node)
+            LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node, row.created)
             for name in names
             if name in roles
         )
@@ -218,6 +226,11 @@ class LogSources:
             except errors.ClusterError:
                 return dict(_plain_roles(row))
         return self._roles[key]
+
+
+def _newest_first(streams: Iterable[LogStream]) -> tuple[LogStream, ...]:
+    """In the same order whenever it is asked for; the containers of a pod stay in theirs."""
+    return tuple(sorted(streams, key=lambda stream: (-stream.created, stream.target.pod)))
 
 
 def _is_over(pod: Manifest) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 EVERY = "*"
+STREAMS_MOST = 50  # in one view
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class LogSource:
 class LogStream:
     """One container of a view, and what a page says about it.
 
-    `role`: main, sidecar, native-sidecar, init, ephemeral.
+    `role`: main, sidecar, native-sidecar, init, ephemeral. `created`: its pod's, seconds since the epoch.
     """
 
     target: LogTarget
     role: str = "main"
     node: str = ""
+    created: float = 0.0
 
     @property
     def key(self) -> str:
