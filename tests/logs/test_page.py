@@ -1,12 +1,11 @@
 """The log page as the server draws it: also what a browser without JavaScript sees."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.dashboard_process import Client, Page, dashboards
-from tests.demo_fixture import DemoCluster
+from tests.dashboard_process import Client, Page
+from tests.logs.conftest import Lesser
 from tests.logs.rows import lines_of, rows_of
 from tests.pods.viewing import IMAGE, Place, is_running
 
@@ -133,18 +132,12 @@ async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Clie
 
 
 async def test_who_may_not_read_logs_is_told_which_right_is_missing(
-    place: Place, demo_cluster: DemoCluster, tmp_path: Path
+    place: Place, lesser_viewer: Lesser
 ) -> None:
     await place.pod("one")
     await place.until("one", is_running)
-    rules = [{"verbs": ["get", "list", "watch"], "resources": ["pods"], "namespaces": [place.namespace]}]
-    token = demo_cluster.user(f"nosy-{place.namespace}", rules)
-    with dashboards(tmp_path) as start:
-        dashboard = start(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
-        client = Client(dashboard)
-        await client.sign_in(dashboard.code)
-        page = await log_page(client, place, "one")
-        await client.close()
+
+    page = await log_page(await lesser_viewer(place.namespace, "pods"), place, "one")
 
     assert page.status == 403 and "get pods/log" in page.text
 
@@ -306,18 +299,11 @@ async def test_above_the_cap_it_is_said_how_many_there_are(demo_viewer: Client, 
     assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers, the newest pods first"
 
 
-async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(
-    place: Place, demo_cluster: DemoCluster, tmp_path: Path
-) -> None:
-    rules = [{"verbs": ["get", "list", "watch"], "resources": ["pods", "pods/log"], "namespaces": ["shop"]}]
-    token = demo_cluster.user(f"podsonly-{place.namespace}", rules)
-    with dashboards(tmp_path) as start:
-        dashboard = start(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
-        client = Client(dashboard)
-        await client.sign_in(dashboard.code)
-        page = await view(client, "deployments/shop/web:nginx")
-        other = await view(client, "deployments/pay/checkout:app")
-        await client.close()
+async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(lesser_viewer: Lesser) -> None:
+    client = await lesser_viewer("shop", "pods", "pods/log")
+
+    page = await view(client, "deployments/shop/web:nginx")
+    other = await view(client, "deployments/pay/checkout:app")
 
     assert page.status == 200 and 'data-why="no-pods"' not in page.text
     assert other.status == 403 and "list pods" in other.text
