@@ -8,11 +8,21 @@ from sidecars.cluster.logs.merged import (
 )
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.sources import Found, LogSources
-from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget, LogWish
+from sidecars.cluster.logs.targets import (
+    CRON_JOBS,
+    SELECTOR,
+    STREAMS_MOST,
+    LogSource,
+    LogStream,
+    LogTarget,
+    LogWish,
+)
 from sidecars.cluster.logs.whole import read_merged
 
 __all__ = [
+    "CRON_JOBS",
     "OF_ALL",
+    "SELECTOR",
     "STREAMS_MOST",
     "Found",
     "LogFrame",

@@ -1,7 +1,6 @@
 """From what an address names to the containers it means now, and again whenever that changes.
 
-The pods of a workload come from the viewer's own watch of the namespace. A Deployment's pods are
-those of its ReplicaSets, which are named <deployment>-<pod-template-hash>.
+The pods of a workload come from the viewer's own watch of the namespace.
 """
 
 import asyncio
@@ -13,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
+from sidecars.cluster.logs.members import Members
 from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget
-from sidecars.cluster.resources import is_label
 from sidecars.manifests import read_pod
 from sidecars.rows import PodRow, epoch
 from sidecars.store import ReflectorState, RowStore
@@ -28,15 +27,6 @@ log = logging.getLogger(__name__)
 FIRST_ROWS_S = 10.0
 TOGETHER_S = 0.2  # changes that come together are looked at together
 LOOK_AGAIN_S = 10.0  # a single pod may get an ephemeral container
-
-OWNER_KINDS = {
-    "deployments": "ReplicaSet",
-    "replicasets": "ReplicaSet",
-    "statefulsets": "StatefulSet",
-    "daemonsets": "DaemonSet",
-    "jobs": "Job",
-}
-HASH_LABEL = "pod-template-hash"
 
 Manifest = Mapping[str, Any]
 Roles = Mapping[str, str]  # container -> role, in the order of the manifest
@@ -175,17 +165,17 @@ class LogSources:
 
     async def _follow_workload(self, feed: _Feed) -> AsyncGenerator[None, None]:
         source = feed.source
-        if source.resource not in OWNER_KINDS or not is_label(source.namespace):
-            raise errors.NotFound(resource=source.resource, name=source.name[:253])
+        members = Members(self._cluster, source)
         async with self._cluster.reflect("pods", source.namespace) as reflection:
             store: RowStore[PodRow] = reflection.store
             async with store.follow() as changes:
                 await _first_rows(store)
-                await self._check_exists(source)
+                await members.check()
                 uids = set(store.rows)
                 while True:
                     for uid in uids:
-                        await self._update(feed, uid, store.rows.get(uid))
+                        row = store.rows.get(uid)
+                        await self._update(feed, uid, row if row and await members.include(row) else None)
                     feed.problem = _problem_of(store.state)
                     if isinstance(feed.problem, errors.Forbidden):
                         feed.streams.clear()
@@ -195,17 +185,8 @@ class LogSources:
                     uids = set(store.rows) if change.whole else set(change.updated | change.removed)
                     uids |= {uid for uid in feed.streams if uid not in store.rows}
 
-    async def _check_exists(self, source: LogSource) -> None:
-        """A name that is wrong would look like a workload without pods."""
-        try:
-            await self._cluster.get(source.resource, source.namespace, source.name)
-        except errors.NotFound:
-            raise
-        except errors.ClusterError:
-            return  # who may list pods need not be allowed to read workloads
-
     async def _update(self, feed: _Feed, uid: str, row: PodRow | None) -> None:
-        if row is None or not is_of(row, feed.source):
+        if row is None:
             feed.streams.pop(uid, None)
             return
         roles = await self._roles_of(row)
@@ -218,7 +199,7 @@ class LogSources:
 
     async def _roles_of(self, row: PodRow) -> Roles:
         """Pods of one template have the same roles: one of them is read."""
-        key = (row.owner_kind, row.owner_name, *(c.name for c in row.containers))
+        key = (row.owner_kind, row.owner_name or row.name, *(c.name for c in row.containers))
         if key not in self._roles:
             try:
                 pod = await self._cluster.get("pods", row.namespace, row.name)
@@ -235,15 +216,6 @@ def _newest_first(streams: Iterable[LogStream]) -> tuple[LogStream, ...]:
 
 def _is_over(pod: Manifest) -> bool:
     return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-
-
-def is_of(row: PodRow, source: LogSource) -> bool:
-    if row.owner_kind != OWNER_KINDS[source.resource]:
-        return False
-    if source.resource != "deployments":
-        return row.owner_name == source.name
-    digest = next((value for key, value in row.labels if key == HASH_LABEL), None)
-    return digest is not None and row.owner_name == f"{source.name}-{digest}"
 
 
 def _chosen(source: LogSource, roles: Roles) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 EVERY = "*"
+SELECTOR = "selector"
+CRON_JOBS = "cronjobs"
 STREAMS_MOST = 50  # in one view
 
 
@@ -18,7 +20,10 @@ class LogTarget:
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """`resource` is "pods" or a workload's plural; no `containers`: the main one; ("*",): all."""
+    """`resource` is "pods", a workload's plural or "selector", whose `name` is that of labels.
+
+    No `containers`: the main one; ("*",): all.
+    """
 
     resource: str
     namespace: str
