@@ -52,7 +52,7 @@ def test_skip_to_now_leaves_out_what_lies_between_and_says_how_many_lines(
     wait_for_line(page, newest + 5)
 
     lines = held(page)
-    at = next(at for at, line in enumerate(lines) if "Left out to catch up" in line)
+    at = next(at for at, line in enumerate(lines) if "Lines left out to catch up" in line)
     before, after = numbers_of(lines[:at]), numbers_of(lines[at:])
     told = int(re.sub(r"\D", "", lines[at].partition("catch up")[2]))
     assert told == after[0] - before[-1] - 1 > 0
