@@ -69,10 +69,19 @@ class LogSources:
         self._feeds = [_Feed(source) for source in dict.fromkeys(sources)]
         self._roles: dict[tuple[str, ...], Roles] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._found: Found | None = None
         self.changed = asyncio.Event()
 
     @property
     def found(self) -> Found:
+        self._found = self._found or self._find()  # a view asks at every frame
+        return self._found
+
+    def _tell(self) -> None:
+        self._found = None
+        self.changed.set()
+
+    def _find(self) -> Found:
         feeds = self._feeds
         by_key = {s.key: s for feed in feeds for s in _newest_first(chain(*feed.streams.values()))}
         streams = tuple(by_key.values())
@@ -113,7 +122,7 @@ class LogSources:
                 async for _step in steps:
                     if not first.done():
                         first.set_result(None)
-                    self.changed.set()
+                    self._tell()
         except errors.SidecarsError as error:
             feed.problem, feed.is_final = error, True
         except Exception:  # a mistake of ours: nothing would join, without a word
@@ -122,7 +131,7 @@ class LogSources:
         finally:
             if not first.done():
                 first.set_result(None)
-            self.changed.set()
+            self._tell()
 
     async def _follow_pod(self, feed: _Feed) -> AsyncGenerator[None, None]:
         source = feed.source
