@@ -8,6 +8,10 @@ from typing import Any
 from django.http import Http404, QueryDict
 
 from sidecars.cluster import LogSource
+from sidecars.cluster.logs import SELECTOR
+from sidecars.errors import BadParameter
+from sidecars.messages import gettext_noop as _
+from sidecars.query import label_test
 
 SOURCES_MOST = 50
 TAILS = ("0", "100", "500", "2000", "10000", "all")
@@ -21,10 +25,13 @@ NAMES_MOST = 50
 COLUMNS_MOST = 20
 TEXT_MOST = 1000
 SECOND_NS = 1_000_000_000
+NO_SELECTOR = _("“%(labels)s” is not a label selector.")
+SELECTORS = _("Write labels as kubectl takes them: app=web,tier!=test.")
 
 _SOURCE = re.compile(
-    r"(?P<resource>pods|deployments|statefulsets|daemonsets|replicasets|jobs)"
+    r"(?:(?P<resource>pods|deployments|statefulsets|daemonsets|replicasets|jobs|cronjobs)"
     r"/(?P<namespace>[a-z0-9-]{1,63})/(?P<name>[a-z0-9.-]{1,253})"
+    r"|selector/(?P<among>[a-z0-9-]{1,63})/(?P<labels>[^:]{0,500}))"
     r"(?::(?P<containers>\*|[a-z0-9-]{1,63}(?:,[a-z0-9-]{1,63}){0,49}))?"
 )
 _NAME = re.compile(r"[a-z0-9.-]{1,253}")
@@ -60,7 +67,10 @@ class LogAsk:
 
     @staticmethod
     def read(params: QueryDict) -> "LogAsk":
-        """Raises Http404 when the address names nothing; what else is odd in it is left out."""
+        """Raises Http404 when the address names nothing, BadParameter for labels that select nothing.
+
+        What else is odd in it is left out.
+        """
         sources = tuple(dict.fromkeys(_read_source(text) for text in params.getlist("src")[:SOURCES_MOST]))
         if not sources:
             raise Http404("src")
@@ -144,7 +154,18 @@ def _read_source(text: str) -> LogSource:
         raise Http404("src")
     names = (match["containers"] or "").split(",")
     containers = tuple(dict.fromkeys(name for name in names if name))
+    if match["among"]:
+        return LogSource(SELECTOR, match["among"], _selector(match["labels"]), containers)
     return LogSource(match["resource"], match["namespace"], match["name"], containers)
+
+
+def _selector(labels: str) -> str:
+    """Raises BadParameter."""
+    try:
+        label_test(labels)
+    except ValueError:
+        raise BadParameter("src", NO_SELECTOR, advice=SELECTORS, labels=labels[:100]) from None
+    return labels
 
 
 def write_source(source: LogSource) -> str:

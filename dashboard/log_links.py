@@ -9,8 +9,10 @@ from sidecars.rows import PodRow
 
 ALL = "*"
 SOURCES_MOST = 50  # what a view reads of its address
-# Whose pods a view can follow; a CronJob's belong to its Jobs.
-RESOURCES = frozenset({"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs"})
+# Whose pods a view can follow.
+RESOURCES = frozenset(
+    {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The values of the log page: what else could be shown, and why there may be no line."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from dashboard.log_links import ALL, RESOURCES
 from dashboard.log_view import LogView, Subject
 from dashboard.workload_page import KINDS
 from sidecars.cluster import LogSource, LogStream
+from sidecars.cluster.logs import CRON_JOBS, SELECTOR, STREAMS_MOST
 from sidecars.diagram.words import Words
 from sidecars.topology import Container, State
 
@@ -92,13 +94,13 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "available": view.available,
         "empty": emptiness_of(view),
         "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
-        "spans": [(span, ask.link(since=span, tail="")) for span in SPANS],
+        "spans": [(span, ask.link(since=span, until="", tail="")) for span in SPANS],
         "restarts": sum(container.restarts for container in _containers_shown(view)),
         "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
         "previous_link": ask.link(is_previous=not ask.is_previous),
         "downloads": downloads_of(ctx, ask),
         "in_file": in_file(ask),
-        "kubectl": kubectl_of(ask),
+        "kubectl": kubectl_of(ask, view.streams),
     }
 
 
@@ -144,7 +146,7 @@ def missing_of(view: LogView) -> list[str]:
     ]
     if view.available > len(view.streams):
         counts = {"count": len(view.streams), "all": view.available}
-        said.append(_("%(count)s of %(all)s containers") % counts)
+        said.append(_("%(count)s of %(all)s containers, the newest pods first") % counts)
     return said
 
 
@@ -161,7 +163,7 @@ def menu_of(ctx: str, ask: LogAsk, subject: Subject, streams: Sequence[LogStream
     others = tuple(one for one in ask.sources if one != source)
     pods = () if source.resource == "pods" else _pods_of(source, streams)
     return Menu(
-        kind=KINDS.get(source.resource, "Pod"),
+        kind=_("Labels") if source.resource == SELECTOR else KINDS.get(source.resource, "Pod"),
         namespace=source.namespace,
         name=source.name,
         page=_page(ctx, source),
@@ -198,7 +200,8 @@ def _containers(ask: LogAsk, subject: Subject) -> tuple[Choice, ...]:
 def _pods_of(source: LogSource, streams: Sequence[LogStream]) -> list[str]:
     """Those that have a stream. With several sources of one namespace a pod may be another's."""
     own = (s.target for s in streams if s.target.namespace == source.namespace)
-    names = dict.fromkeys(target.pod for target in own if target.pod.startswith(f"{source.name}-"))
+    start = "" if source.resource == SELECTOR else f"{source.name}-"
+    names = dict.fromkeys(target.pod for target in own if target.pod.startswith(start))
     return list(names)[:PODS_SHOWN]
 
 
@@ -265,10 +268,20 @@ def title_of(view: LogView) -> str:
     return ", ".join(dict.fromkeys(source.name for source in sources[:NAMED_MOST])) + more
 
 
-def kubectl_of(ask: LogAsk) -> str:
-    """One command for each container that the address names, side by side."""
-    commands = [_kubectl(ask, source, name) for source in ask.sources for name in source.containers or ("",)]
+def kubectl_of(ask: LogAsk, streams: Sequence[LogStream]) -> str:
+    """One command for each container that the address names, side by side.
+
+    kubectl knows no logs of a CronJob: they are those of its pods.
+    """
+    known = [one for source in ask.sources for one in _known_to_kubectl(source, streams)]
+    commands = [_kubectl(ask, source, name) for source in known for name in source.containers or ("",)]
     return " & ".join(commands[:KUBECTL_MOST])
+
+
+def _known_to_kubectl(source: LogSource, streams: Sequence[LogStream]) -> list[LogSource]:
+    if source.resource != CRON_JOBS:
+        return [source]
+    return [replace(source, resource="pods", name=pod) for pod in _pods_of(source, streams)]
 
 
 def _kubectl(ask: LogAsk, source: LogSource, container: str) -> str:
@@ -280,6 +293,8 @@ def _kubectl(ask: LogAsk, source: LogSource, container: str) -> str:
     words.append(f"-n {source.namespace}")
     if source.resource == "pods":
         words.append(source.name)
+    elif source.resource == SELECTOR:
+        words.append(f"-l {shlex.quote(source.name)} --prefix --max-log-requests={STREAMS_MOST}")
     else:
         words.append(f"{KINDS[source.resource].lower()}/{source.name} --all-pods --prefix")
     if container:

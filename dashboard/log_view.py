@@ -12,11 +12,10 @@ from dashboard.log_wish import main_of
 from dashboard.workload_page import KINDS, Choices, Workload, find_workload, name_of
 from sidecars import errors
 from sidecars.cluster import Cluster, LogSource, LogStream
-from sidecars.cluster.logs import LogSources
+from sidecars.cluster.logs import SELECTOR, STREAMS_MOST, LogSources
 from sidecars.manifests import read_pod, read_template
 from sidecars.topology import Pod
 
-STREAMS_MOST = 50
 OWNERS_MOST = 5  # of so many sources the owners are looked up
 
 
@@ -74,6 +73,8 @@ async def _read_subjects(
 
 
 async def _read_subject(cluster: Cluster, source: LogSource, choices: Choices, is_few: bool) -> Subject:
+    if source.resource == SELECTOR:
+        return Subject(source)  # its pods need not be of one template
     try:
         if source.resource == "pods":
             return await _read_pod(cluster, source, choices, is_few)

@@ -11,10 +11,14 @@ from dashboard.workload_page import Choices
 from sidecars.cluster import Cluster
 from sidecars.cluster.logs import LogWish
 from sidecars.cluster.logs.sources import MainOf
+from sidecars.errors import BadParameter
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Cursor
+from sidecars.messages import gettext_noop as _
 
 UNSEEN_S = 60
+BACKWARDS = _("The time range ends before it begins.")
+FORWARDS = _("“until” in the address must be later than “since”.")
 
 
 def wish_of(
@@ -22,10 +26,13 @@ def wish_of(
 ) -> LogWish:
     """`live`: it shares its streams with other views, so a later `since` must hold nothing back.
 
-    Our clock knows the cluster's to a second only; what is read once keeps its `since` exactly.
+    Our clock knows the cluster's to a second only; what is read once keeps its `since` exactly, and raises
+    BadParameter for a range that ends before it begins.
     """
     now_s = time.time() + cluster.clock_offset_s
-    since_ns, tail = ask.since_ns(now_s), ask.tail_lines
+    since_ns, until_ns, tail = ask.since_ns(now_s), ask.until_ns, ask.tail_lines
+    if not live and since_ns is not None and until_ns is not None and until_ns < since_ns:
+        raise BadParameter("until", BACKWARDS, advice=FORWARDS)
     if cursors:
         # A stream without a cursor had shown nothing: it is new, or was silent until now. What it wrote
         # while others were shown already, before it was found or by a slower clock, is still to come.
@@ -33,7 +40,6 @@ def wish_of(
         since_ns, tail = max(since_ns or 0, oldest_ns - UNSEEN_S * SECOND_NS), None
     if live and since_ns is not None:
         since_ns = min(since_ns, int(now_s * SECOND_NS))
-    until_ns = ask.until_ns
     follows = until_ns is None or until_ns > now_s * SECOND_NS
     return LogWish(tail, since_ns, until_ns, ask.is_previous, follows)
 

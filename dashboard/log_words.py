@@ -19,7 +19,7 @@ def words_of(notice: LogLine) -> str:
         case "waiting", _other:
             return _("The container has not started: %(reason)s") % {"reason": detail or "?"}
         case "truncated", _other:
-            return _("The line is longer: %(count)s bytes were left out.") % {"count": detail}
+            return _("The line is longer. Bytes left out: %(count)s.") % {"count": detail}
         case "gap", "previous":
             return _("A gap: the previous instance's log is gone.")
         case "gap", "lost":
@@ -41,10 +41,12 @@ def words_of(notice: LogLine) -> str:
         case "leave", _other:
             return _("%(name)s left.") % {"name": detail}
         case "skipped", _other:
-            return _("Left out to catch up: %(count)s lines.") % {"count": detail}
+            return _("Lines left out to catch up: %(count)s.") % {"count": detail}
         case "cap", _other:
             shown, _slash, all_of_them = detail.partition("/")
-            return _("Too many for one view: %(shown)s of %(all)s containers are shown.") % {
+            return _(
+                "Too many for one view: %(shown)s of %(all)s containers are shown, the newest pods first."
+            ) % {
                 "shown": shown,
                 "all": all_of_them,
             }

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from dashboard import statuses
 from dashboard.error_pages import Problem, problem_of, say
+from dashboard.log_ask import write_source
 from dashboard.log_links import restarted
 from dashboard.namespaces import CHOSEN_MOST
 from dashboard.scopes import Scopes
+from sidecars.cluster import LogSource
+from sidecars.cluster.logs import SELECTOR
 from sidecars.query import Page, Query, parse_query, select
 from sidecars.rows import ContainerSummary, PodRow
 
@@ -181,6 +184,16 @@ class PodList:
         return " ".join(
             ["kubectl get pods", where, *(["-l", shlex.quote(",".join(labels))] if labels else [])]
         )
+
+    @property
+    def logs_source(self) -> str:
+        """Of a log view of exactly these pods: those of one namespace, chosen by labels alone; else ""."""
+        chips = self.query.chips
+        is_by_labels = bool(chips) and all(c.field == "label" and not c.is_negated for c in chips)
+        if not is_by_labels or self.query.errors or len(self.ask.namespaces) != 1:
+            return ""
+        selector = ",".join(chip.value for chip in chips)
+        return write_source(LogSource(SELECTOR, self.ask.namespaces[0], selector))
 
     @property
     def previous_link(self) -> str:

@@ -180,7 +180,7 @@ def _read_term(written: str) -> tuple[Chip, Test]:
     term = written[1:] if is_negated else written
     if term == "-l" or term.startswith("-l "):
         value = term[2:].strip().strip('"')
-        test = _label_test(value)
+        test = label_test(value)
         chip = Chip("label", value, is_negated, written)
     else:
         field, colon, rest = term.partition(":")
@@ -244,7 +244,8 @@ _FIELDS: dict[str, Callable[[str], Test]] = {
 }
 
 
-def _label_test(selector: str) -> Test:
+def label_test(selector: str) -> Test:
+    """Raises ValueError, whose text is a message id."""
     requirements = [_requirement(part) for part in _COMMA.split(selector)]
 
     def test(row: PodRow) -> bool:

@@ -74,7 +74,7 @@ async def _begin(request: HttpRequest, ctx: str, ask: LogAsk, held: AsyncExitSta
 
 
 def _too_many(request: HttpRequest) -> HttpResponse:
-    sentence = gettext("This sign-in has %(count)s log views and downloads open, the most it may have.")
+    sentence = gettext("Log views and downloads that this sign-in has open: %(count)s, the most it may have.")
     told = sentence % {"count": settings.SIDECAR_LOG_VIEWS}
     response = show(
         request, Problem(429, gettext("Too many"), told, gettext("Close one of them and try again."))

@@ -125,7 +125,7 @@ document.querySelector("#namespaces form")?.addEventListener("formdata", (event)
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#pods-head a, #pods-foot a[href^='?'], #pods-summary a");
+  const link = event.target.closest("#pods-head a, #pods-foot a[href^='?'], #pods-summary a[href^='?']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   ask(link.getAttribute("href"));

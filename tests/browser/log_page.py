@@ -26,7 +26,7 @@ def wait_for_line(page: Page, number: int) -> None:
 def held(page: Page) -> list[str]:
     """All lines that the page shows, also those out of sight: as a person copies them."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_text("Download").click()
+    page.get_by_text("Download", exact=True).click()
     page.locator("[data-copy-all]").click()
     expect(page.locator("#toasts .toast").last).to_contain_text(re.compile(r"Lines copied: [\d,]+"))
     page.locator("h1").click()  # closes the menu

@@ -53,3 +53,15 @@ def test_l_on_a_pods_page_opens_what_is_selected_else_the_main_container(
     page.keyboard.press("l")
 
     expect_logs(page, f"pods/{world.namespace}/one:app")
+
+
+def test_a_label_filter_leads_to_the_logs_of_its_pods(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one")
+    open_list(page, dashboard, world)
+    page.locator("[data-search]").fill("-l app=one")
+
+    page.get_by_role("link", name="Logs of these pods").click()
+
+    expect(page).to_have_url(re.compile(rf"/logs/\?src=selector/{world.namespace}/app%3Done$"))
+    expect(page.locator("#log-state[data-phase=live]")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("app=one")

@@ -244,6 +244,16 @@ def test_w_wraps_and_s_follows(page: Page, dashboard: Dashboard, world: World) -
     expect(page).to_have_url(re.compile("wrap=0"))
 
 
+def test_f_fills_the_screen_and_leaves_it(page: Page, dashboard: Dashboard, world: World) -> None:
+    make(world, "one", "echo once; sleep 3600")
+    open_log(page, dashboard, world)
+
+    page.keyboard.press("f")
+    expect(page.locator("html.log-full [data-full][aria-pressed=true]")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.locator("html:not(.log-full) [data-full][aria-pressed=false]")).to_be_visible()
+
+
 def test_times_and_wrap_are_kept_for_the_next_log_unless_its_address_says_so(
     page: Page, dashboard: Dashboard, world: World
 ) -> None:

@@ -32,7 +32,7 @@ class Kubelet:
     """
 
     def __init__(self, name: str = "web") -> None:
-        self.name = name
+        self.name, self.created = name, "2026-01-01T00:00:00Z"
         self.files: dict[str, list[tuple[int, bytes]]] = {"id-1": []}
         self.current, self.previous = "id-1", ""
         self.state: dict[str, Any] = {"running": {"startedAt": stamp(T)}}
@@ -79,6 +79,7 @@ class Kubelet:
 
     def pod(self) -> dict[str, Any]:
         thing = pod(self.name, phase=self.phase)
+        thing["metadata"]["creationTimestamp"] = self.created
         status = {"name": "app", "containerID": self.current, "state": self.state, "restartCount": 0}
         if self.previous:
             status["lastState"] = {"terminated": {"containerID": self.previous, "exitCode": 1}}

@@ -374,6 +374,39 @@ async def test_above_the_cap_the_view_says_how_many_there_are(
     assert (len(told.streams or ()), told.available) == (2, 3)
 
 
+async def pods_shown(tmp_path: Path, kubelets: Kubelets, *opened: LogSource) -> list[str]:
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, sources=opened) as viewer:
+        await until(lambda: any(frame.streams for frame in viewer.frames))
+    told = next(frame for frame in viewer.frames if frame.streams)
+    return [state.stream.target.pod for state in told.streams or ()]
+
+
+async def test_above_the_cap_the_newest_pods_are_chosen_and_always_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "STREAMS_MOST", 3)
+    kubelets = Kubelets(*(f"pod-{n:02}" for n in range(12)))
+    for name in ("pod-07", "pod-03"):
+        kubelets[name].created = "2026-01-02T00:00:00Z"
+
+    shown = await pods_shown(tmp_path, kubelets, LogSource("deployments", "shop", "shop", ("app",)))
+
+    assert shown == ["pod-03", "pod-07", "pod-00"]
+
+
+@pytest.mark.parametrize(("most", "shown"), [(2, ["old", "new"]), (1, ["new"])])
+async def test_sources_keep_their_order_unless_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, shown: list[str]
+) -> None:
+    monkeypatch.setattr(merged, "STREAMS_MOST", most)
+    monkeypatch.setattr(sources, "STREAMS_MOST", most)
+    kubelets = Kubelets("old", "new")
+    kubelets["new"].created = "2026-01-02T00:00:00Z"
+    named = [LogSource("pods", "shop", name, ("app",)) for name in kubelets.pods]
+
+    assert await pods_shown(tmp_path, kubelets, *named) == shown
+
+
 async def test_above_the_process_limit_a_stream_waits_its_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

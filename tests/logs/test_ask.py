@@ -9,7 +9,7 @@ from dashboard.log_ask import LogAsk, moment_ns
 from sidecars.cluster import LogSource
 
 WHOLE = (
-    "src=deployments/shop/web:app,nginx&src=pods/shop/one:*&tail=2000&since=5m&until=2026-01-01T00:00:00Z"
+    "src=deployments/shop/web:app,nginx&src=pods/shop/one:*&src=selector/shop/a%20in%20(b,c):x&tail=2000&since=5m&until=2026-01-01T00:00:00Z"
     "&previous=1&times=utc&wrap=0&hide=nginx&hide=istio-proxy&solo=app&q=a%20%26%20b&re=1&case=1&invert=1"
     "&mode=highlight&level=warn&context=3&cols=path&cols=ms&at=one/app@1767225600000.123456"
 )
@@ -27,6 +27,8 @@ def read(query: str) -> LogAsk:
         ("pods/shop/one:*", LogSource("pods", "shop", "one", ("*",))),
         ("pods/shop/one:a,b,a", LogSource("pods", "shop", "one", ("a", "b"))),
         ("jobs/shop/nightly:app", LogSource("jobs", "shop", "nightly", ("app",))),
+        ("cronjobs/shop/nightly:*", LogSource("cronjobs", "shop", "nightly", ("*",))),
+        ("selector/shop/a.b/c%3Dweb,!d:x", LogSource("selector", "shop", "a.b/c=web,!d", ("x",))),
     ],
 )
 def test_a_source_is_a_pod_or_a_workload_and_its_containers(text: str, source: LogSource) -> None:

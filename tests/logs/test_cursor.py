@@ -76,6 +76,14 @@ def test_a_lost_connection_does_not_read_as_a_new_one() -> None:
     assert "lost" in said and "nothing was lost" not in said
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("skipped", "Lines left out to catch up: 1."), ("truncated", "The line is longer. Bytes left out: 1.")],
+)
+def test_a_count_reads_well_when_it_is_one(code: str, said: str) -> None:
+    assert words_of(LogLine(0, "1", "notice", code=code)) == said
+
+
 NOTICES = [
     "end", "restart", "waiting", "truncated", "gap", "reconnect", "back", "join", "leave", "skipped",
     "refused", "cap", "clocks",

@@ -13,6 +13,7 @@ import pytest
 
 from tests.dashboard_process import Client, Dashboard, Page, dashboards
 from tests.demo_fixture import DemoCluster
+from tests.logs.conftest import Lesser
 from tests.logs.rows import lines_of
 from tests.logs.test_page import has_started, page_with, two, view
 from tests.pods.viewing import LIMIT_S, Place, is_running
@@ -214,18 +215,13 @@ async def test_who_is_not_signed_in_gets_no_file(demo_dashboard: Dashboard) -> N
 
 
 async def test_who_may_not_read_logs_gets_no_lines_and_the_missing_right(
-    place: Place, demo_cluster: DemoCluster, tmp_path: Path
+    place: Place, lesser_viewer: Lesser
 ) -> None:
     await place.pod("one")
     await place.until("one", is_running)
-    rules = [{"verbs": ["get", "list", "watch"], "resources": ["pods"], "namespaces": [place.namespace]}]
-    token = demo_cluster.user(f"nolog-{place.namespace}", rules)
-    with dashboards(tmp_path) as start:
-        dashboard = start(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
-        client = Client(dashboard)
-        await client.sign_in(dashboard.code)
-        page = await download(client, f"pods/{place.namespace}/one:app")
-        await client.close()
+    client = await lesser_viewer(place.namespace, "pods")
+
+    page = await download(client, f"pods/{place.namespace}/one:app")
 
     assert page.status == 403 and "get pods/log" in page.text
 

@@ -58,7 +58,7 @@ def test_a_count_of_restarts_is_about_what_fails_else_about_what_failed_most(
 
 
 def test_what_has_no_pods_of_its_own_has_no_logs() -> None:
-    assert place_of("demo", "cronjobs", "shop", "nightly") is None
+    assert place_of("demo", "services", "shop", "web") is None
     assert place_of("demo", "", "shop", "x") is None
 
 

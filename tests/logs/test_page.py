@@ -1,12 +1,11 @@
 """The log page as the server draws it: also what a browser without JavaScript sees."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.dashboard_process import Client, Page, dashboards
-from tests.demo_fixture import DemoCluster
+from tests.dashboard_process import Client, Page
+from tests.logs.conftest import Lesser
 from tests.logs.rows import lines_of, rows_of
 from tests.pods.viewing import IMAGE, Place, is_running
 
@@ -95,6 +94,34 @@ async def test_the_previous_instance_is_one_link_away(demo_viewer: Client, place
     assert "its last instance is the previous one" not in page.text
 
 
+RANGES = ["since=2026-01-02T10:00:10Z&until=2026-01-02T10:00:00Z", "since=5m&until=2026-01-02T10:00:00Z"]
+
+
+@pytest.mark.parametrize("asked", RANGES)
+async def test_a_range_that_ends_before_it_begins_is_refused_with_words(
+    demo_viewer: Client, place: Place, asked: str
+) -> None:
+    await place.pod("one")
+
+    page = await log_page(demo_viewer, place, "one", f"&{asked}")
+    file = await demo_viewer.get(f"/c/demo/logs/download/?src=pods/{place.namespace}/one:app&{asked}")
+
+    for refused in (page, file):
+        assert refused.status == 400
+        assert "The time range ends before it begins." in refused.text
+        assert "“until” in the address must be later than “since”." in refused.text
+
+
+async def test_a_span_up_to_now_takes_the_place_of_a_range_that_is_over(
+    demo_viewer: Client, place: Place
+) -> None:
+    await place.pod("one")
+
+    page = await log_page(demo_viewer, place, "one", "&since=2026-01-02T10:00:00Z&until=2026-01-02T10:00:10Z")
+
+    assert f'href="?src=pods/{place.namespace}/one:app&amp;since=5m"' in page.text
+
+
 async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Client, place: Place) -> None:
     await place.pod("one", nodeSelector={"no": "such"})
 
@@ -105,18 +132,12 @@ async def test_a_container_that_waits_has_no_lines_and_says_so(demo_viewer: Clie
 
 
 async def test_who_may_not_read_logs_is_told_which_right_is_missing(
-    place: Place, demo_cluster: DemoCluster, tmp_path: Path
+    place: Place, lesser_viewer: Lesser
 ) -> None:
     await place.pod("one")
     await place.until("one", is_running)
-    rules = [{"verbs": ["get", "list", "watch"], "resources": ["pods"], "namespaces": [place.namespace]}]
-    token = demo_cluster.user(f"nosy-{place.namespace}", rules)
-    with dashboards(tmp_path) as start:
-        dashboard = start(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
-        client = Client(dashboard)
-        await client.sign_in(dashboard.code)
-        page = await log_page(client, place, "one")
-        await client.close()
+
+    page = await log_page(await lesser_viewer(place.namespace, "pods"), place, "one")
 
     assert page.status == 403 and "get pods/log" in page.text
 
@@ -157,7 +178,7 @@ async def test_a_workload_shows_all_its_pods_and_leads_to_each(demo_viewer: Clie
 
     pods = set(re.findall(r'href="\?src=pods/shop/(web-[^":]+):nginx"', page.text))
     assert page.status == 200 and len(pods) == 2
-    assert '<h1 class="mono">web</h1>' in page.text
+    assert '<h1 class="mono">nginx</h1>' in page.text
     assert "kubectl logs -f --tail=500 -n shop deployment/web --all-pods --prefix -c nginx" in page.text
 
 
@@ -275,21 +296,14 @@ async def test_above_the_cap_it_is_said_how_many_there_are(demo_viewer: Client, 
 
     assert "50 of 53 containers" in page.text
     file = await demo_viewer.get(f"/c/demo/logs/download/?src=pods/{place.namespace}/one:*")
-    assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers"
+    assert file.text.splitlines()[-1] == "# incomplete: 50 of 53 containers, the newest pods first"
 
 
-async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(
-    place: Place, demo_cluster: DemoCluster, tmp_path: Path
-) -> None:
-    rules = [{"verbs": ["get", "list", "watch"], "resources": ["pods", "pods/log"], "namespaces": ["shop"]}]
-    token = demo_cluster.user(f"podsonly-{place.namespace}", rules)
-    with dashboards(tmp_path) as start:
-        dashboard = start(demo_cluster.kubeconfig_of(token, tmp_path / "config"))
-        client = Client(dashboard)
-        await client.sign_in(dashboard.code)
-        page = await view(client, "deployments/shop/web:nginx")
-        other = await view(client, "deployments/pay/checkout:app")
-        await client.close()
+async def test_who_may_not_read_the_workload_but_its_pods_sees_their_logs(lesser_viewer: Lesser) -> None:
+    client = await lesser_viewer("shop", "pods", "pods/log")
+
+    page = await view(client, "deployments/shop/web:nginx")
+    other = await view(client, "deployments/pay/checkout:app")
 
     assert page.status == 200 and 'data-why="no-pods"' not in page.text
     assert other.status == 403 and "list pods" in other.text

@@ -17,11 +17,18 @@ BAD_REASONS = (
 )
 TEXTS: dict[Stage, str] = {
     "waiting": _("Waiting for the controller to see the change."),
-    "progressing": _("%(updated)s of %(desired)s pods are new, %(ready)s ready, %(old)s old left."),
+    "progressing": _(
+        "New pods made: %(updated)s of %(desired)s; of them ready: %(new_ready)s. Old pods left: %(old)s."
+    ),
     "paused": _("The rollout is paused. It goes on once it is resumed."),
     "complete": _("All pods are new and ready: %(desired)s."),
     "failed": _("The rollout made no progress within its deadline."),
 }
+# Without the right to list pods and ReplicaSets nobody knows which of the ready ones are new.
+BY_COUNTS = _(
+    "New pods made: %(updated)s of %(desired)s. Ready, old and new together: %(ready)s. "
+    "Old pods left: %(old)s."
+)
 NOT_STARTING = _("%(container)s in %(pod)s does not start: %(reason)s.")
 REFUSED = _("New pods are refused: %(cause)s")
 
@@ -40,7 +47,7 @@ def read_rollout(state: RolloutState) -> Rollout:
     sentence = _explain(state, pods) if stage in ("progressing", "failed") else None
     return Rollout(
         stage,
-        sentence or Sentence(TEXTS[stage], counts),
+        sentence or _sentence(stage, state, counts),
         **counts,
         pods=pods,
         events=events,
@@ -56,6 +63,13 @@ def _stage(state: RolloutState) -> Stage:
     if state.paused:
         return "paused"
     return "failed" if state.deadline_exceeded else "progressing"
+
+
+def _sentence(stage: Stage, state: RolloutState, counts: dict[str, int]) -> Sentence:
+    if stage == "progressing" and {"pods", "replicasets"}.intersection(state.unreadable):
+        return Sentence(BY_COUNTS, counts)
+    ready = sum(pod.is_new and not pod.deleting and pod.ready == pod.total for pod in state.pods)
+    return Sentence(TEXTS[stage], {**counts, "new_ready": min(ready, state.updated)})
 
 
 def _explain(state: RolloutState, pods: tuple[RolloutPod, ...]) -> Sentence | None:

@@ -2,18 +2,27 @@
 
 from sidecars.cluster.logs.merged import (
     OF_ALL,
-    STREAMS_MOST,
     LogFrame,
     MergedLog,
     StreamState,
 )
 from sidecars.cluster.logs.slots import slots
 from sidecars.cluster.logs.sources import Found, LogSources
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget, LogWish
+from sidecars.cluster.logs.targets import (
+    CRON_JOBS,
+    SELECTOR,
+    STREAMS_MOST,
+    LogSource,
+    LogStream,
+    LogTarget,
+    LogWish,
+)
 from sidecars.cluster.logs.whole import read_merged
 
 __all__ = [
+    "CRON_JOBS",
     "OF_ALL",
+    "SELECTOR",
     "STREAMS_MOST",
     "Found",
     "LogFrame",

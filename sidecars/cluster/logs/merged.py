@@ -11,7 +11,7 @@ from sidecars import errors
 from sidecars.cluster.logs.collecting import collect
 from sidecars.cluster.logs.reader import Reader
 from sidecars.cluster.logs.sources import LogSources
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogWish
+from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogWish
 from sidecars.loglines import SECOND_NS, LogLine
 from sidecars.logmerge import Merge, Row
 from sidecars.logplace import Cursor
@@ -19,7 +19,6 @@ from sidecars.logplace import Cursor
 if TYPE_CHECKING:
     from sidecars.cluster.cluster import Cluster
 
-STREAMS_MOST = 50
 FRAME_S = 0.05
 VIEWS_EASY = 50  # of a process; with more of them, frames are fewer and larger
 FRAME_CHARACTERS = 64 * 1024

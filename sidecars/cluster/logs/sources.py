@@ -1,21 +1,21 @@
 """From what an address names to the containers it means now, and again whenever that changes.
 
-The pods of a workload come from the viewer's own watch of the namespace. A Deployment's pods are
-those of its ReplicaSets, which are named <deployment>-<pod-template-hash>.
+The pods of a workload come from the viewer's own watch of the namespace.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sidecars import errors
-from sidecars.cluster.logs.targets import LogSource, LogStream, LogTarget
-from sidecars.cluster.resources import is_label
+from sidecars.cluster.logs.members import Members
+from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget
 from sidecars.manifests import read_pod
-from sidecars.rows import PodRow
+from sidecars.rows import PodRow, epoch
 from sidecars.store import ReflectorState, RowStore
 from sidecars.topology import Role
 
@@ -28,15 +28,6 @@ FIRST_ROWS_S = 10.0
 TOGETHER_S = 0.2  # changes that come together are looked at together
 LOOK_AGAIN_S = 10.0  # a single pod may get an ephemeral container
 
-OWNER_KINDS = {
-    "deployments": "ReplicaSet",
-    "replicasets": "ReplicaSet",
-    "statefulsets": "StatefulSet",
-    "daemonsets": "DaemonSet",
-    "jobs": "Job",
-}
-HASH_LABEL = "pod-template-hash"
-
 Manifest = Mapping[str, Any]
 Roles = Mapping[str, str]  # container -> role, in the order of the manifest
 MainOf = Callable[[Manifest], str]  # the viewer's own choice of the main container, or ""
@@ -48,7 +39,10 @@ def _no_choice(_pod: Manifest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`problems`: sources that cannot be read, each with the reason; the others count."""
+    """`streams`: of each source those of its newest pods first; of more than a view holds, of all sources.
+
+    `problems`: sources that cannot be read, each with the reason; the others count.
+    """
 
     streams: tuple[LogStream, ...] = ()
     problems: tuple[tuple[LogSource, errors.SidecarsError], ...] = ()
@@ -75,13 +69,25 @@ class LogSources:
         self._feeds = [_Feed(source) for source in dict.fromkeys(sources)]
         self._roles: dict[tuple[str, ...], Roles] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._found: Found | None = None
         self.changed = asyncio.Event()
 
     @property
     def found(self) -> Found:
-        streams = {s.key: s for feed in self._feeds for of_pod in feed.streams.values() for s in of_pod}
-        problems = tuple((feed.source, feed.problem) for feed in self._feeds if feed.problem)
-        return Found(tuple(streams.values()), problems, all(feed.is_final for feed in self._feeds))
+        self._found = self._found or self._find()  # a view asks at every frame
+        return self._found
+
+    def _tell(self) -> None:
+        self._found = None
+        self.changed.set()
+
+    def _find(self) -> Found:
+        feeds = self._feeds
+        by_key = {s.key: s for feed in feeds for s in _newest_first(chain(*feed.streams.values()))}
+        streams = tuple(by_key.values())
+        chosen = _newest_first(streams) if len(streams) > STREAMS_MOST else streams
+        problems = tuple((feed.source, feed.problem) for feed in feeds if feed.problem)
+        return Found(chosen, problems, all(feed.is_final for feed in feeds))
 
     async def __aenter__(self) -> "LogSources":
         """Raises the first problem if no source can be read at all."""
@@ -116,7 +122,7 @@ class LogSources:
                 async for _step in steps:
                     if not first.done():
                         first.set_result(None)
-                    self.changed.set()
+                    self._tell()
         except errors.SidecarsError as error:
             feed.problem, feed.is_final = error, True
         except Exception:  # a mistake of ours: nothing would join, without a word
@@ -125,7 +131,7 @@ class LogSources:
         finally:
             if not first.done():
                 first.set_result(None)
-            self.changed.set()
+            self._tell()
 
     async def _follow_pod(self, feed: _Feed) -> AsyncGenerator[None, None]:
         source = feed.source
@@ -156,8 +162,9 @@ class LogSources:
         if missing is not None:
             raise errors.NotFound(resource="containers", name=missing[:253])
         metadata, node = pod["metadata"], str((pod.get("spec") or {}).get("nodeName") or "")
+        uid, created = str(metadata["uid"]), epoch(metadata.get("creationTimestamp"))
         return tuple(
-            LogStream(LogTarget(source.namespace, source.name, str(metadata["uid"]), name), roles[name], node)
+            LogStream(LogTarget(source.namespace, source.name, uid, name), roles[name], node, created)
             for name in names
         )
 
@@ -167,17 +174,17 @@ class LogSources:
 
     async def _follow_workload(self, feed: _Feed) -> AsyncGenerator[None, None]:
         source = feed.source
-        if source.resource not in OWNER_KINDS or not is_label(source.namespace):
-            raise errors.NotFound(resource=source.resource, name=source.name[:253])
+        members = Members(self._cluster, source)
         async with self._cluster.reflect("pods", source.namespace) as reflection:
             store: RowStore[PodRow] = reflection.store
             async with store.follow() as changes:
                 await _first_rows(store)
-                await self._check_exists(source)
+                await members.check()
                 uids = set(store.rows)
                 while True:
                     for uid in uids:
-                        await self._update(feed, uid, store.rows.get(uid))
+                        row = store.rows.get(uid)
+                        await self._update(feed, uid, row if row and await members.include(row) else None)
                     feed.problem = _problem_of(store.state)
                     if isinstance(feed.problem, errors.Forbidden):
                         feed.streams.clear()
@@ -187,30 +194,21 @@ class LogSources:
                     uids = set(store.rows) if change.whole else set(change.updated | change.removed)
                     uids |= {uid for uid in feed.streams if uid not in store.rows}
 
-    async def _check_exists(self, source: LogSource) -> None:
-        """A name that is wrong would look like a workload without pods."""
-        try:
-            await self._cluster.get(source.resource, source.namespace, source.name)
-        except errors.NotFound:
-            raise
-        except errors.ClusterError:
-            return  # who may list pods need not be allowed to read workloads
-
     async def _update(self, feed: _Feed, uid: str, row: PodRow | None) -> None:
-        if row is None or not is_of(row, feed.source):
+        if row is None:
             feed.streams.pop(uid, None)
             return
         roles = await self._roles_of(row)
         names = _chosen(feed.source, roles)
         feed.streams[uid] = tuple(
-            LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node)
+            LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node, row.created)
             for name in names
             if name in roles
         )
 
     async def _roles_of(self, row: PodRow) -> Roles:
         """Pods of one template have the same roles: one of them is read."""
-        key = (row.owner_kind, row.owner_name, *(c.name for c in row.containers))
+        key = (row.owner_kind, row.owner_name or row.name, *(c.name for c in row.containers))
         if key not in self._roles:
             try:
                 pod = await self._cluster.get("pods", row.namespace, row.name)
@@ -220,17 +218,13 @@ class LogSources:
         return self._roles[key]
 
 
+def _newest_first(streams: Iterable[LogStream]) -> tuple[LogStream, ...]:
+    """In the same order whenever it is asked for; the containers of a pod stay in theirs."""
+    return tuple(sorted(streams, key=lambda stream: (-stream.created, stream.target.pod)))
+
+
 def _is_over(pod: Manifest) -> bool:
     return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-
-
-def is_of(row: PodRow, source: LogSource) -> bool:
-    if row.owner_kind != OWNER_KINDS[source.resource]:
-        return False
-    if source.resource != "deployments":
-        return row.owner_name == source.name
-    digest = next((value for key, value in row.labels if key == HASH_LABEL), None)
-    return digest is not None and row.owner_name == f"{source.name}-{digest}"
 
 
 def _chosen(source: LogSource, roles: Roles) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 EVERY = "*"
+SELECTOR = "selector"
+CRON_JOBS = "cronjobs"
+STREAMS_MOST = 50  # in one view
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,10 @@ class LogTarget:
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """`resource` is "pods" or a workload's plural; no `containers`: the main one; ("*",): all."""
+    """`resource` is "pods", a workload's plural or "selector", whose `name` is that of labels.
+
+    No `containers`: the main one; ("*",): all.
+    """
 
     resource: str
     namespace: str
@@ -33,12 +39,13 @@ class LogSource:
 class LogStream:
     """One container of a view, and what a page says about it.
 
-    `role`: main, sidecar, native-sidecar, init, ephemeral.
+    `role`: main, sidecar, native-sidecar, init, ephemeral. `created`: its pod's, seconds since the epoch.
     """
 
     target: LogTarget
     role: str = "main"
     node: str = ""
+    created: float = 0.0
 
     @property
     def key(self) -> str:

@@ -3,15 +3,9 @@
 import { bindKey } from "../keys.js";
 import { rangeAddress } from "./range.js";
 
-const TIMES = ["local", "utc", "off"];
-
 function use(selector) {
   const element = document.querySelector(selector);
   if (element && !element.hidden) element.click();
-}
-
-export function nextTimes(times) {
-  return TIMES[(TIMES.indexOf(times) + 1) % TIMES.length];
 }
 
 export function bindKeys({ search, step, chosen, toggleWrap, cycleTimes, toggleFollow, toggleFull, mark, clear }) {

@@ -16,6 +16,7 @@ export class Status {
     this.badge = document.getElementById("log-state");
     this.counts = document.getElementById("log-counts");
     this.behind = document.getElementById("log-behind");
+    this.crowded = document.getElementById("log-crowded");
     this.follow = document.querySelector("[data-follow]");
     this.said = buffer.written;
     this.title = document.title;
@@ -29,6 +30,7 @@ export class Status {
       badge.dataset.phase = live.phase;
       document.title = (TROUBLE.has(live.phase) ? "⚠ " : "") + this.title;
       badge.className = `live badge badge-${TONES[live.phase] ?? "warn"}`;
+      this.crowded.hidden = live.phase !== "crowded";
       this.follow.hidden = live.isOver; // nothing comes that could be followed
     }
     const isReasoned = live.phase === "stopped" && live.reason;

@@ -5,7 +5,7 @@ import { copyText } from "../copy.js";
 import { RowBuffer } from "./buffer.js";
 import { Chosen } from "./chosen.js";
 import { Columns } from "./columns.js";
-import { bindKeys, nextTimes } from "./commands.js";
+import { bindKeys } from "./commands.js";
 import { Lines } from "./copying.js";
 import { Folds } from "./folds.js";
 import { Frames } from "./frames.js";
@@ -16,11 +16,11 @@ import { addressOf, readAt, Sought } from "./links.js";
 import { VirtualList } from "./list.js";
 import { fitPanel, hasLine, measureText } from "./measure.js";
 import { Live } from "./live.js";
+import { Looks } from "./looks.js";
 import { Names } from "./names.js";
-import { prefer } from "./preference.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
-import { showRange, wireRange } from "./range.js";
+import { wireRange } from "./range.js";
 import { keepInAddress, readState } from "./state.js";
 import { Status } from "./status.js";
 import { View } from "./view.js";
@@ -76,6 +76,7 @@ chosen = new Chosen(list, byId("row-bar"), words, {
   fold, copy, link, isFolded: (number) => folds.has(number),
 });
 const columns = new Columns(byId("log-head"), state, words, relaid);
+const looks = new Looks(panel, state, { range: byId("log-range"), onChange: relaid, onResize: () => list.resized() });
 const legend = new Legend(byId("log-names"), names, byId("name-words").dataset, askAgain);
 const live = new Live({
   path: panel.dataset.socket, query: panel.dataset.query, buffer, names, words, onChange: changed,
@@ -240,42 +241,11 @@ function clear(said) {
   if (said) live.note("cleared", said);
 }
 
-function toggleFull() {
-  const isOn = document.documentElement.classList.toggle("log-full");
-  panel.querySelector("[data-full]").setAttribute("aria-pressed", String(isOn));
-  if (isOn) document.documentElement.requestFullscreen?.().catch(() => {}); // the page is full anyway
-  else if (document.fullscreenElement) document.exitFullscreen();
-  list.resized();
-}
-
-function setTimes(times) {
-  state.times = times;
-  showRange(byId("log-range"), times);
-  for (const button of panel.querySelectorAll("button[data-times]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.times === times));
-  }
-  relaid();
-}
-
-function chooseTimes(times) {
-  prefer({ times });
-  setTimes(times);
-}
-
-function toggleWrap() {
-  state.wraps = !state.wraps;
-  prefer({ wraps: state.wraps });
-  panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
-  relaid();
-}
-
 const toggleFollow = () => list.setFollowing(!list.isFollowing);
 const on = (selector, action) => panel.querySelector(selector).addEventListener("click", action);
 
 for (const hidden of document.querySelectorAll("[data-js]")) hidden.hidden = false;
 on("[data-follow]", toggleFollow);
-on("[data-wrap]", toggleWrap);
-on("[data-full]", toggleFull);
 on("[data-copy-all]", () => copy(view.shown.start, view.shown.end));
 on("[data-options]", (event) => {
   const isOpen = panel.classList.toggle("has-options");
@@ -287,9 +257,6 @@ byId("log-none").querySelector("button").addEventListener("click", () => {
   legend.draw();
   search.clear();
 });
-for (const button of panel.querySelectorAll("button[data-times]")) {
-  button.addEventListener("click", () => chooseTimes(button.dataset.times));
-}
 for (const kind of ["pointerover", "focusin"]) {
   log.addEventListener(kind, (event) => {
     const row = event.target.closest(".row");
@@ -300,16 +267,14 @@ log.addEventListener("click", (event) => {
   const path = event.target.closest("[data-column]")?.dataset.column;
   if (path) columns.toggle(path);
 });
-document.addEventListener("fullscreenchange", () => {
-  if (!document.fullscreenElement && document.documentElement.classList.contains("log-full")) toggleFull();
-});
-panel.querySelector("[data-wrap]").setAttribute("aria-pressed", String(state.wraps));
 wireRange(byId("log-range"));
 fitPanel(panel);
-setTimes(state.times);
+looks.setTimes(state.times);
 bindKeys({
-  search, step: (by) => hits.step(by), chosen, toggleWrap, toggleFollow, toggleFull,
-  cycleTimes: () => chooseTimes(nextTimes(state.times)),
+  search, step: (by) => hits.step(by), chosen, toggleFollow,
+  toggleWrap: () => looks.toggleWrap(),
+  toggleFull: () => looks.toggleFull(),
+  cycleTimes: () => looks.cycleTimes(),
   mark: () => live.note("mark", words.mark.replace("{}", new Date().toLocaleTimeString(document.documentElement.lang))),
   clear: () => clear(words.cleared.replace("{}", buffer.lines.toLocaleString())),
 });
