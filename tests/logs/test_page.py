@@ -178,7 +178,7 @@ async def test_a_workload_shows_all_its_pods_and_leads_to_each(demo_viewer: Clie
 
     pods = set(re.findall(r'href="\?src=pods/shop/(web-[^":]+):nginx"', page.text))
     assert page.status == 200 and len(pods) == 2
-    assert '<h1 class="mono">nginx</h1>' in page.text
+    assert '<h1 class="mono">web</h1>' in page.text
     assert "kubectl logs -f --tail=500 -n shop deployment/web --all-pods --prefix -c nginx" in page.text
 
 
