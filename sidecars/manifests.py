@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sidecars import checks, edges, flows, processes, roles
 from sidecars.configured import read_configured
+from sidecars.edges.files import read_servers
 from sidecars.edges.owners import assign_files
 from sidecars.exposure import read_services
 from sidecars.fields import Json, integer, items, mapping, pairs, text, truth
@@ -22,6 +23,7 @@ from sidecars.topology import (
     Resources,
     Role,
     Volume,
+    VolumeKind,
     Written,
 )
 from sidecars.volumes import Shelf, mounted_configmaps, read_mounts, read_volumes, with_claims
@@ -59,7 +61,8 @@ def read_pod(
     containers = tuple(_with_written(c, whole_names(touched.get(c.name, ()))) for c in containers)
     owner = _read_owner(metadata)
     around = roles.read_surroundings(metadata, owner, chosen_main)
-    around = replace(around, services=found, edges=calls)
+    disks = frozenset(volume.name for volume in volumes if volume.kind is VolumeKind.DISK)
+    around = replace(around, services=found, edges=calls, disks=disks, read_servers=read_servers(configured))
     absent: tuple[Absent, ...] = ()
     if text(metadata, "uid"):  # a manifest that is in no cluster has met no injector
         names = [container.name for container in containers]

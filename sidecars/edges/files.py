@@ -1,7 +1,7 @@
 """Calls and listeners in mounted ConfigMaps, with the line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import cast
@@ -21,6 +21,7 @@ from sidecars.topology import Evidence
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
 ALIASED = "hostAliases"
+SERVERS = ("nginx", "apache", "caddy")
 TEXT, GENERIC = "\0text", "\0generic"  # beside the containers' names
 MOST_ALIASES = 50
 CONFIG = re.compile(r"-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40}$")
@@ -110,6 +111,16 @@ def _is_read_by(configured: Configured, format_id: str) -> bool:
     """The program is the format's own, so that what its reader leaves out means nothing."""
     known = f"{configured.container} {repository(configured.image[:512])}"
     return any(part in known for part in programs().get(format_id, (format_id,)))
+
+
+def read_servers(configured: Sequence[Configured]) -> frozenset[str]:
+    """Containers whose web server's own file says where it listens: what it forwards stands there too."""
+    return frozenset(part.container for part in configured if any(map(_is_server, part.files)))
+
+
+def _is_server(file: File) -> bool:
+    format_id, mentions = tell_file(file)
+    return format_id in SERVERS and any(mention.says == "listen" for mention in mentions)
 
 
 def _tell_generic(file: File) -> list[Mention]:

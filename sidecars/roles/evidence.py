@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sidecars.knowledge import is_official, recognise
 from sidecars.roles.ranks import APPLICATION, PROXY, TOOL, Ranks, is_called_app
+from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container, Edge, Mount
 from sidecars.volumes import BY_TYPE
 
@@ -41,20 +42,21 @@ def serves_beside_stores(container: Container, ranks: Ranks, edges: Sequence[Edg
     return _is_plain_server(container) and not any(edge.source == container.name for edge in edges)
 
 
-def publishes(
-    container: Container, regular: Sequence[Container], ranks: Ranks, edges: Sequence[Edge]
-) -> bool:
+def publishes(container: Container, regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> bool:
     """A web server that forwards to nobody and shows the folder that the others fill.
 
-    Only its own image without a configuration is sure not to forward.
+    Only its own image without a configuration, or with one that was read, is sure not to forward.
     """
-    if not _is_plain_server(container) or any(edge.source == container.name for edge in edges):
+    is_read = container.name in around.read_servers and ranks[container.name] == PROXY and serves(container)
+    if not (is_read or _is_plain_server(container)):
+        return False
+    if any(edge.source == container.name for edge in around.edges):
         return False
     shown = {mount.volume for mount in _own_mounts(container)}
-    others = [c for c in regular if c is not container and ranks[c.name] < TOOL]
-    if not others:
-        return False
-    return all(not is_called_app(c) and not serves(c) and not shown.isdisjoint(_written(c)) for c in others)
+    others = [c for c in regular if c is not container and ranks[c.name] <= TOOL]
+    filling = {c.name for c in others if not serves(c) and not shown.isdisjoint(_written(c))}
+    filling.difference_update(c.name for c in others if is_called_app(c))
+    return bool(filling) and all(c.name in filling or ranks[c.name] == TOOL for c in others)
 
 
 def _own_mounts(container: Container) -> list[Mount]:

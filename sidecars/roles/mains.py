@@ -1,6 +1,5 @@
 """The rules that find the main containers, in their order."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -16,19 +15,14 @@ from sidecars.roles.ranks import (
     TOOL,
     Ranks,
     is_called_app,
-    rank,
 )
 from sidecars.roles.reasons import Reason
+from sidecars.roles.stores import USUAL, rank_all
 from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container
 
 Found = dict[str, Reason]  # the main containers, each with its reason
 Rule = tuple[Callable[[Container], bool], Callable[[Container], Reason]]
-
-USUAL = re.compile(
-    r"^(?:server|web|webserver|website|webapp|api|backend|frontend|service|manager|controller|operator|driver|plugin"
-    r"|worker|program)$"
-)
 
 
 def find_mains(regular: Sequence[Container], around: Surroundings) -> Found:
@@ -47,7 +41,7 @@ def find_mains(regular: Sequence[Container], around: Surroundings) -> Found:
                 return {container.name: reason}
     if working := _working(regular, around):
         return working
-    candidates, ranks = list(regular), {container.name: rank(container) for container in regular}
+    candidates, ranks = list(regular), rank_all(regular, around)
     for choose, reason_of in _rules(regular, ranks, around):
         chosen_ones = [c for c in candidates if choose(c)]
         if len(chosen_ones) == 1:
@@ -89,7 +83,7 @@ def _rules(regular: Sequence[Container], ranks: Ranks, around: Surroundings) -> 
     if around.workload:
         yield partial(names.is_same, name=around.workload), _named(reasons.NAMED, around.workload)
     # A label may well tell of the generator that fills the folder.
-    yield partial(publishes, regular=regular, ranks=ranks, edges=around.edges), _always(reasons.PUBLISHES)
+    yield partial(publishes, regular=regular, ranks=ranks, around=around), _always(reasons.PUBLISHES)
     yield from _rules_of_names(ranks, around, apps)
     last = _why_last(ranks)
     for limit in (ADDED, ACCESSORY, HELPER, TOOL):

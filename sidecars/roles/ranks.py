@@ -12,20 +12,25 @@ Ranks = Mapping[str, int]  # by the container's name
 
 # The last word of a helper's name, or its first.
 LAST_WORDS = frozenset({
-    "adapter", "agent", "ambassador", "attacher", "backup", "backuper", "backups", "cleaner", "cleanup",
-    "collector",
-    "exporter", "fetcher", "filebeat", "fluent", "fluentbit", "fluentd", "forwarder", "groomer",
-    "healthcheck", "healthz", "heartbeat", "helper", "keepalive", "livenessprobe", "logger", "logging",
-    "logrotate", "logs", "logshipper", "log", "metric", "metrics", "monitor", "monitoring", "nanny",
-    "otel", "poller", "probe", "prober", "proxy", "puller", "refresher", "registrar", "reload", "reloader",
-    "renewer", "resizer", "rotate", "rotator", "rsyslog", "shipper", "sidecar", "snapshotter",
-    "statsd", "sync", "syncer", "synchronizer", "syslog", "tail", "tailer", "telegraf", "telemetry",
-    "tracing", "tunnel", "updater", "uploader", "vector", "watch", "watchdog", "watcher",
+    "adapter", "agent", "allocator", "ambassador", "announcer", "archiver", "attacher", "autopurge",
+    "backup", "backuper", "backups", "bootstrapper", "bridge", "builder", "cleaner", "cleanup", "cloner",
+    "collector", "configurator", "coordinator", "curator", "detector", "discoverer", "downloader",
+    "exporter", "fetcher", "filebeat", "fluent", "fluentbit", "fluentd", "forwarder", "gc", "generator",
+    "groomer", "healthcheck", "healthz", "heartbeat", "helper", "importer", "init", "initializer",
+    "janitor", "keepalive", "livenessprobe", "loader", "log", "logger", "logging", "logrotate", "logs",
+    "logshipper", "metric", "metrics", "monitor", "monitoring", "nanny", "otel", "poller", "probe",
+    "prober", "proxy", "pruner", "puller", "purger", "reaper", "refresher", "registrar", "reload",
+    "reloader", "renderer", "renewer", "replicator", "resizer", "restorer", "rotate", "rotator", "rsync",
+    "rsyslog", "scraper", "shipper", "sidecar", "snapshotter", "statsd", "sync", "syncer", "synchronizer",
+    "syslog", "tail", "tailer", "telegraf", "telemetry", "tracing", "transcoder", "tunnel", "unsealer",
+    "updater", "uploader", "vector", "watch", "watchdog", "watcher", "webhook", "xds",
 })  # fmt: skip
 FIRST_WORDS = frozenset({
     "backup", "exporter", "filebeat", "fluent", "fluentbit", "fluentd", "init", "log", "logger", "logging",
     "logrotate", "logs", "metrics", "monitor", "otel", "reload", "sidecar", "sync", "tail", "watch",
 })  # fmt: skip
+# A name that is one of these and no more.
+WHOLE_NAMES = frozenset({"auth", "authn", "authz", "cron", "sds", "ssl", "tls"})
 APP_NAMES = (("myapp",), ("webapp",), ("app", "container"))
 # Two words that say the same; one of them alone says nothing.
 ENDINGS = (("health", "check"), ("health", "probe"), ("liveness", "probe"), ("config", "reload"))
@@ -66,9 +71,16 @@ def helping_word(container: Container) -> str:
     return _word(own) or next((w for part in image_words(container.image) if (w := _last(part))), "")
 
 
+def is_told_by_word(container: Container) -> bool:
+    """Nothing but its name makes it a helper."""
+    return bool(helping_word(container)) and known_as(container) is None
+
+
 def _word(own: tuple[str, ...]) -> str:
     if last := _last(own):
         return last
+    if len(own) == 1 and own[0] in WHOLE_NAMES:
+        return own[0]
     if own and own[0] in FIRST_WORDS:
         return own[0]
     return "log" if "log" in own or "logs" in own else ""

@@ -27,6 +27,9 @@ class Surroundings:
     label_names: frozenset[str] = frozenset()  # names of all labels and annotations: who made the pod
     services: tuple[Service, ...] = ()
     edges: tuple[Edge, ...] = ()
+    is_stateful: bool = False  # of a StatefulSet
+    disks: frozenset[str] = frozenset()  # volumes that outlast the pod
+    read_servers: frozenset[str] = frozenset()  # web servers whose configuration was read
     chosen_main: str = ""  # the viewer's own choice, kept per workload
 
     @property
@@ -42,6 +45,7 @@ def read_surroundings(metadata: Json, owner: Owner | None, chosen_main: str) -> 
         workload=workload_name(metadata, owner),
         labels=tuple(value for value in (text(labels, label) for label in APP_LABELS) if value),
         label_names=frozenset(name for found in (labels, annotations) for name, _value in pairs(found)),
+        is_stateful=owner is not None and owner.kind == "StatefulSet",
         chosen_main=chosen_main,
     )
 

@@ -85,9 +85,16 @@ def test_a_web_server_beside_a_log_shipper_is_the_main_container() -> None:
     assert main_of(read)[0] == "n"
 
 
-def workload(name: str, *containers: dict[str, Any], **metadata: Any) -> Pod:
-    template = {"metadata": metadata, "spec": {"containers": list(containers)}}
-    body = {"kind": "Deployment", "metadata": {"name": name}, "spec": {"template": template}}
+def workload(
+    name: str,
+    *containers: dict[str, Any],
+    kind: str = "Deployment",
+    disks: tuple[str, ...] = (),
+    **metadata: Any,
+) -> Pod:
+    claims = [{"name": disk, "persistentVolumeClaim": {"claimName": disk}} for disk in disks]
+    template = {"metadata": metadata, "spec": {"containers": list(containers), "volumes": claims}}
+    body = {"kind": kind, "metadata": {"name": name}, "spec": {"template": template}}
     return manifests.read_template(body)
 
 
@@ -172,13 +179,13 @@ def test_of_two_applications_with_a_folder_that_both_write_the_first_is_main() -
 
 
 def test_a_web_server_that_only_shows_what_another_writes_is_main() -> None:
-    writer = container("generator", "own/fortune:1", mounts=[("html", "/out")])
+    writer = container("fortune", "own/fortune:1", mounts=[("html", "/out")])
     server = container("web", "nginx:1", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
     configured = {**server, "env": [{"name": "UPSTREAM", "value": "http://localhost:9000"}]}
 
     assert mains_of(workload("x", writer, server)) == ["web"]
-    assert mains_of(workload("x", writer, configured)) == ["generator"]
-    assert mains_of(workload("x", writer, {**server, "image": "own/nginx:1"})) == ["generator"]
+    assert mains_of(workload("x", writer, configured)) == ["fortune"]
+    assert mains_of(workload("x", writer, {**server, "image": "own/nginx:1"})) == ["fortune"]
     assert mains_of(workload("x", {**writer, "name": "app"}, server)) == ["app"]
 
 
@@ -424,6 +431,66 @@ def test_what_shows_a_store_is_a_helper_of_it() -> None:
     store, shows = container("db", "mongo:7", ports=[27017]), container("ui", "mongo-express:1", ports=[8081])
 
     assert mains_of(workload("w", shows, store)) == ["db"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mount", "mains"),
+    [
+        ("pg-coordinator", None, ["postgres"]),
+        ("postgres-tuner", None, ["postgres"]),
+        ("pruning", ("data", "/pruned"), ["postgres"]),
+        ("postgres-api", None, ["postgres-api"]),
+        ("shop", ("other", "/files"), ["shop"]),
+    ],
+)
+def test_who_works_on_a_stores_data_or_is_named_after_it_is_a_helper(
+    name: str, mount: tuple[str, str] | None, mains: list[str]
+) -> None:
+    store = container("postgres", "postgres:16", ports=[5432], mounts=[("data", "/var/lib/postgresql/data")])
+    other = container(name, "acme/x:1", mounts=[mount] if mount else [])
+
+    assert mains_of(workload("w", other, store, kind="StatefulSet", disks=("data", "other"))) == mains
+
+
+@pytest.mark.parametrize(("kind", "mains"), [("StatefulSet", ["redis"]), ("Deployment", ["spider"])])
+def test_of_a_stateful_set_the_store_with_the_disk_is_main(kind: str, mains: list[str]) -> None:
+    store = container("redis", "redis:7", ports=[6379], mounts=[("data", "/data")])
+
+    assert (
+        mains_of(workload("w", container("spider", "acme/s:1"), store, kind=kind, disks=("data",))) == mains
+    )
+
+
+def test_whom_a_proxy_leads_to_is_an_application_though_its_name_is_a_helpers() -> None:
+    proxy = container(
+        "web", "nginx:1", ports=[80], env=[{"name": "UPSTREAM", "value": "http://localhost:9000"}]
+    )
+    app = container("pdf-renderer", "acme/pdf:1", ports=[9000])
+    alone = container("pdf-renderer", "acme/pdf:1")
+
+    assert mains_of(workload("w", proxy, app)) == ["pdf-renderer"]
+    assert mains_of(workload("w", proxy, alone)) == ["pdf-renderer"]
+
+
+@pytest.mark.parametrize(
+    ("block", "mains"),
+    [("root /site;", ["nginx"]), ("location / { proxy_pass http://127.0.0.1:3000; }", ["pages"])],
+)
+def test_a_configured_server_that_shows_what_another_writes_is_main_if_it_forwards_to_nobody(
+    block: str, mains: list[str]
+) -> None:
+    server = container(
+        "nginx", "acme/nginx:1", ports=[8080], mounts=[("site", "/site", "ro"), ("conf", "/etc/nginx/conf.d")]
+    )
+    spec = {
+        "containers": [container("pages", "acme/pages:1", mounts=[("site", "/out")]), server],
+        "volumes": [{"name": "conf", "configMap": {"name": "c"}}, {"name": "site", "emptyDir": {}}],
+    }
+    configmap = {"data": {"default.conf": "server { listen 8080; " + block + " }"}}
+
+    pod = {"metadata": {"name": "docs"}, "spec": spec}
+
+    assert mains_of(manifests.read_pod(pod, configmaps={"c": configmap})) == mains
 
 
 def test_a_web_server_that_forwards_to_nobody_is_main_beside_stores() -> None:
