@@ -28,7 +28,7 @@ def join(
     network = [f for f in findings if f.address.protocol != "unix"]
     listeners = Listeners(containers, configured)
     listeners.read(network)
-    met = list(_meet(network, listeners))
+    met = _without_common(list(_meet(network, listeners)), network, configured)
     by_port = frozenset((finding.container, target) for target, finding in met)
     met = list(_choose([*met, *sockets.meet(findings, configured, containers, names, by_port)]))
     told = {finding.container for target, finding in met if target and not finding.is_default}
@@ -39,6 +39,24 @@ def join(
         key = (finding.container, target, where.port, where.protocol, where.path)
         found.setdefault(key, []).append(finding)
     return tuple(_edge(*item) for item in found.items())
+
+
+def _without_common(
+    met: list[tuple[str | None, Finding]], findings: Sequence[Finding], configured: Sequence[Configured]
+) -> list[tuple[str | None, Finding]]:
+    """Two programs of one image with one environment: WORKER_PORT is the one's own, no call of the other."""
+    images = {one.container: one.image for one in configured}
+    told = {(f.container, f.evidence) for f in findings if f.about and f.evidence.field.startswith("data[")}
+    return [
+        (target, finding)
+        for target, finding in met
+        if not (
+            finding.about
+            and target
+            and images.get(target) == images.get(finding.container)
+            and (target, finding.evidence) in told
+        )
+    ]
 
 
 def _choose(met: list[tuple[str | None, Finding]]) -> Iterator[tuple[str | None, Finding]]:

@@ -84,6 +84,13 @@ def _weigh(finding: Finding, one: Configured, base: Sequence[str], bearers: Coll
     return weight - (3 if product and product.rank >= HELPING else 0)
 
 
+def is_own_setting(finding: Finding, one: Configured) -> bool:
+    """SIGSCI_RPC_ADDRESS of the container sigsci-agent: named after itself, and after nobody else."""
+    own = frozenset((*words(one.container), *words(repository(one.image[:512]))))
+    said = frozenset(finding.called)
+    return not own.isdisjoint(said) and said <= PLAIN | own | {"rpc"}
+
+
 def _is_checked(path: str, one: Configured) -> bool:
     """test -S /run/x.sock, in a probe of its own."""
     return any(path in word.value for program in one.programs if program.is_check for word in program.words)

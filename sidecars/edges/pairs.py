@@ -1,11 +1,12 @@
 """A host and a port in two variables: UPSTREAM_HOST=localhost with UPSTREAM_PORT=8080."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from sidecars.configured import Configured, Variable
-from sidecars.edges.addresses import LOCAL, Address
+from sidecars.edges.addresses import LOCAL, PLAIN_PATH, SOCKET_ENDS, Address
 from sidecars.edges.findings import Finding, read_name
 from sidecars.edges.names import LONGEST, Meaning, is_datagram, judge, words
 from sidecars.knowledge.behaviour import squeeze, usual_port
@@ -33,6 +34,9 @@ BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60
 # localhost/shop?sslmode=disable, and with a login before it
 BARE_PATH = re.compile(r"(?i)^(?:[^\s/@]{0,100}@)?(localhost|127\.0\.0\.1|\[::1\])(?:/[^\s:]{0,100})?$")
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
+# host=/run/pgbouncer port=6432, postgresql:///shop?host=/run/pgbouncer
+HOST_FOLDER = re.compile(r"(?:^|[\s?&;'\"])host=(/[A-Za-z0-9_./-]{1,200})(?=$|[\s&;'\"])")
+LONGEST_DSN = 1000
 MOST_PORTS = 5  # beside one host
 WILDCARDS = frozenset({"0.0.0.0", "::", "[::]", "*"})  # noqa: S104  read, not bound
 
@@ -45,9 +49,29 @@ def find(configured: Configured, kind: str = "env ") -> Iterator[Finding]:
         host = _host(configured, variable) if parts else ""
         if parts and (host or variable.value in WILDCARDS):
             yield from _find_pair(configured, variable, parts, host, ports, kind)
+        elif parts and variable.value.startswith("/"):
+            yield from _find_folder(configured, variable, variable.value.strip())
+        elif not variable.is_hidden and (folder := HOST_FOLDER.search(variable.value[:LONGEST_DSN])):
+            yield from _find_folder(configured, variable, folder[1])
         elif not parts and not variable.is_hidden and variable.value.strip().lower() in NAMES:
             # ZBX_JAVAGATEWAY=localhost
             yield from _find_usual(configured, variable, words(variable.name), variable.value.strip())
+
+
+def _find_folder(configured: Configured, variable: Variable, path: str) -> Iterator[Finding]:
+    """PGHOST=/run/pgbouncer: of a database's clients a host that is a path is the folder of its socket."""
+    if not PLAIN_PATH.fullmatch(path) or path.endswith(SOCKET_ENDS):
+        return
+    path = posixpath.normpath(path)
+    shown = f"unix:{path}"
+    yield Finding(
+        configured.container,
+        Address(None, shown, 0, "unix", path),
+        Evidence(variable.source, variable.field, shown),
+        is_quiet=True,
+        needs_listener=True,
+        called=words(variable.name),
+    )
 
 
 def host_stems(configured: Configured) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sidecars.configured import Argument, Configured, Mounted, Variable
 from sidecars.edges.addresses import Address
 from sidecars.edges.findings import Finding, Proof
-from sidecars.edges.makers import Place, find_makers, shares
+from sidecars.edges.makers import Place, find_makers, is_own_setting, shares
 from sidecars.edges.names import words
 from sidecars.edges.naming import Names, find_bearers
 from sidecars.edges.products import is_product, started_programs
@@ -62,8 +62,10 @@ def meet(
         if target is None and not finding.needs_listener:
             target = _only_other(finding, place, uses, configured, lasting)
             sure = replace(finding, kind="inferred", confidence=Confidence.MEDIUM)
+            if target and finding.is_unclear and is_own_setting(finding, by_name[finding.container]):
+                target, sure = finding.container, replace(sure, container=target)
         if target:
-            told.add((finding.container, target))
+            told.add((sure.container, target))
             yield target, sure
     for user, maker, found in _folder_users(made, configured, lasting):
         if (user, maker) not in told and (found.kind != "inferred" or (user, maker) not in by_port):
@@ -126,6 +128,8 @@ def _maker(finding: Finding, place: Place, made: list[Made]) -> str | None:
     found = [m for m in made if _meets(m, place)]
     if not found:
         return None
+    if finding.needs_listener and len({m.container for m in found}) > 1:
+        return ""  # PGHOST of a folder in which a server and its pooler both have theirs
     best = max(m.proof for m in found)
     if any(m.container == finding.container and m.proof == best for m in found):
         return ""

@@ -1,6 +1,8 @@
 # ruff: noqa: E501  a sample keeps its lines
 """Calls that no product's knowledge explains: names of containers, unknown files, sockets, UDP."""
 
+from typing import Any
+
 import pytest
 
 from tests.topology.calls import edges_of, told, udp, with_env
@@ -245,6 +247,60 @@ def test_who_cannot_write_the_folder_has_not_made_the_socket() -> None:
     reader = container("two", "acme/b:1", args=["--socket=/run/x/a.sock"], mounts=[("run", "/run/x", "ro")])
 
     assert on_a_socket(reader, server) == {"two > one /run/x/a.sock"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PGHOST", "/run/pooler"),
+        ("DB_HOST", "/run/pooler/"),
+        ("DB_DSN", "host=/run/pooler port=6432"),
+        ("DATABASE_URL", "postgresql:///shop?host=/run/pooler&sslmode=disable"),
+    ],
+)
+def test_a_host_that_is_a_folder_leads_to_the_one_socket_in_it(name: str, value: str) -> None:
+    mounts = [("run", "/run/pooler")]
+    ini = {"data": {"pgbouncer.ini": "[pgbouncer]\nlisten_port = 6432\nunix_socket_dir = /run/pooler\n"}}
+    pooler = container("pooler", "acme/pgbouncer:1", mounts=[*mounts, ("conf", "/etc/pgbouncer")])
+    app = container("app", "acme/app:1", mounts=mounts, env=[{"name": name, "value": value}])
+    volumes = [{"name": "run", "emptyDir": {}}, {"name": "conf", "configMap": {"name": "c"}}]
+
+    found = told(app, pooler, volumes=volumes, configmaps={"c": ini})
+
+    assert found == {"app > pooler /run/pooler"}
+
+
+def test_a_host_that_is_a_folder_leads_nowhere_if_nobody_makes_a_socket_there() -> None:
+    mounts = [("run", "/run/x")]
+    app = container("app", "acme/app:1", mounts=mounts, env=[{"name": "FILE_HOST", "value": "/run/x"}])
+
+    assert on_a_socket(app, container("other", "acme/o:1", mounts=mounts)) == set()
+
+
+@pytest.mark.parametrize(
+    ("variable", "call"),
+    [("WAF_RPC_ADDRESS", "web > waf-agent /w/a.sock"), ("OTHER_RPC_ADDRESS", "waf-agent > web /w/a.sock")],
+)
+def test_a_socket_in_a_setting_named_after_its_own_container_is_made_by_that(
+    variable: str, call: str
+) -> None:
+    agent = container(
+        "waf-agent", "acme/a:1", mounts=[("run", "/w")], env=[{"name": variable, "value": "unix:/w/a.sock"}]
+    )
+
+    assert on_a_socket(container("web", "acme/w:1", mounts=[("run", "/w")]), agent) == {call}
+
+
+@pytest.mark.parametrize(
+    ("image", "calls"), [("acme/shop:1", set()), ("acme/clock:1", {"clock > queue 7433"})]
+)
+def test_a_port_in_the_common_environment_of_one_image_is_no_call(image: str, calls: set[str]) -> None:
+    common: dict[str, Any] = {"envFrom": [{"configMapRef": {"name": "c"}}]}
+    probe = {"exec": {"command": ["curl", "http://127.0.0.1:7433/"]}}
+    queue = container("queue", "acme/shop:1", ports=[7433], readinessProbe=probe, **common)
+    clock = container("clock", image, **common)
+
+    assert told(queue, clock, configmaps={"c": {"data": {"QUEUE_PORT": "7433"}}}) == calls
 
 
 def test_two_flags_of_other_names_meet_at_one_socket() -> None:
