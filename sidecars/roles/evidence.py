@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sidecars.knowledge import is_official, recognise
+from sidecars.roles.names import image_words, words
 from sidecars.roles.ranks import APPLICATION, PROXY, TOOL, Ranks, is_called_app
 from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container, Edge, Mount
@@ -12,6 +13,7 @@ from sidecars.volumes import BY_TYPE
 WATCHED = re.compile(
     r"(?:^|-)(?:metrics?|prom|prometheus|admin|health|healthz|probe|debug|stats|status)(?:-|$)"
 )
+BEHIND = frozenset({"php", "fpm", "phpfpm", "uwsgi", "wsgi", "gunicorn", "puma", "unicorn"})
 DEEPEST = 20  # of a subPath
 TOKENS = "/var/run/secrets/"  # where Kubernetes mounts a service account's token
 
@@ -55,8 +57,14 @@ def publishes(container: Container, regular: Sequence[Container], ranks: Ranks, 
     shown = {mount.volume for mount in _own_mounts(container)}
     others = [c for c in regular if c is not container and ranks[c.name] <= TOOL]
     filling = {c.name for c in others if not serves(c) and not shown.isdisjoint(_written(c))}
-    filling.difference_update(c.name for c in others if is_called_app(c))
+    filling.difference_update(c.name for c in others if is_called_app(c) or _is_behind(c))
     return bool(filling) and all(c.name in filling or ranks[c.name] == TOOL for c in others)
+
+
+def _is_behind(container: Container) -> bool:
+    """PHP and its like run behind a web server, told or not."""
+    images = image_words(container.image)
+    return not BEHIND.isdisjoint(words(container.name)) or any(not BEHIND.isdisjoint(own) for own in images)
 
 
 def _own_mounts(container: Container) -> list[Mount]:

@@ -138,6 +138,8 @@ def _is_part(container: Container, ranks: Ranks, name: str, others_are_apps: boo
         return False
     if known >= TOOL and (names.is_about_helpers(name) or names.is_shown(name)):
         return False
+    if known == STORE and names.is_of_user(name):
+        return False
     if known < TOOL or (known == TOOL and names.begins(container, name)):
         return names.is_part(container, name)
     return names.ends(container, name) and container.name not in ("sidecar", "helper")

@@ -48,6 +48,11 @@ def is_about_helpers(name: str) -> bool:
     return not HELPING.isdisjoint(words(name))
 
 
+def is_of_user(name: str) -> bool:
+    """mysql-app is who uses MySQL."""
+    return words(name)[-1:] in (("app",), ("api",), ("client",), ("web",), ("worker",), ("consumer",))
+
+
 def is_shown(name: str) -> bool:
     """vault-agent-demo shows the agent beside an app."""
     return not SHOWING.isdisjoint(words(name)[-2:])

@@ -29,6 +29,11 @@ FIRST_WORDS = frozenset({
     "backup", "exporter", "filebeat", "fluent", "fluentbit", "fluentd", "init", "log", "logger", "logging",
     "logrotate", "logs", "metrics", "monitor", "otel", "reload", "sidecar", "sync", "tail", "watch",
 })  # fmt: skip
+# Of these, those that applications bear too: with a port of its own a pdf-generator is one.
+OPEN_WORDS = frozenset({
+    "auth", "authn", "authz", "bridge", "builder", "cron", "downloader", "gc", "generator", "importer",
+    "loader", "reaper", "renderer", "replicator", "restorer", "scraper", "transcoder", "webhook",
+})  # fmt: skip
 # A name that is one of these and no more.
 WHOLE_NAMES = frozenset({"auth", "authn", "authz", "cron", "sds", "ssl", "tls"})
 APP_NAMES = (("myapp",), ("webapp",), ("app", "container"))

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 from sidecars.roles.evidence import serves
 from sidecars.roles.names import words
-from sidecars.roles.ranks import APPLICATION, PROXY, STORE, TOOL, Ranks, is_called_app, is_told_by_word, rank
+from sidecars.roles.ranks import (
+    APPLICATION,
+    OPEN_WORDS,
+    PROXY,
+    STORE,
+    TOOL,
+    Ranks,
+    helping_word,
+    is_called_app,
+    is_told_by_word,
+    rank,
+)
 from sidecars.roles.surroundings import Surroundings
 from sidecars.topology import Container
 
@@ -18,7 +29,9 @@ DATA = re.compile(r"/(?:\w{0,20}data|var/lib|var/pv|bitnami|db)(?:/|$)")  # wher
 
 def rank_all(containers: Sequence[Container], around: Surroundings) -> Ranks:
     ranks = {container.name: rank(container) for container in containers}
-    ranks |= dict.fromkeys(_behind_proxies(containers, ranks, around), APPLICATION)
+    worded = [container for container in containers if is_told_by_word(container)]
+    if worded:
+        ranks |= dict.fromkeys(_apps(worded, ranks, around), APPLICATION)
     stores = [container for container in containers if ranks[container.name] == STORE]
     if not stores:
         return ranks
@@ -26,13 +39,15 @@ def rank_all(containers: Sequence[Container], around: Surroundings) -> Ranks:
     return ranks | {c.name: TOOL for c in others if any(_serves_store(c, s, around) for s in stores)}
 
 
-def _behind_proxies(containers: Sequence[Container], ranks: Ranks, around: Surroundings) -> set[str]:
+def _apps(worded: Sequence[Container], ranks: Ranks, around: Surroundings) -> set[str]:
     """Whom a proxy leads to, the pdf-generator of a shop, is an application whatever its name."""
+    others = [ranks[name] for name in ranks.keys() - {c.name for c in worded}]
     called = {edge.target for edge in around.edges if ranks.get(edge.source) == PROXY}
-    worded = [c.name for c in containers if is_told_by_word(c)] if called else []
     # What the proxy leads to has not told its port: the only one there is.
-    is_left = None in called and len(worded) == 1 and APPLICATION not in ranks.values()
-    return {name for name in worded if name in called or is_left}
+    is_left = None in called and len(worded) == 1 and APPLICATION not in others
+    return {
+        c.name for c in worded if c.name in called or is_left or (helping_word(c) in OPEN_WORDS and serves(c))
+    }
 
 
 def _is_app(container: Container) -> bool:

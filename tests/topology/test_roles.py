@@ -150,6 +150,7 @@ def test_helpers_are_told_by_their_names_and_images(image: str, helper: str) -> 
         ({"strimzi.io/cluster": "k"}, ["topic-operator", "user-operator"]),
         ({"workflows.argoproj.io/workflow": "w"}, ["main"]),
         ({"postgres-operator.crunchydata.com/cluster": "h"}, ["database"]),
+        ({"kubedb.com/role": "primary"}, ["mariadb"]),
         ({}, ["kserve-container"]),
     ],
 )
@@ -459,6 +460,27 @@ def test_of_a_stateful_set_the_store_with_the_disk_is_main(kind: str, mains: lis
     assert (
         mains_of(workload("w", container("spider", "acme/s:1"), store, kind=kind, disks=("data",))) == mains
     )
+
+
+@pytest.mark.parametrize(("ports", "mains"), [([8080], ["renderer"]), ([(9100, "metrics")], ["redis"])])
+def test_a_word_that_applications_bear_too_tells_no_helper_that_has_a_port(
+    ports: object, mains: list[str]
+) -> None:
+    store = container("redis", "redis:7", ports=[6379])
+
+    assert mains_of(workload("w", container("renderer", "acme/r:1", ports=ports), store)) == mains
+
+
+@pytest.mark.parametrize("name", ["mysql-app", "shop-mysql-client"])
+def test_a_workload_that_uses_a_store_is_not_the_stores(name: str) -> None:
+    assert mains_of(workload(name, container("mysql", "mysql:8"), container("x", "acme/x:1"))) == ["x"]
+
+
+def test_php_beside_a_web_server_is_main_though_it_fills_the_folder_that_is_shown() -> None:
+    server = container("nginx", "nginx:1.27", ports=[80], mounts=[("html", "/usr/share/nginx/html", "ro")])
+    php = container("x", "acme/shop-fpm:8", mounts=[("html", "/var/www")])
+
+    assert mains_of(workload("w", server, php)) == ["x"]
 
 
 def test_whom_a_proxy_leads_to_is_an_application_though_its_name_is_a_helpers() -> None:
