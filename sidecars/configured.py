@@ -92,7 +92,7 @@ class Configured:
 
 
 def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[Configured]:
-    """For containers that run while the pod does; ephemeral ones are nobody's configuration."""
+    """Ephemeral containers too: what one is told to call it calls, while it is there."""
     around = _Around(
         configmaps or {},
         first_names(spec),
@@ -104,7 +104,7 @@ def read_configured(spec: Json, configmaps: Mapping[str, Json] | None) -> list[C
     )
     return [
         _read(f"spec.{field}[{index}]", raw, around)
-        for field in ("initContainers", "containers")
+        for field in ("initContainers", "containers", "ephemeralContainers")
         for index, raw in numbered(spec, field)
     ]
 

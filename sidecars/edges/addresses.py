@@ -87,7 +87,8 @@ DEV_TCP = re.compile(r"/dev/(tcp|udp)/(localhost|127\.0\.0\.1|::1)/(\d{1,5})(?!\
 # /ip4/127.0.0.1/tcp/5001, as libp2p writes addresses
 MULTIADDRESS = re.compile(r"/(?:ip[46]|dns4?)/(localhost|127\.0\.0\.1|::1)/(tcp|udp)/(\d{1,5})(?!\d)")
 SOCKET = re.compile(
-    r"(?:(?<![A-Za-z0-9])unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
+    r"(?:(?<![A-Za-z0-9])(?:unix(?:\+http|\+grpc)?(?::///?(?=/)|:|\()|ipc://(?=/))"
+    r"|(?<![A-Za-z0-9_.:/%@{}$-])(?=/)"
     r"|(?<=:)(?=/[A-Za-z0-9_./@+-]{1,200}\.sock(?:et)?\b))"
     r"(?P<path>/(?!/)[A-Za-z0-9_./@+-]{1,200}(?::[A-Za-z0-9_./-]{1,100}){0,2})"
 )
@@ -223,7 +224,8 @@ def find_sockets(text: str) -> Iterator[Address]:
         return
     for match in SOCKET.finditer(text):
         path = match["path"].rstrip("./:")
-        if not match[0].startswith("unix"):
+        is_told = match[0].startswith(("unix", "ipc"))  # ipc://, as ZeroMQ writes it
+        if not is_told:
             path = path.partition(":")[0]
             if not path.endswith(SOCKET_ENDS) and not POSTGRES_SOCKET.search(path):
                 continue
@@ -231,7 +233,7 @@ def find_sockets(text: str) -> Iterator[Address]:
             path = path.partition(":")[0]  # unix:/run/app.sock:/status; Cloud SQL's names have colons
         # What stands behind an @ is no part of the file's name, and may be a login.
         path = re.sub(r"(\.sock(?:et)?)@.*", r"\1", path)
-        scheme = "unix" if match[0].startswith("unix") else ""
+        scheme = "unix" if is_told else ""
         if text[max(0, match.start() - 6) : match.start()].endswith("punix:"):
             scheme = PASSIVE
         elif text[match.end() : match.end() + 1] == "|":

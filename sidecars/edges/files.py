@@ -21,7 +21,7 @@ from sidecars.topology import Evidence
 # ${NAME}, ${NAME:-default}, ${env:NAME}, ${NAME:default}
 FILLED = re.compile(r"\$\{(?:env:)?(?P<name>[A-Za-z_]\w{0,100})(?::-?(?P<default>[^{}\s:]{0,100}))?\}")
 ALIASED = "hostAliases"
-SERVERS = ("nginx", "apache", "caddy")
+SERVERS = ("nginx", "apache", "caddy", "lighttpd")
 TEXT, GENERIC = "\0text", "\0generic"  # beside the containers' names
 MOST_ALIASES = 50
 CONFIG = re.compile(r"-{1,2}[\w.-]{0,40}(?:config|conf)[\w.-]{0,40}$")

@@ -30,7 +30,7 @@ PORT_ENDINGS = (
     "apiport",
 )
 LONGEST_FIRST = sorted(PORT_ENDINGS, key=len, reverse=True)
-BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
+BARE_URL = re.compile(r"(?i)^(?:[a-z][a-z0-9+.]{0,20}://|(?:tcp|udp):)?(\[?[A-Za-z0-9.:]{1,60}?\]?)/?$")
 # localhost/shop?sslmode=disable, and with a login before it
 BARE_PATH = re.compile(r"(?i)^(?:[^\s/@]{0,100}@)?(localhost|127\.0\.0\.1|\[::1\])(?:/[^\s:]{0,100})?$")
 NAMES = {name.lower(): name for name in LOCAL} | {"::1": "[::1]"}
@@ -133,7 +133,9 @@ def _find_pair(
             address = Address(number, shown, 0)
             yield Finding(configured.container, address, evidence, is_listener=True)
             return
-        protocol = "udp" if is_datagram(parts["stem"], number, "") else "tcp"
+        scheme = variable.value.strip()[:4].partition(":")[0].lower()  # udp:127.0.0.1, udp://localhost
+        scheme = scheme if scheme in ("udp", "tcp") else ""
+        protocol = "udp" if scheme == "udp" or is_datagram(parts["stem"], number, scheme) else "tcp"
         yield from read_name(
             configured.container, parts["stem"] or "host", Address(number, shown, 0, protocol), evidence
         )

@@ -357,3 +357,26 @@ def test_an_agent_of_an_operator_calls_the_port_that_its_variable_holds() -> Non
     agent = with_env("lorry", "apecloud/kubeblocks-tools:0.9", KB_SERVICE_PORT="3306")
 
     assert told(agent, container("mysql", "acme/wesql:1", ports=[3306])) == {"lorry > mysql 3306"}
+
+
+def test_an_ephemeral_container_calls_whom_its_command_names_and_answers_nobody() -> None:
+    line = "while sleep 1; do curl -s http://localhost:8065/ping; done; nc -l 9999"
+    debugger = container("debugger", "curlimages/curl:8", command=["sh", "-c", line])
+    client = with_env("client", "acme/client:1", SHOP_URL="http://localhost:9999")
+
+    assert told(container("app", ports=[8065]), client, ephemeral=(debugger,)) >= {"debugger > app 8065"}
+
+
+def test_zeromq_sockets_of_a_shared_folder_are_calls() -> None:
+    mounts = [("run", "/run")]
+    a = container("a", "acme/a:1", mounts=mounts, args=["--event-bind=ipc:///run/event"])
+    b = container("b", "acme/b:1", mounts=mounts, args=["--event-url=ipc:///run/event"])
+
+    assert told(a, b, volumes=RUN) == {"b > a /run/event"}
+
+
+def test_a_transport_before_a_host_is_that_of_its_port() -> None:
+    vector = {**container("vector"), "ports": [{"containerPort": 12201, "protocol": "UDP"}]}
+    app = with_env("app", "acme/a:1", LOG_SINK_HOST="udp:127.0.0.1", LOG_SINK_PORT="12201")
+
+    assert told(app, vector) == {"app > vector 12201/udp"}

@@ -231,3 +231,28 @@ services:
 )  # fmt: skip
 def test_name_servers_ask_by_udp(name: str, text: str, said: set[str]) -> None:
     assert told(name, text) == said
+
+
+def test_lighttpd() -> None:
+    text = """\
+server.modules = ( "mod_proxy", "mod_fastcgi" )
+server.port = 8080
+server.document-root = "/srv/site"
+# proxy.server = ( "/old" => (( "host" => "127.0.0.1", "port" => 5252 )) )
+proxy.server = ( "/api" =>
+  (( "host" => "127.0.0.1", "port" => 3000 )) )
+$HTTP["url"] =~ "^/s" { proxy.server = ( "" => (( "port" => 7700, "host" => "localhost" )) ) }
+fastcgi.server = ( ".php" => (( "socket" => "/run/php/fpm.sock" )) )
+server.errorlog = "/var/log/lighttpd/error.log"
+"""
+
+    assert told("lighttpd.conf", text) == {
+        "listen 2 :8080", "read 3 /srv/site", "call 6 127.0.0.1:3000", "call 7 localhost:7700",
+        "call 8 unix:/run/php/fpm.sock", "write 9 /var/log/lighttpd/error.log",
+    }  # fmt: skip
+
+
+def test_lighttpd_on_a_socket() -> None:
+    text = 'server.bind = "/run/lighttpd.sock"\nserver.port = 80\nserver.document-root = "/srv"\n'
+
+    assert told("lighttpd.conf", text) == {"listen 1 unix:/run/lighttpd.sock", "read 3 /srv"}

@@ -17,6 +17,7 @@ from sidecars.edges.formats import (
     fluentd,
     generic,
     haproxy,
+    lighttpd,
     logstash,
     loki,
     nginx,
@@ -35,7 +36,7 @@ from sidecars.edges.formats.text import Text
 FORMATS: tuple[Callable[[Text], list[Mention] | None], ...] = (
     shell.read, nginx.read_sure, fluentbit.read, fluentd.read, haproxy.read, syslog.read, telegraf.read,
     collector.read, envoy.read, loki.read, prometheus.read, logstash.read, beats.read, traefik.read,
-    vector.read, dns.read, caddy.read, apache.read, plain.read, nginx.read,
+    vector.read, dns.read, caddy.read, apache.read, lighttpd.read, plain.read, nginx.read,
 )  # fmt: skip
 
 
