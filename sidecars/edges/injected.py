@@ -54,15 +54,21 @@ def find_forwarding(
     inits = {c.name for c in containers if c.role is Role.INIT}
     for one in configured:
         mesh = find_mesh(one.image, one.container)
-        if mesh is None or one.container in inits or any(_is_so(off, annotations) for off in mesh.off):
+        if mesh is None or one.container in inits or _is_off(mesh, one, annotations):
             continue
         listed = list(_listed(one, mesh, annotations))
         yield from listed or some(_forwards(one, number) for number in _usual_ports(apps, services))
 
 
-def _is_so(off: str, annotations: Mapping[str, str]) -> bool:
-    name, _equals, value = off.partition("=")
-    return annotations.get(name, "").lower() == value.lower()
+def _is_off(mesh: Mesh, one: Configured, annotations: Mapping[str, str]) -> bool:
+    """Told by an annotation or a variable of its own, an empty one too."""
+    own = {variable.name: variable.value for variable in one.variables}
+    told = (off.partition("=") for off in mesh.off)
+    return any(value.lower() in _values(name, annotations, own) for name, _equals, value in told)
+
+
+def _values(name: str, *places: Mapping[str, str]) -> list[str]:
+    return [place[name].strip().lower() for place in places if name in place]
 
 
 def _listed(one: Configured, mesh: Mesh, annotations: Mapping[str, str]) -> Iterator[Finding]:

@@ -123,11 +123,29 @@ def test_a_mesh_proxy_hands_on_to_the_ports_of_the_app() -> None:
     assert told(proxy, container("app", ports=[9080])) == {"istio-proxy > app 9080"}
 
 
-def test_a_mesh_proxy_that_does_not_intercept_hands_on_nothing() -> None:
-    proxy = container("istio-proxy", "istio/proxyv2:1.22")
-    off = {"sidecar.istio.io/interceptionMode": "NONE"}
+NOT_INTERCEPTING = [
+    ({"sidecar.istio.io/interceptionMode": "NONE"}, {}),
+    ({"inject.istio.io/templates": "grpc-agent"}, {}),
+    ({"traffic.sidecar.istio.io/includeInboundPorts": ""}, {}),
+    ({}, {"ISTIO_META_INTERCEPTION_MODE": "NONE"}),
+    ({}, {"ISTIO_META_GENERATOR": "grpc"}),
+]
 
-    assert told(proxy, container("app", ports=[9080]), annotations=off) == set()
+
+@pytest.mark.parametrize(("annotations", "env"), NOT_INTERCEPTING)
+def test_a_mesh_proxy_that_does_not_intercept_hands_on_nothing(
+    annotations: dict[str, str], env: dict[str, str]
+) -> None:
+    proxy = with_env("istio-proxy", "istio/proxyv2:1.22", **env)
+
+    assert told(proxy, container("app", ports=[9080]), annotations=annotations) == set()
+
+
+def test_a_mesh_proxy_of_all_ports_hands_on_what_the_app_declares() -> None:
+    proxy = container("istio-proxy", "istio/proxyv2:1.22")
+    every = {"traffic.sidecar.istio.io/includeInboundPorts": "*"}
+
+    assert told(proxy, container("app", ports=[9080]), annotations=every) == {"istio-proxy > app 9080"}
 
 
 def test_an_annotation_tells_what_an_injected_sidecar_opens() -> None:

@@ -7,9 +7,7 @@ from itertools import islice
 from sidecars.edges.formats.mentions import Mention, call, file, listen
 from sidecars.edges.formats.text import Text
 
-LOOKS = re.compile(
-    r"(?m)^[ \t]{0,80}server\.(?:document-root|modules|bind|errorlog)[ \t]{0,20}\+?=(?![=~])"
-)
+LOOKS = re.compile(r"(?m)^[ \t]{0,80}server\.(?:document-root|modules|bind|errorlog)[ \t]{0,20}\+?=(?![=~])")
 REMARK = re.compile(r"(?m)^((?:[^\n\"#]|\"[^\n\"]{0,500}\"){0,500})#[^\n]*$")
 # "host" => "127.0.0.1", in whatever nest of parentheses; and a setting of the top.
 PAIR = re.compile(r"\"(host|port|socket)\"\s{0,20}=>\s{0,20}\"?([^\s\",()]{1,200})")
