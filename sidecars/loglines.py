@@ -8,6 +8,7 @@ import msgspec
 LINE_LIMIT_BYTES = 256 * 1024
 STAMP_LIMIT = 40
 SECOND_NS = 1_000_000_000
+LATEST_NS = 2**63 - 1  # what a cursor can hold
 
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):
@@ -132,7 +133,7 @@ _DAYS: dict[bytes, int] = {}
 
 
 def read_time(stamp: bytes) -> int:
-    """Nanoseconds since the epoch of `2026-01-31T01:02:03.123456789Z`; 0 if it is not one.
+    """Nanoseconds since the epoch of `2026-01-31T01:02:03.123456789Z`; 0 if it is not one, or before 1970.
 
     An offset may stand for the Z: the kubelet writes its local time zone.
     """
@@ -154,7 +155,8 @@ def read_time(stamp: bytes) -> int:
         fraction = int((rest[1:] + b"000000000")[:9]) if rest else 0
     except ValueError:
         return 0
-    return seconds * 1_000_000_000 + fraction
+    time_ns = seconds * SECOND_NS + fraction
+    return time_ns if 0 < time_ns <= LATEST_NS else 0
 
 
 def _day(date: bytes) -> int:

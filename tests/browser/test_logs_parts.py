@@ -373,3 +373,36 @@ def test_the_clock_is_looked_at_after_long_rows_too(tab: Page) -> None:
     )
 
     assert judged == 1
+
+
+def test_a_row_that_is_gone_to_is_shown_though_the_list_had_just_followed(tab: Page) -> None:
+    is_following, shown = run(
+        tab,
+        "buffer view list",
+        f"""{LIST} push(1000); await draw(); push(300); view.run(Infinity); list.draw();
+        list.reveal(500); // before the browser tells of that drawing's scroll
+        await new Promise((resolve) => requestAnimationFrame(() => {{ list.draw(); resolve(); }}));
+        await draw();
+        const answer = [list.isFollowing, inSight().some(([number]) => number === 500)];
+        scroller.remove(); return answer;""",
+    )
+
+    assert (is_following, shown) == (False, True)
+
+
+def test_a_reconnect_names_no_more_cursors_than_are_read_and_those_of_what_runs_first(tab: Page) -> None:
+    count, has = run(
+        tab,
+        "live",
+        """const streams = [], cursors = {};
+        for (let at = 0; at < 300; at += 1) {
+          cursors[`u${at}`] = '';
+          streams.push({ key: `u${at}`, isHere: at !== 299, state: at === 0 || at > 250 ? 'live' : 'ended' });
+        }
+        const wanted = all.Live.prototype.wanted.call({ names: { streams }, cursors });
+        const asked = ['u0', 'u298', 'u250', 'u1', 'u299'];
+        return [Object.keys(wanted).length, asked.map((key) => key in wanted)];""",
+    )
+
+    assert count == 100
+    assert has == [True, True, True, False, False]

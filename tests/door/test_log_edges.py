@@ -1,18 +1,20 @@
 """What a merged view must not lose or keep at its edges: pods that come and go, skips, refusals, limits."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dashboard.log_ask import LogAsk
 from dashboard.log_wish import wish_of
-from sidecars import errors
+from sidecars import errors, logring
 from sidecars.cluster import LogSource
 from sidecars.cluster.logs import LogSources, LogWish, MergedLog, collecting, merged, shared, slots, sources
 from sidecars.loglines import SECOND_NS
 from tests.door.kubelet import Kubelet, T
-from tests.door.scripted import scripted, until
+from tests.door.scripted import Call, scripted, until
 from tests.door.test_log_views import numbered, texts
 from tests.door.viewing import Kubelets, Viewer
 
@@ -267,3 +269,106 @@ async def test_a_pod_that_vanished_before_its_log_was_read_is_gone_and_not_refus
 
     assert viewer.states["two"] == "ended"
     assert viewer.notices == [("two", "end", "deleted")]
+
+
+async def test_pods_above_the_cap_do_not_come_in_the_places_of_those_that_have_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged, "STREAMS_MOST", 2)
+    monkeypatch.setattr(sources, "STREAMS_MOST", 2)
+    kubelets = Kubelets("a", "b", "c", "d")
+    for kubelet in kubelets.pods.values():
+        kubelet.write(*numbered(0, 2))
+        kubelet.finish()
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, sources=DEPLOYMENT) as viewer:
+        await until(lambda: viewer.codes.count("end") == 2)
+        kubelets.join("e").created = "2026-01-02T00:00:00Z"
+        kubelets["e"].write(*numbered(0, 2))
+        kubelets.tell("MODIFIED", "e")
+        await until(lambda: len(viewer.lines.get("e", [])) == 2)
+
+    assert {name for name, lines in viewer.lines.items() if lines} == {"a", "b", "e"}
+
+
+async def test_of_thousands_of_pods_with_a_label_only_the_newest_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LOOKED_MOST", 3)
+    kubelets = Kubelets(*(f"pod-{number}" for number in range(9)))
+    kubelets["pod-7"].created = "2026-01-02T00:00:00Z"
+    monkeypatch.setattr(kubelets, "owned", lambda name: labelled(kubelets, name))
+    source = LogSource("selector", "shop", "app=web", ("*",))
+    async with (
+        scripted(kubelets, tmp_path) as (server, cluster),
+        LogSources(cluster, (source,)) as found,
+    ):
+        looked = {call.path.rpartition("/")[2] for call in server.calls} - {"pods"}
+
+    assert len(found.found.streams) == 9
+    assert len(looked) == 3 and "pod-7" in looked
+
+
+def labelled(kubelets: Kubelets, name: str) -> dict[str, Any]:
+    thing = kubelets[name].pod()
+    thing["metadata"]["labels"] = {"app": "web"}
+    return thing
+
+
+def has_rows(viewer: Viewer, count: int) -> bool:
+    return len(viewer.rows) == count
+
+
+async def test_a_place_in_the_ring_is_taken_up_though_the_clock_has_stepped_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logring, "LINES_MOST", 4)
+    kubelets = Kubelets("one")
+    kubelets["one"].write((T + 3600 * SECOND_NS, "before"))
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as first:
+        for count in range(1, 12):
+            await until(partial(has_rows, first, count))
+            kubelets["one"].write((T + count, f"line {count}"))
+        await until(lambda: len(first.rows) == 12)
+        async with Viewer(cluster, "one", cursors=first.cursors) as second:
+            kubelets["one"].write((T + 12, "line 12"))
+            await until(lambda: second.task.done() or bool(second.rows))
+
+    assert second.texts == ["line 12"]
+
+
+async def test_a_time_that_no_cursor_can_hold_is_no_time(tmp_path: Path) -> None:
+    kubelets = Kubelets("one")
+    raw = b"1969-12-31T23:59:59.000000000Z early\n2600-01-01T00:00:00.000000000Z late\n"
+    kubelets["one"]._bytes = lambda *_: raw  # type: ignore[method-assign]
+    async with scripted(kubelets, tmp_path) as (_, cluster), Viewer(cluster, "one") as viewer:
+        await until(lambda: viewer.task.done() or len(viewer.rows) == 2)
+
+    assert [time_ns for time_ns, _text in viewer.rows] == [0, 0]
+
+
+class Barred(Kubelets):
+    """Pods of as many Jobs, which nobody may read."""
+
+    def owned(self, name: str) -> dict[str, Any]:
+        thing = super().owned(name)
+        owner = {"kind": "Job", "name": f"nightly-1234567{name}", "controller": True, "uid": "job"}
+        thing["metadata"]["ownerReferences"] = [owner]
+        return thing
+
+    async def __call__(self, call: Call) -> None:
+        if "/batch/" in call.path:
+            call.refuse(403, 'User "u" cannot list resource "jobs" in API group "batch"', "Forbidden")
+        else:
+            await super().__call__(call)
+
+
+async def test_who_may_not_read_jobs_is_asked_once_and_not_for_each_job(tmp_path: Path) -> None:
+    kubelets = Barred(*"12345")
+    source = LogSource("cronjobs", "shop", "nightly", ("app",))
+    async with (
+        scripted(kubelets, tmp_path) as (server, cluster),
+        LogSources(cluster, (source,)) as found,
+    ):
+        asked = [call for call in server.calls if "/jobs" in call.path]
+
+    assert (len(found.found.streams), len(asked)) == (5, 1)

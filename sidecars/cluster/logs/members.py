@@ -38,7 +38,7 @@ class Members:
         self._cluster, self._source = cluster, source
         self._has_labels = label_test(source.name) if source.resource == SELECTOR else None
         self._jobs: dict[str, bool] = {}  # whether they are the CronJob's
-        self._is_listed = False
+        self._is_listed = self._is_barred = False
 
     async def check(self) -> None:
         """Raises NotFound: a name that is wrong would look like a workload without pods."""
@@ -65,17 +65,22 @@ class Members:
         return digest is not None and row.owner_name == f"{source.name}-{digest}"
 
     async def _is_own(self, job: str) -> bool:
-        """All Jobs are listed once; those that come later are read one by one."""
+        """All Jobs are listed once, later ones read one by one; who may not read them is asked no more."""
         source = self._source
         by_name = job.startswith(source.name) and _RUN.fullmatch(job, len(source.name)) is not None
+        if self._is_barred:
+            return by_name
         try:
             if not self._is_listed:
                 self._note(await self._cluster.list("jobs", source.namespace))
                 self._is_listed = True
             if job not in self._jobs:
                 self._note([await self._cluster.get("jobs", source.namespace, job)])
-        except (errors.Forbidden, errors.NotFound):  # its pods outlive it, or nobody may read it
-            self._is_listed, self._jobs[job] = True, by_name
+        except errors.NotFound:  # its pods outlive it
+            self._jobs[job] = by_name
+        except errors.Forbidden:
+            self._is_barred = True
+            return by_name
         except errors.ClusterError:
             return by_name
         return self._jobs[job]

@@ -163,9 +163,11 @@ class MergedLog:
     def _join_and_leave(self) -> None:
         found = self._sources.found
         keys = {stream.key for stream in found.streams}
+        # A place that a finished one leaves is none for those above the cap: in the end all would have come.
+        near = {stream.key for stream in found.streams[:STREAMS_MOST]} | self._cursors.keys()
         self._available = len(found.streams)
         for stream in sorted(found.streams, key=lambda one: one.key not in self._cursors):
-            if stream.key in self._readers:
+            if stream.key in self._readers or stream.key not in near:
                 continue
             if sum(not r.is_over for r in self._readers.values()) >= STREAMS_MOST:
                 break

@@ -167,7 +167,8 @@ class Reader(Standing):
     def _resume(self, shared: SharedLog, cursor: Cursor) -> None:
         """At the very place that the cursor names; the first lines of the chunk were shown."""
         ring = shared.ring
-        begin = max(ring.find(self._position.since_ns), ring.first)
+        # Where the clock stepped back no chunk may be of that time any more.
+        begin = min(ring.find(self._position.since_ns), cursor.seq)
         first = ring.at(begin).lines
         known_from_ns = first[0].time_ns if begin == ring.first and first else 0
         self._position.jump(replace(cursor, held=()), known_from_ns)

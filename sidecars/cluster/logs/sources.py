@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 FIRST_ROWS_S = 10.0
 TOGETHER_S = 0.2  # changes that come together are looked at together
+LOOKED_MOST = 2 * STREAMS_MOST  # pods at a time whose roles are looked up: labels may choose thousands
 LOOK_AGAIN_S = 10.0  # a single pod may get an ephemeral container
 
 Manifest = Mapping[str, Any]
@@ -182,9 +183,12 @@ class LogSources:
                 await members.check()
                 uids = set(store.rows)
                 while True:
-                    for uid in uids:
+                    looked = 0
+                    for uid in sorted(uids, key=lambda uid: _age_key(store.rows.get(uid))):
                         row = store.rows.get(uid)
-                        await self._update(feed, uid, row if row and await members.include(row) else None)
+                        own = row if row and await members.include(row) else None
+                        await self._update(feed, uid, own, looks=looked < LOOKED_MOST)
+                        looked += own is not None
                     feed.problem = _problem_of(store.state)
                     if isinstance(feed.problem, errors.Forbidden):
                         feed.streams.clear()
@@ -194,11 +198,11 @@ class LogSources:
                     uids = set(store.rows) if change.whole else set(change.updated | change.removed)
                     uids |= {uid for uid in feed.streams if uid not in store.rows}
 
-    async def _update(self, feed: _Feed, uid: str, row: PodRow | None) -> None:
+    async def _update(self, feed: _Feed, uid: str, row: PodRow | None, *, looks: bool) -> None:
         if row is None:
             feed.streams.pop(uid, None)
             return
-        roles = await self._roles_of(row)
+        roles = await self._roles_of(row) if looks else dict(_plain_roles(row))
         names = _chosen(feed.source, roles)
         feed.streams[uid] = tuple(
             LogStream(LogTarget(row.namespace, row.name, uid, name), roles[name], row.node, row.created)
@@ -221,6 +225,11 @@ class LogSources:
 def _newest_first(streams: Iterable[LogStream]) -> tuple[LogStream, ...]:
     """In the same order whenever it is asked for; the containers of a pod stay in theirs."""
     return tuple(sorted(streams, key=lambda stream: (-stream.created, stream.target.pod)))
+
+
+def _age_key(row: PodRow | None) -> float:
+    """The newest first, as they are shown."""
+    return -row.created if row else 0.0
 
 
 def _is_over(pod: Manifest) -> bool:

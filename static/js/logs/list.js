@@ -93,6 +93,7 @@ export class VirtualList {
   }
 
   scrolled() {
+    if (this.mustScroll) return; // told of the last drawing's scroll: where the next one goes is decided
     const top = this.scroller.scrollTop;
     if (Math.abs(top - this.top) < 1.5) return;
     const before = this.top;

@@ -6,6 +6,7 @@ const HIDDEN_MS = 30_000;
 const SHOWN_NOTICES = -1;
 const LEFT_SHOWN = 5;
 const GONE = 4404;
+const CURSORS_MOST = 100; // dashboard/log_cursor.py reads no more
 
 // What a view that nothing more comes to has reached: of a range or a previous instance the container may
 // well be running.
@@ -99,10 +100,13 @@ export class Live {
     return this.words.left.replace("{}", () => shown.join(", ") + more);
   }
 
-  // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long.
+  // Of those that are followed: a view lives through many rollouts, a frame may be 64 KiB long and is read
+  // only so far. Whose cursor is missing would be shown again: what ended long ago is the least likely to.
   wanted() {
-    const here = new Set(this.names.streams.filter((stream) => stream.isHere).map((stream) => stream.key));
-    return Object.fromEntries(Object.entries(this.cursors).filter(([key]) => here.has(key)));
+    const here = this.names.streams.filter((stream) => stream.isHere && stream.key in this.cursors).reverse();
+    const isOver = (stream) => stream.state === "ended" || stream.state === "refused";
+    const kept = [...here.filter((stream) => !isOver(stream)), ...here.filter(isOver)].slice(0, CURSORS_MOST);
+    return Object.fromEntries(kept.map(({ key }) => [key, this.cursors[key]]));
   }
 
   skip() {
