@@ -168,6 +168,11 @@ def _selector(labels: str) -> str:
     return labels
 
 
+def is_source(text: str) -> bool:
+    """Whether an address may hold it: labels in parentheses may hold a colon."""
+    return _SOURCE.fullmatch(text) is not None
+
+
 def write_source(source: LogSource) -> str:
     text = f"{source.resource}/{source.namespace}/{source.name}"
     return f"{text}:{','.join(source.containers)}" if source.containers else text

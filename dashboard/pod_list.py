@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard import statuses
 from dashboard.error_pages import Problem, problem_of, say
-from dashboard.log_ask import write_source
+from dashboard.log_ask import is_source, write_source
 from dashboard.log_links import restarted
 from dashboard.namespaces import CHOSEN_MOST
 from dashboard.scopes import Scopes
@@ -193,7 +193,8 @@ class PodList:
         if not is_by_labels or self.query.errors or len(self.ask.namespaces) != 1:
             return ""
         selector = ",".join(chip.value for chip in chips)
-        return write_source(LogSource(SELECTOR, self.ask.namespaces[0], selector))
+        source = write_source(LogSource(SELECTOR, self.ask.namespaces[0], selector))
+        return source if is_source(source) else ""
 
     @property
     def previous_link(self) -> str:

@@ -372,3 +372,40 @@ async def test_who_may_not_read_jobs_is_asked_once_and_not_for_each_job(tmp_path
         asked = [call for call in server.calls if "/jobs" in call.path]
 
     assert (len(found.found.streams), len(asked)) == (5, 1)
+
+
+class Unwell(Kubelets):
+    """One pod of a Job that somebody made by hand of the CronJob; the Jobs cannot be read at first."""
+
+    is_unwell = True
+    asked = 0
+
+    def owned(self, name: str) -> dict[str, Any]:
+        thing = super().owned(name)
+        owner = {"kind": "Job", "name": "by-hand", "controller": True, "uid": "job"}
+        thing["metadata"]["ownerReferences"] = [owner]
+        return thing
+
+    async def __call__(self, call: Call) -> None:
+        if "/batch/" not in call.path:
+            await super().__call__(call)
+        elif self.is_unwell:
+            self.asked += 1
+            call.refuse(400, "not now", "BadRequest")
+        else:
+            owners = [{"kind": "CronJob", "name": "nightly"}]
+            job = {"metadata": {"name": "by-hand", "ownerReferences": owners}}
+            call.answer({"kind": "JobList", "metadata": {"resourceVersion": "1"}, "items": [job]})
+
+
+async def test_jobs_that_could_not_be_read_are_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LOOK_AGAIN_S", 0.02)
+    kubelets = Unwell("1")
+    source = LogSource("cronjobs", "shop", "nightly", ("app",))
+    async with scripted(kubelets, tmp_path) as (_, cluster), LogSources(cluster, (source,)) as found:
+        await until(lambda: kubelets.asked == 9)  # more than there are changes of pods
+        assert not found.found.streams
+        kubelets.is_unwell = False
+        await until(lambda: bool(found.found.streams))

@@ -133,6 +133,7 @@ async def test_what_is_no_selector_is_refused_with_words(demo_viewer: Client, la
         ("ns=shop&q=-l+app%3Dweb+main", ""),
         ("ns=shop&q=!-l+app%3Dweb", ""),
         ("ns=shop", ""),
+        ("ns=shop&q=-l+%22app+in+(web,x:y)%22", ""),
     ],
 )
 async def test_the_pods_list_leads_to_the_logs_of_the_pods_that_labels_choose(

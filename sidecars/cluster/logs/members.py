@@ -39,6 +39,7 @@ class Members:
         self._has_labels = label_test(source.name) if source.resource == SELECTOR else None
         self._jobs: dict[str, bool] = {}  # whether they are the CronJob's
         self._is_listed = self._is_barred = False
+        self.is_unsure = False  # the cluster did not answer: nobody is asked again until it is taken back
 
     async def check(self) -> None:
         """Raises NotFound: a name that is wrong would look like a workload without pods."""
@@ -68,8 +69,8 @@ class Members:
         """All Jobs are listed once, later ones read one by one; who may not read them is asked no more."""
         source = self._source
         by_name = job.startswith(source.name) and _RUN.fullmatch(job, len(source.name)) is not None
-        if self._is_barred:
-            return by_name
+        if self._is_barred or (self.is_unsure and job not in self._jobs):
+            return self._jobs.get(job, by_name)
         try:
             if not self._is_listed:
                 self._note(await self._cluster.list("jobs", source.namespace))
@@ -82,6 +83,7 @@ class Members:
             self._is_barred = True
             return by_name
         except errors.ClusterError:
+            self.is_unsure = True
             return by_name
         return self._jobs[job]
 

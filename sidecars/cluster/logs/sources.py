@@ -5,7 +5,7 @@ The pods of a workload come from the viewer's own watch of the namespace.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,7 +16,7 @@ from sidecars.cluster.logs.members import Members
 from sidecars.cluster.logs.targets import STREAMS_MOST, LogSource, LogStream, LogTarget
 from sidecars.manifests import read_pod
 from sidecars.rows import PodRow, epoch
-from sidecars.store import ReflectorState, RowStore
+from sidecars.store import Change, ReflectorState, RowStore
 from sidecars.topology import Role
 
 if TYPE_CHECKING:
@@ -178,12 +178,12 @@ class LogSources:
         members = Members(self._cluster, source)
         async with self._cluster.reflect("pods", source.namespace) as reflection:
             store: RowStore[PodRow] = reflection.store
-            async with store.follow() as changes:
+            async with store.follow() as changes, aclosing(_looks(store, changes, members)) as looks:
                 await _first_rows(store)
                 await members.check()
                 uids = set(store.rows)
                 while True:
-                    looked = 0
+                    looked, members.is_unsure = 0, False
                     for uid in sorted(uids, key=lambda uid: _age_key(store.rows.get(uid))):
                         row = store.rows.get(uid)
                         own = row if row and await members.include(row) else None
@@ -193,10 +193,7 @@ class LogSources:
                     if isinstance(feed.problem, errors.Forbidden):
                         feed.streams.clear()
                     yield
-                    await asyncio.sleep(TOGETHER_S)
-                    change = await anext(changes)
-                    uids = set(store.rows) if change.whole else set(change.updated | change.removed)
-                    uids |= {uid for uid in feed.streams if uid not in store.rows}
+                    uids = await anext(looks) | {uid for uid in feed.streams if uid not in store.rows}
 
     async def _update(self, feed: _Feed, uid: str, row: PodRow | None, *, looks: bool) -> None:
         if row is None:
@@ -261,6 +258,26 @@ def _problem_of(state: ReflectorState) -> errors.SidecarsError | None:
     if state.phase == "forbidden":
         return state.error
     return None if state.complete else state.error or errors.Busy()
+
+
+async def _looks(
+    store: RowStore[PodRow], changes: AsyncIterator[Change], members: Members
+) -> AsyncGenerator[set[str], None]:
+    """Whose rows have changed; all of them again after a while in which not every answer was sure."""
+    waiting: asyncio.Task[Change] | None = None
+    try:
+        while True:
+            await asyncio.sleep(TOGETHER_S)
+            waiting = waiting or asyncio.ensure_future(anext(changes))
+            await asyncio.wait({waiting}, timeout=LOOK_AGAIN_S if members.is_unsure else None)
+            if not waiting.done():
+                yield set(store.rows)
+                continue
+            change, waiting = waiting.result(), None
+            yield set(store.rows) if change.whole else set(change.updated | change.removed)
+    finally:
+        if waiting:
+            waiting.cancel()
 
 
 async def _first_rows(store: RowStore[PodRow]) -> None:
