@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -103,12 +104,19 @@ class ViewerConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             frame = None
         if not isinstance(frame, dict):
             await self.close(UNREADABLE)
+        elif self._hello.done() and frame.get("type") == "ping":
+            await self._answer()
         elif self._hello.done():
             await self.frame_received(frame)
         elif is_socket_token(frame.pop("token", None), self.scope["session"]):
             self._hello.set_result(frame)
         else:
             await self.close(FORBIDDEN)
+
+    async def _answer(self) -> None:
+        """A page that hears nothing asks whether anybody is there."""
+        with suppress(SlowClient, Closed):  # the work finds that out by itself
+            await self.send_frame({"type": "pong"})
 
     async def _live(self) -> None:
         try:

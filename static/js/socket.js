@@ -14,6 +14,11 @@ const CEILING_MS = 10_000;
 const FLOOR_MS = 500;
 const TOO_MANY = 4429;
 const TOO_MANY_MS = 30_000;
+// A connection that breaks without a word, or a dashboard that stands still, says nothing: it is asked.
+const QUIET_MS = 8_000;
+const ANSWER_MS = 7_000;
+const CHECK_MS = 2_500;
+const LOST = 1006;
 
 // Full jitter: a restarted server is not met by all its pages at once.
 export function retryDelay(attempt, random = Math.random) {
@@ -30,22 +35,50 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
   let attempt = 0;
   let ended = false;
   let paused = false;
+  let heardAt = 0;
+  let askedAt = 0;
 
   function connect() {
     onState("connecting", {});
+    heardAt = Date.now();
+    askedAt = 0;
     const own = new WebSocket(address);
     socket = own;
     own.addEventListener("open", () => own.send(JSON.stringify({ ...hello(), token })));
     // What a socket says after it was let go is no longer meant for the page.
     own.addEventListener("message", (event) => {
       if (own !== socket) return;
+      heardAt = Date.now();
+      askedAt = 0;
+      const frame = JSON.parse(event.data);
+      if (frame.type === "pong") return;
       if (attempt !== -1) {
         attempt = -1;
         onState("open", {});
       }
-      onFrame(JSON.parse(event.data));
+      onFrame(frame);
     });
     own.addEventListener("close", (event) => own === socket && finish(event.code));
+  }
+
+  function check() {
+    if (ended || !socket || socket.readyState === WebSocket.CLOSED) return;
+    const now = Date.now();
+    if (socket.readyState === WebSocket.CONNECTING) {
+      if (now - heardAt > QUIET_MS + ANSWER_MS) lose();
+    } else if (askedAt) {
+      if (now - askedAt > ANSWER_MS) lose();
+    } else if (now - heardAt > QUIET_MS) {
+      askedAt = now;
+      socket.send('{"type":"ping"}');
+    }
+  }
+
+  function lose() {
+    const old = socket;
+    socket = null;
+    old.close(); // what it still says is not heard
+    finish(LOST);
   }
 
   function finish(code) {
@@ -97,6 +130,7 @@ export function openSocket(path, { hello, onFrame, onState = () => {} }) {
       connect();
     }
   });
+  setInterval(check, CHECK_MS);
   connect();
   return {
     send: (frame) => {

@@ -1,6 +1,7 @@
 """The log page in the browser, on the demo cluster: what it shows, keeps, and does at the keyboard."""
 
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -91,6 +92,23 @@ def test_a_dashboard_that_comes_back_loses_and_doubles_nothing(
         assert any("goes on where it stopped" in line for line in held(tab))
         assert_counted(tab)
         tab.close()
+
+
+def test_a_dashboard_that_stands_still_is_not_called_live(
+    page: Page, dashboard: Dashboard, world: World
+) -> None:
+    make(world, "one", COUNTING)
+    open_log(page, dashboard, world)
+    wait_for_line(page, 5)
+    dashboard.process.send_signal(signal.SIGSTOP)
+    try:
+        expect(page.locator("#log-state[data-phase=waiting]")).to_be_visible(timeout=40_000)
+    finally:
+        dashboard.process.send_signal(signal.SIGCONT)
+
+    expect(page.locator("#log-state[data-phase=live]")).to_be_visible(timeout=40_000)
+    wait_for_line(page, len(held(page)) + 5)
+    assert_counted(page)
 
 
 def test_a_tab_that_nobody_sees_rests_and_goes_on_where_it_stopped(

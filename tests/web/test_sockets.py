@@ -25,6 +25,17 @@ async def test_a_socket_answers_its_own_page(viewer: Client) -> None:
     await socket.close()
 
 
+async def test_a_socket_tells_a_page_that_asks_that_somebody_is_there(viewer: Client) -> None:
+    socket = await viewer.socket(ECHO)
+    await socket.send_json({"token": viewer.socket_token})
+    await socket.receive_json(timeout=LIMIT_S)
+
+    await socket.send_json({"type": "ping"})
+
+    assert await socket.receive_json(timeout=LIMIT_S) == {"type": "pong"}
+    await socket.close()
+
+
 async def test_a_socket_of_another_origin_is_refused(frame: Dashboard, viewer: Client) -> None:
     for origin in foreign_origins(frame.port):
         assert await _handshake_status(viewer, {"Origin": origin}) == 403, origin
