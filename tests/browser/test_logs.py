@@ -268,6 +268,7 @@ def test_f_fills_the_screen_and_leaves_it(page: Page, dashboard: Dashboard, worl
 
     page.keyboard.press("f")
     expect(page.locator("html.log-full [data-full][aria-pressed=true]")).to_be_visible()
+    expect(page.locator("#log-state")).to_be_visible()
     page.keyboard.press("f")
     expect(page.locator("html:not(.log-full) [data-full][aria-pressed=false]")).to_be_visible()
 
