@@ -3,6 +3,17 @@ import { announce, toast } from "./announce.js";
 
 export async function copyText(text, said) {
   await navigator.clipboard.writeText(text);
+  say(said);
+}
+
+// In place of what the browser would copy at this `copy` event.
+export function copyInstead(event, text, said) {
+  event.clipboardData.setData("text/plain", text);
+  event.preventDefault();
+  say(said);
+}
+
+function say(said) {
   toast(said);
   announce(said);
 }

@@ -18,13 +18,18 @@ export class Lines {
     return parts.join(" ");
   }
 
-  // Of these places of a view. In portions, so that the page stays alive; rows that go meanwhile are left out.
+  // Of these places of a view; rows that are gone are left out.
+  of(shown, start, end) {
+    const texts = [];
+    for (let at = Math.max(start, shown.start); at < Math.min(end, shown.end); at += 1) texts.push(this.text(shown.at(at)));
+    return texts;
+  }
+
+  // The same in portions, so that the page stays alive.
   async between(shown, start, end) {
     const texts = [];
     for (let place = start; place < end; place += CHUNK) {
-      for (let at = Math.max(place, shown.start); at < Math.min(place + CHUNK, end); at += 1) {
-        texts.push(this.text(shown.at(at)));
-      }
+      texts.push(...this.of(shown, place, Math.min(place + CHUNK, end)));
       await new Promise((resolve) => setTimeout(resolve));
     }
     return { text: `${texts.join("\n")}\n`, count: texts.length };

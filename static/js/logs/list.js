@@ -2,6 +2,7 @@
 // writes, measures at most once (rows that wrap or are folded out), and writes again.
 import { Heights } from "./heights.js";
 import { Scale } from "./scale.js";
+import { Sideways } from "./sideways.js";
 
 const OVERSCAN_PX = 160;
 const MOST_ROWS = 400;
@@ -9,11 +10,12 @@ const NEAR_PX = 40;
 const SETTLE_MS = 150;
 
 export class VirtualList {
-  // scroller > head + canvas > rows. painter: create(), fill(row, number), height(number), isMeasured(number).
+  // scroller > head + canvas > rows. painter: create(), fill(row, number), height(number), isMeasured(number), isWide.
   constructor({ scroller, head, canvas, rows, view, painter, onDraw, onFollow }) {
     Object.assign(this, { scroller, head, canvas, box: rows, view, painter, onDraw, onFollow });
     this.heights = new Heights(view.buffer.capacity);
     this.scale = new Scale();
+    this.sides = new Sideways(this);
     this.rows = [];
     this.pool = [];
     this.from = 0;
@@ -25,7 +27,7 @@ export class VirtualList {
     this.readSize();
     new ResizeObserver(() => this.resized()).observe(scroller);
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    scroller.addEventListener("wheel", (event) => event.deltaY < 0 && this.letGo(), { passive: true });
+    scroller.addEventListener("wheel", (event) => this.wheeled(event), { passive: true });
   }
 
   get y() {
@@ -58,6 +60,7 @@ export class VirtualList {
     const { shown } = this.view;
     this.heights.reset(shown.start);
     this.scale.offset = 0;
+    this.sides.reset();
     this.recycle(this.rows.splice(0));
     this.measure();
     if (!this.isFollowing && anchor) this.anchor = anchor;
@@ -92,9 +95,15 @@ export class VirtualList {
     if (this.heights.total > this.height) this.setFollowing(false);
   }
 
+  // Up, not to the side: the wheel with Shift, or two fingers that are never quite level.
+  wheeled({ deltaX, deltaY, shiftKey }) {
+    if (!shiftKey && -deltaY > Math.abs(deltaX)) this.letGo();
+  }
+
   scrolled() {
     if (this.mustScroll) return; // told of the last drawing's scroll: where the next one goes is decided
     const top = this.scroller.scrollTop;
+    const isSideways = this.sides.moved() > Math.abs(top - this.top);
     if (Math.abs(top - this.top) < 1.5) return;
     const before = this.top;
     this.anchor = null;
@@ -103,8 +112,9 @@ export class VirtualList {
     this.scale.offset = y - top;
     // Where the rows end before their old place the browser moves the bar up: that is not the viewer's wish.
     const isCutOff = top + this.scroller.clientHeight >= this.scroller.scrollHeight - 1;
-    if (top < before && !isCutOff) this.letGo();
-    else if (y >= this.end - NEAR_PX) this.setFollowing(true);
+    const isUp = top < before && !isCutOff;
+    if (isUp && !isSideways) this.letGo();
+    else if (!isUp && y >= this.end - NEAR_PX) this.setFollowing(true);
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.settle(), SETTLE_MS);
     this.redraw();
@@ -172,12 +182,14 @@ export class VirtualList {
     else if (this.isFollowing || this.y > this.end) this.setTop(this.scale.place(this.end, this.heights.total, this.height));
     else if (this.y < 0) this.setTop(this.scale.place(0, this.heights.total, this.height));
     this.reconcile();
-    this.setCanvas(); // before anything is measured: one layout serves both
+    this.setCanvas(); // before anything is measured: one layout serves all
+    if (this.painter.isWide) this.sides.measure();
     if (this.correct()) {
       this.reconcile();
       this.setCanvas();
     }
     this.scroll();
+    this.sides.write();
     return undefined;
   }
 

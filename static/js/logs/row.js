@@ -82,6 +82,10 @@ export class RowPainter {
     return this.rowHeight * Math.max(1, Math.ceil((this.length(number) + this.indent) / this.perLine));
   }
 
+  get isWide() {
+    return !this.look.wraps;
+  }
+
   isMeasured(number) {
     return this.look.wraps || this.look.folds.has(number);
   }

@@ -1,7 +1,7 @@
 // The log page: puts its parts together. Rows come over the socket into the buffer; once per animation
 // frame new rows are judged, and what is in sight is drawn.
 import { toast } from "../announce.js";
-import { copyText } from "../copy.js";
+import { copyInstead, copyText } from "../copy.js";
 import { RowBuffer } from "./buffer.js";
 import { Chosen } from "./chosen.js";
 import { Columns } from "./columns.js";
@@ -20,6 +20,7 @@ import { Looks } from "./looks.js";
 import { Names } from "./names.js";
 import { RowPainter } from "./row.js";
 import { Search } from "./search.js";
+import { Selection } from "./selection.js";
 import { wireRange } from "./range.js";
 import { keepInAddress, readState } from "./state.js";
 import { Status } from "./status.js";
@@ -226,6 +227,12 @@ async function copy(start, end) {
   copyText(text, words.copied.replace("{}", count.toLocaleString()));
 }
 
+// A `copy` event waits for nothing.
+function copyAtOnce(event, start, end) {
+  const texts = lines.of(view.shown, start, end);
+  copyInstead(event, `${texts.join("\n")}\n`, words.copied.replace("{}", texts.length.toLocaleString()));
+}
+
 function link(number) {
   const href = addressOf(buffer, names, number);
   if (href) copyText(href, words.linkCopied);
@@ -267,6 +274,7 @@ log.addEventListener("click", (event) => {
   const path = event.target.closest("[data-column]")?.dataset.column;
   if (path) columns.toggle(path);
 });
+new Selection(list, chosen, copyAtOnce);
 wireRange(byId("log-range"));
 fitPanel(panel);
 looks.setTimes(state.times);
