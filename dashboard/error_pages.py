@@ -33,6 +33,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     errors.Busy: (503, _("Busy")),
     errors.OutcomeUnknown: (504, _("Outcome unknown")),
     errors.Clash: (409, _("Clash")),
+    errors.BadAddress: (400, _("The address is not right")),
     errors.BadParameter: (400, _("Not allowed")),
     errors.Unsupported: (422, _("Not possible here")),
     errors.ForbiddenPath: (422, _("Refused")),

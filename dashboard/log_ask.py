@@ -2,21 +2,18 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, QueryDict
 
+from dashboard.log_range import SECOND_NS, TAIL, moment_ns, read_since, read_tail, read_until, span_s
 from sidecars.cluster import LogSource
 from sidecars.cluster.logs import SELECTOR
-from sidecars.errors import BadParameter
+from sidecars.errors import BadAddress
 from sidecars.messages import gettext_noop as _
 from sidecars.query import label_test
 
 SOURCES_MOST = 50
-TAILS = ("0", "100", "500", "2000", "10000", "all")
-TAIL = 500
-SPANS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600}
 TIMES = ("local", "utc", "off")
 MODES = ("filter", "highlight")
 LEVELS = ("error", "warn", "info", "debug")
@@ -24,7 +21,6 @@ CONTEXT_MOST = 10
 NAMES_MOST = 50
 COLUMNS_MOST = 20
 TEXT_MOST = 1000
-SECOND_NS = 1_000_000_000
 NO_SELECTOR = _("“%(labels)s” is not a label selector.")
 SELECTORS = _("Write labels as kubectl takes them: app=web,tier!=test.")
 
@@ -35,7 +31,6 @@ _SOURCE = re.compile(
     r"(?::(?P<containers>\*|[a-z0-9-]{1,63}(?:,[a-z0-9-]{1,63}){0,49}))?"
 )
 _NAME = re.compile(r"[a-z0-9.-]{1,253}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 _AT = re.compile(r"[a-z0-9.-]{1,253}/[a-z0-9-]{1,63}@\d{1,14}\.\d{1,6}")
 
 
@@ -67,7 +62,7 @@ class LogAsk:
 
     @staticmethod
     def read(params: QueryDict) -> "LogAsk":
-        """Raises Http404 when the address names nothing, BadParameter for labels that select nothing.
+        """Raises Http404 when the address names nothing, BadAddress for labels or a range that say nothing.
 
         What else is odd in it is left out.
         """
@@ -75,11 +70,12 @@ class LogAsk:
         if not sources:
             raise Http404("src")
         context = params.get("context", "")
+        tail, until = read_tail(params.get("tail", "")), read_until(params.get("until", ""))
         return LogAsk(
             sources,
-            tail=_one_of(params.get("tail", ""), TAILS),
-            since=_moment(params.get("since", "")) or _one_of(params.get("since", ""), tuple(SPANS)),
-            until=_moment(params.get("until", "")),
+            tail="" if until else tail,  # the node counts it from the log's end, behind the range
+            since=read_since(params.get("since", "")),
+            until=until,
             is_previous=params.get("previous") == "1",
             times=_one_of(params.get("times", ""), TIMES) or "local",
             is_wrapped=params.get("wrap") != "0",
@@ -99,14 +95,14 @@ class LogAsk:
     @property
     def tail_lines(self) -> int | None:
         """Per container; None: all. A span of time is shown whole unless a tail is asked for."""
-        if self.tail == "all" or (not self.tail and self.since):
+        if self.tail == "all" or self.until or (not self.tail and self.since):
             return None
         return int(self.tail) if self.tail else TAIL
 
     def since_ns(self, now_s: float) -> int | None:
         """`now_s` by the cluster's clock."""
-        if self.since in SPANS:
-            return int((now_s - SPANS[self.since]) * SECOND_NS)
+        if seconds := span_s(self.since):
+            return int((now_s - seconds) * SECOND_NS)
         return moment_ns(self.since) if self.since else None
 
     @property
@@ -160,11 +156,11 @@ def _read_source(text: str) -> LogSource:
 
 
 def _selector(labels: str) -> str:
-    """Raises BadParameter."""
+    """Raises BadAddress."""
     try:
         label_test(labels)
     except ValueError:
-        raise BadParameter("src", NO_SELECTOR, advice=SELECTORS, labels=labels[:100]) from None
+        raise BadAddress("src", NO_SELECTOR, advice=SELECTORS, labels=labels[:100]) from None
     return labels
 
 
@@ -176,22 +172,6 @@ def is_source(text: str) -> bool:
 def write_source(source: LogSource) -> str:
     text = f"{source.resource}/{source.namespace}/{source.name}"
     return f"{text}:{','.join(source.containers)}" if source.containers else text
-
-
-def moment_ns(text: str) -> int:
-    """Nanoseconds since the epoch of an RFC 3339 time that `_MOMENT` has let pass."""
-    digits = text[20:].rstrip("Z").split("+")[0].split("-")[0] if text[19:20] == "." else ""
-    moment = datetime.fromisoformat(text[:19] + text[19 + (len(digits) + 1 if digits else 0) :])
-    return int(moment.timestamp()) * SECOND_NS + int((digits + "0" * 9)[:9])
-
-
-def _moment(text: str) -> str:
-    if _MOMENT.fullmatch(text) is None:
-        return ""
-    try:
-        return text if moment_ns(text) > 0 else ""  # the API server takes no year before 1000
-    except (ValueError, OverflowError):
-        return ""
 
 
 def _one_of(text: str, known: tuple[str, ...]) -> str:

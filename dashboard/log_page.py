@@ -1,5 +1,6 @@
 """The values of the log page: what else could be shown, and why there may be no line."""
 
+import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from dashboard.error_pages import Problem, problem_of, sentence_of
-from dashboard.log_ask import SPANS, TAILS, LogAsk, write_source
+from dashboard.log_ask import LogAsk, write_source
 from dashboard.log_links import ALL, RESOURCES
+from dashboard.log_range import SPANS, TAILS, span_s
 from dashboard.log_view import LogView, Subject
 from dashboard.workload_page import KINDS
 from sidecars.cluster import LogSource, LogStream
@@ -93,7 +95,7 @@ def page_values(ctx: str, view: LogView) -> dict[str, Any]:
         "streams": [_stream_view(number, stream, ask) for number, stream in enumerate(view.streams)],
         "available": view.available,
         "empty": emptiness_of(view),
-        "tails": [(tail, ask.link(tail=tail)) for tail in TAILS],
+        "tails": [(tail, ask.link(since="", until="", tail=tail)) for tail in TAILS],
         "spans": [(span, ask.link(since=span, until="", tail="")) for span in SPANS],
         "restarts": sum(container.restarts for container in _containers_shown(view)),
         "is_same_instance": ask.is_previous and any(map(_waits_to_restart, _containers_shown(view))),
@@ -288,8 +290,10 @@ def _kubectl(ask: LogAsk, source: LogSource, container: str) -> str:
     words = ["kubectl logs", "--previous" if ask.is_previous else "" if ask.until else "-f"]
     if ask.tail_lines is not None:
         words.append(f"--tail={ask.tail_lines}")
-    if ask.since:
-        words.append(f"--since={ask.since}" if ask.since in SPANS else f"--since-time={ask.since}")
+    if seconds := span_s(ask.since):  # kubectl knows no days
+        words.append(f"--since={math.ceil(seconds)}s" if "d" in ask.since else f"--since={ask.since}")
+    elif ask.since:
+        words.append(f"--since-time={ask.since}")
     words.append(f"-n {source.namespace}")
     if source.resource == "pods":
         words.append(source.name)

@@ -11,7 +11,7 @@ from dashboard.workload_page import Choices
 from sidecars.cluster import Cluster
 from sidecars.cluster.logs import LogWish
 from sidecars.cluster.logs.sources import MainOf
-from sidecars.errors import BadParameter
+from sidecars.errors import BadAddress
 from sidecars.loglines import SECOND_NS
 from sidecars.logplace import Cursor
 from sidecars.messages import gettext_noop as _
@@ -27,12 +27,12 @@ def wish_of(
     """`live`: it shares its streams with other views, so a later `since` must hold nothing back.
 
     Our clock knows the cluster's to a second only; what is read once keeps its `since` exactly, and raises
-    BadParameter for a range that ends before it begins.
+    BadAddress for a range that ends before it begins.
     """
     now_s = time.time() + cluster.clock_offset_s
     since_ns, until_ns, tail = ask.since_ns(now_s), ask.until_ns, ask.tail_lines
     if not live and since_ns is not None and until_ns is not None and until_ns < since_ns:
-        raise BadParameter("until", BACKWARDS, advice=FORWARDS)
+        raise BadAddress("until", BACKWARDS, advice=FORWARDS)
     if cursors:
         # A stream without a cursor had shown nothing: it is new, or was silent until now. What it wrote
         # while others were shown already, before it was found or by a slower clock, is still to come.

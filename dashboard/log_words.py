@@ -12,6 +12,8 @@ def words_of(notice: LogLine) -> str:
             return _("The pod was deleted: its log ends here.")
         case "end", "previous":
             return _("The previous instance ends here.")
+        case "end", "no-previous":
+            return _("There is no previous instance: the container has not been restarted.")
         case "end", _other:
             return _("The container has finished: its log ends here.")
         case "restart", _other:

@@ -164,6 +164,10 @@ class BadParameter(SidecarsError):
         super().__init__(sentence, advice=advice, **parameters)
 
 
+class BadAddress(BadParameter):
+    """`field` is the name of what a page's address says wrongly."""
+
+
 class Unsupported(SidecarsError):
     sentence = _("This workload cannot be changed here.")
 

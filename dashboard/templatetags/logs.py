@@ -3,6 +3,7 @@
 from django import template
 
 from dashboard.log_links import LogPlace
+from dashboard.log_range import moment_words
 
 register = template.Library()
 COLOURS = 8  # .s0 to .s7 in logs.css
@@ -30,3 +31,8 @@ def stream_letter(number: int) -> str:
 @register.filter
 def stream_colour(number: int) -> int:
     return number % COLOURS
+
+
+@register.filter
+def moment(text: str) -> str:
+    return moment_words(text)

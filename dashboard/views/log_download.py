@@ -27,7 +27,7 @@ from dashboard.log_views import RETRY_AFTER_S, TooManyViews, hold_view
 from dashboard.log_wish import wish_of
 from sidecars.cluster import Cluster, LogStream
 from sidecars.cluster.logs import LogWish, read_merged
-from sidecars.errors import BadParameter, SidecarsError, Unsupported
+from sidecars.errors import BadAddress, SidecarsError, Unsupported
 from sidecars.messages import gettext_noop as _
 
 TYPES = {
@@ -45,7 +45,7 @@ LATER = _("Its pods may not exist yet, or all of its containers are hidden.")
 async def log_download(request: HttpRequest, ctx: str) -> HttpResponseBase:
     ask = LogAsk.read(request.GET)
     if ask.is_regex and ask.search:
-        raise BadParameter("re", NO_REGEX, advice=WITHOUT_IT)
+        raise BadAddress("re", NO_REGEX, advice=WITHOUT_IT)
     async with AsyncExitStack() as held:
         try:
             held.enter_context(hold_view(identity_of(request).session_hash))

@@ -16,6 +16,7 @@ class Instance:
     waiting: str  # reason, "" unless waiting
     is_running: bool
     is_over: bool  # it will not run again
+    has_restarted: bool = False  # there was an instance before this one, whether or not its log is left
 
 
 ID_CHARACTERS = 16  # of a container's id: enough to tell two instances apart, and small in a cursor
@@ -46,6 +47,7 @@ def read_instance(pod: dict[str, Any], container: str) -> Instance:
         is_running="running" in state,
         waiting=str((state.get("waiting") or {}).get("reason") or ""),
         is_over=is_over,
+        has_restarted=bool(ended or found.get("restartCount")),
     )
 
 

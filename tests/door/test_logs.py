@@ -263,6 +263,23 @@ async def test_the_previous_instance_is_read_to_its_end(tmp_path: Path) -> None:
     assert reader.notices == [("end", "previous")]
 
 
+@pytest.mark.parametrize(
+    ("has_restarted", "said"),
+    [(False, [("end", "no-previous")]), (True, [("gap", "previous"), ("end", "previous")])],
+)
+async def test_a_container_that_never_restarted_has_no_previous_instance_and_so_no_gap(
+    tmp_path: Path, has_restarted: bool, said: list[tuple[str, str]]
+) -> None:
+    kubelet = Kubelet()
+    if has_restarted:
+        kubelet.restart("id-2", seconds=1)
+    kubelet.lost |= {"", "id-1"}
+    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster, previous=True) as reader:
+        await until(reader.task.done)
+
+    assert (reader.texts, reader.notices) == ([], said)
+
+
 @pytest.mark.parametrize("container", ["nope", "../x", "a" * 64])
 async def test_a_container_that_is_not_there_is_not_found(tmp_path: Path, container: str) -> None:
     async with scripted(Kubelet(), tmp_path) as (_, cluster):

@@ -266,7 +266,15 @@ async def test_without_a_restart_there_is_nothing_before_it(demo_viewer: Client,
 
     page = await log_page(demo_viewer, place, "one", "&previous=1")
 
+    file = await demo_viewer.get(
+        f"/c/demo/logs/download/?src=pods/{place.namespace}/one:app&previous=1&format=text"
+    )
+
     assert 'data-why="no-previous"' in page.text
+    assert [row.text for row in rows_of(page)] == [
+        "There is no previous instance: the container has not been restarted."
+    ]
+    assert file.text == "# end: There is no previous instance: the container has not been restarted.\n"
 
 
 async def test_the_server_draws_what_the_address_filters_and_hides(demo_viewer: Client, place: Place) -> None:

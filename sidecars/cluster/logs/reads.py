@@ -59,6 +59,9 @@ async def read_whole(
             pieces = follower.read(follow=False, previous=wish.is_previous)
             async with aclosing(pieces):
                 async for piece in pieces:
+                    if piece.lines and piece.lines[0].code == "gap" and await _has_no_previous(follower):
+                        yield follower.notice("end", "no-previous")
+                        return
                     kept = until(wish.until_ns, piece.lines)
                     if kept:
                         yield replace(piece, lines=kept)
@@ -72,6 +75,17 @@ async def read_whole(
         await asyncio.sleep(backoff(attempt, top_s=WAIT_TOP_S))
     if wish.is_previous:
         yield follower.notice("end", "previous")
+
+
+async def _has_no_previous(follower: Follower) -> bool:
+    """Asked only where its log is not there: who may read logs need not be allowed to read pods."""
+    if not follower.wish.is_previous:
+        return False
+    try:
+        instance = await follower.look(must_exist=False)
+    except errors.ClusterError:
+        return False
+    return instance is not None and not instance.has_restarted
 
 
 def until(until_ns: int | None, lines: Batch) -> Batch:

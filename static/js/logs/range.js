@@ -15,34 +15,66 @@ export function rangeAddress(key) {
   return addressWith(key === 1 ? { tail: "all" } : { since: SPANS[key - 2] });
 }
 
-const moment = (field) => (field.value ? new Date(field.value).toISOString().replace(/\.\d+Z$/, "Z") : "");
+// What a field was set to, and the moment it stands for: an hour that comes twice, or a part of a second,
+// is not in the field.
+const kept = new WeakMap();
 
-function asLocal(text) {
-  const date = new Date(text);
-  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime())) return "";
-  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+const isUtc = (form) => form.dataset.times === "utc";
+
+function momentOf(field) {
+  if (!field.value) return "";
+  const { value, text } = kept.get(field) ?? {};
+  if (value === field.value) return text;
+  const date = new Date(isUtc(field.form) ? `${field.value}Z` : field.value);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-// "19:10:00 – 19:10:10", with the day unless both are of today; in the zone in which rows show their times.
+function show(field, text) {
+  const date = momentFrom(text);
+  kept.delete(field);
+  if (!date) return;
+  const shift = isUtc(field.form) ? 0 : date.getTimezoneOffset() * 60_000;
+  field.value = new Date(date - shift).toISOString().slice(0, 19);
+  kept.set(field, { value: field.value, text });
+}
+
+// An address may name a span instead.
+function momentFrom(text) {
+  const date = /^\d{4}-/.test(text) ? new Date(text) : null;
+  return date && !Number.isNaN(date.getTime()) ? date : null;
+}
+
+// "19:10:00 – 19:10:10", or one time, with the day unless all are of today; in the zone in which rows show
+// their times.
 export function rangeWords(since, until, times) {
-  const [from, to] = [new Date(since), new Date(until)];
-  if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime())) return "";
+  const [from, to] = [momentFrom(since), momentFrom(until)];
+  const given = [from, to].filter(Boolean);
+  if (!given.length || (since && !from) || (until && !to)) return "";
   const zone = times === "utc" ? { timeZone: "UTC" } : {};
   const lang = document.documentElement.lang;
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "short", ...zone });
-  const isToday = [from, to].every((date) => day.format(date) === day.format(new Date()));
+  const isToday = given.every((date) => day.format(date) === day.format(new Date()));
   const whole = new Intl.DateTimeFormat(lang, { timeStyle: "medium", ...(isToday ? {} : { dateStyle: "short" }), ...zone });
+  if (given.length === 1) return whole.format(given[0]);
   return from > to ? "" : whole.formatRange(from, to); // for what is no range it has no words
 }
 
-// Says in the menu's head which range it is.
+// Says in the menu's head which range it is, and in the form which zone its fields are of.
 export function showRange(form, times) {
   const { since, until } = form.elements;
-  const said = rangeWords(since.dataset.value, until.dataset.value, times);
+  const [from, to] = [since.dataset.value, until.dataset.value];
+  const moments = [since, until].map((field) => [field, momentOf(field)]); // in the zone before
+  form.dataset.times = times;
+  for (const [field, text] of moments) show(field, text);
+  const { utc, local } = form.dataset;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  form.querySelector(".log-zone").textContent = times === "utc" ? utc : local.replace("{}", zone);
+  const said = rangeWords(from, to, times);
   const word = form.closest("details").querySelector("summary b");
   if (!said) return;
-  word.textContent = said;
-  word.title = said;
+  const frame = from && to ? "{}" : from ? form.dataset.from : form.dataset.until;
+  word.textContent = frame.replace("{}", said);
+  word.title = word.textContent;
   word.classList.add("is-range");
 }
 
@@ -54,14 +86,15 @@ export function wireRange(form) {
     until.setAttribute("aria-invalid", String(isWrong));
   };
   for (const field of [since, until]) {
-    field.value = asLocal(field.dataset.value);
+    show(field, field.dataset.value);
     field.addEventListener("input", () => tell(false));
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const isWrong = Boolean(since.value && until.value) && new Date(until.value) <= new Date(since.value);
+    const [from, to] = [since, until].map(momentOf);
+    const isWrong = Boolean(from && to) && new Date(to) <= new Date(from);
     tell(isWrong);
     if (isWrong) until.focus();
-    else location.assign(addressWith({ since: moment(since), until: moment(until) }));
+    else location.assign(addressWith({ since: from, until: to }));
   });
 }
