@@ -154,6 +154,23 @@ async def test_a_new_instance_whose_stream_breaks_before_its_first_line_is_no_ga
     assert reader.notices == [("restart", "")]
 
 
+async def test_a_new_instance_of_which_nothing_was_read_for_a_while_may_have_lost_its_beginning(
+    tmp_path: Path,
+) -> None:
+    """Its first file may have been rotated away, which the API does not tell."""
+    kubelet = Kubelet()
+    kubelet.write(*SHOWN)
+    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
+        await until(lambda: len(reader.texts) == 3)
+        kubelet.cuts = [0, 0]
+        kubelet.restart("id-2", seconds=2)
+        await until(lambda: len([call for call in kubelet.logs if "follow" in call.query]) == 4)
+        kubelet.write((T + 8 * SECOND_NS, "line 3000"), (T + 8 * SECOND_NS + 1, "line 3001"))
+        await until(lambda: len(reader.texts) == 5)
+
+    assert reader.notices == [("restart", ""), ("gap", "possible")]
+
+
 async def test_no_cursor_says_ended_before_the_last_line_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

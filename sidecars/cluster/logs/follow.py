@@ -82,6 +82,7 @@ class Follower(Stretch):
                 seen, self.replaced_by = self.replaced_by, None
             started_ns = instance.started_ns
             self.position.container_id = instance.id
+            self.unread_from_ns = instance.started_ns
             yield self.notice("restart")
             instance = seen
         if not instance.id:
@@ -92,6 +93,7 @@ class Follower(Stretch):
             return
         self.position.container_id = instance.id
         self.said_waiting = ""
+        self.unread_from_ns = max(self.unread_from_ns, instance.started_ns)
         is_running = instance.is_running
         if not is_running and self.position.ended_id == instance.id:
             # Nothing can come of it, and by now its log may be gone.

@@ -23,6 +23,9 @@ CHUNK_BYTES = 64 * 1024
 WATCHDOG_S = 30.0
 QUIET_S = 0.15  # nothing for so long: what stood in the log has come
 OPENING_S = 1.0  # no answer for so long: the log is empty
+# So long after an instance began, or was last known to have written nothing, its first file may be rotated.
+BLIND_S, BLIND_AFTER_CUT_S = 6.0, 3.0
+FIRST_LINE_S = 1.5  # a line so soon after that is the first one
 
 # The kubelet's own words, in place of a log, when the instance was already removed.
 LOST = "unable to retrieve container logs for "
@@ -65,6 +68,7 @@ class Stretch:
     floor_ns: int = 0  # the log was empty then, or its lines were not wished for: later ones are new
     live_from_ns: int = 0  # a line of that time or later: what stood in the log has come
     silent_until_ns: int = 0
+    unread_from_ns: int = 0  # the present instance had written nothing by then, as far as anybody knows
     uid: str = field(init=False)
     requests: LogRequests = field(init=False)
 
@@ -92,6 +96,9 @@ class Stretch:
         a stream that was followed may have been cut inside the line, which comes again.
         """
         expects_overlap = self.position.time_ns > 0 and started_ns is None and not self.position.is_fresh
+        began_ns = self._now_ns()
+        blind_s = BLIND_AFTER_CUT_S if self.is_cut else BLIND_S
+        is_blind = self.position.is_fresh and began_ns - self.unread_from_ns > blind_s * SECOND_NS
         params = self._params(follow, previous, started_ns is not None)
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
@@ -114,7 +121,10 @@ class Stretch:
                     self.attempt = 0
                     if expects_overlap and not self.position.overlapped and (gap := self._doubt(before_ns)):
                         yield gap
-                    expects_overlap = False
+                    first_ns = piece.lines[0].time_ns - self.unread_from_ns
+                    if is_blind and first_ns > FIRST_LINE_S * SECOND_NS and (gap := self._doubt(before_ns)):
+                        yield gap
+                    expects_overlap = is_blind = False
                     yield piece
             if not follow and expects_overlap and not self.position.overlapped and (gap := self._doubt()):
                 yield gap
