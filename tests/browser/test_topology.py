@@ -190,8 +190,15 @@ def test_print_is_light_and_the_picture_fits_the_page(page: Page, web: str) -> N
     expect(page.locator("#pod-state [data-phase=live]")).to_be_hidden()
 
 
-def test_paper_holds_every_check(page: Page, dashboard: Dashboard) -> None:
-    page.goto(pod(page, dashboard.base_url, "suite"))
+def test_paper_holds_every_check(page: Page, dashboard: Dashboard, world: World) -> None:
+    many = [f"scratch-{number}" for number in range(8)]  # each without a limit, which is a check
+    mounts = [{"name": name, "mountPath": f"/{name}"} for name in many]
+    app = {"name": "app", "image": "node:22-alpine", "volumeMounts": mounts}
+    volumes: list[dict[str, Any]] = [{"name": name, "emptyDir": {}} for name in many]
+    spec = {"containers": [app, {**app, "name": "other"}], "volumes": volumes}
+    world.ask("POST", "/api/v1/namespaces/shop/pods", {"metadata": {"name": "paper"}, "spec": spec})
+    page.goto(f"{dashboard.base_url}/c/demo/pods/shop/paper/")
+    expect(page.locator(".more-checks")).to_be_attached()
     expect(page.locator(".more-checks .checks")).to_be_hidden()
 
     page.emulate_media(media="print")
