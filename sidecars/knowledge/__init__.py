@@ -1,12 +1,11 @@
 """What is known about products, as data: `images.toml` beside this file, a source per entry."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from sidecars.knowledge.data import load
 from sidecars.knowledge.matching import plain
 
 LONGEST = 512  # characters of an image that are looked at
@@ -39,7 +38,7 @@ class Product:
 @cache
 def products() -> tuple[Product, ...]:
     """Read once from the package; it changes only with a release."""
-    raw = tomllib.loads(files(__name__).joinpath("images.toml").read_text(encoding="utf-8"))
+    raw = load("images.toml")
     return tuple(_read(entry, raw["kind"][entry["kind"]]) for entry in raw["product"])
 
 

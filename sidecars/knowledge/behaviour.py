@@ -5,12 +5,11 @@
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from sidecars.knowledge.data import load
 from sidecars.knowledge.matching import LONGEST, fits, signs, signs_of
 
 Raw = Mapping[str, object]
@@ -104,7 +103,7 @@ def conventions_by_need() -> Mapping[str, tuple[Convention, ...]]:
 @cache
 def _raw(name: str = "behaviour.toml") -> Raw:
     """Read once from the package; it changes only with a release."""
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return load(name)
 
 
 def entries(kind: str) -> list[Raw]:

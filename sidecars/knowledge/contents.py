@@ -1,9 +1,9 @@
 """Which folders of known images a volume must not hide, as data: `contents.toml` beside this file."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from sidecars.knowledge.data import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Content:
 @cache
 def contents() -> tuple[Content, ...]:
     """Read once from the package; it changes only with a release."""
-    raw = tomllib.loads(files(__package__).joinpath("contents.toml").read_text(encoding="utf-8"))
+    raw = load("contents.toml")
     return tuple(
         Content(frozenset(entry["images"]), str(entry["path"]), tuple(entry["files"]))
         for entry in raw["content"]

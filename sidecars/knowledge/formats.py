@@ -1,13 +1,13 @@
 """Configuration formats as data: `formats.toml` (plugins) and `settings.toml` (plain files)."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
+
+from sidecars.knowledge.data import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,10 @@ class Format:
     rules: tuple[Rule, ...]
 
 
-def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-
-
 @cache
 def plugins(format_id: str, kind: str) -> Mapping[str, Plugin]:
     """By the plugin's name. Read once from the package; it changes only with a release."""
-    raw = _load("formats.toml")
+    raw = load("formats.toml")
     usual = raw["keys"].get(f"{format_id}-{kind}", {})
     return {
         name: _plugin(usual | entry)
@@ -88,13 +84,13 @@ def _plugin(entry: Mapping[str, Any]) -> Plugin:
 @cache
 def programs() -> Mapping[str, tuple[str, ...]]:
     """By format: parts of the names of the images that read it."""
-    return {name: tuple(parts) for name, parts in _load("formats.toml")["programs"].items()}
+    return {name: tuple(parts) for name, parts in load("formats.toml")["programs"].items()}
 
 
 @cache
 def plain_formats() -> tuple[Format, ...]:
     """In the order in which they are tried."""
-    return tuple(_format(entry) for entry in _load("settings.toml")["format"])
+    return tuple(_format(entry) for entry in load("settings.toml")["format"])
 
 
 @cache

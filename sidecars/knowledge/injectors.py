@@ -1,10 +1,10 @@
 """What asks for a sidecar that an injector adds, as data: `injectors.toml` beside this file."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from sidecars.knowledge.data import load
 
 Marks = Mapping[str, str]
 
@@ -39,7 +39,7 @@ class Injector:
 @cache
 def injectors() -> tuple[Injector, ...]:
     """Read once from the package; it changes only with a release."""
-    raw = tomllib.loads(files(__package__).joinpath("injectors.toml").read_text(encoding="utf-8"))
+    raw = load("injectors.toml")
     return tuple(
         Injector(
             name=entry["name"],

@@ -2,10 +2,10 @@
 
 import fnmatch
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from sidecars.knowledge.data import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def any_work() -> re.Pattern[str]:
 @cache
 def works() -> tuple[Work, ...]:
     """Read once from the package; it changes only with a release."""
-    raw = tomllib.loads(files(__package__).joinpath("mains.toml").read_text(encoding="utf-8"))
+    raw = load("mains.toml")
     return tuple(
         Work(
             product=str(entry["product"]),

@@ -1,10 +1,10 @@
 """Helpers that copy labelled ConfigMaps into a folder, as data: `watchers.toml` beside this file."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from sidecars.knowledge.data import load
 
 MOST_LABELS = 20
 
@@ -37,7 +37,7 @@ class Watcher:
 @cache
 def watchers() -> tuple[Watcher, ...]:
     """Read once from the package; it changes only with a release."""
-    raw = tomllib.loads(files(__package__).joinpath("watchers.toml").read_text(encoding="utf-8"))
+    raw = load("watchers.toml")
     return tuple(
         Watcher(
             label=str(entry.get("label", "")),
