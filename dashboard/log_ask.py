@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import Http404, QueryDict
 
-from dashboard.log_range import SECOND_NS, TAIL, moment_ns, read_since, read_tail, read_until, span_s
+from dashboard.log_range import TAIL, moment_ns, read_since, read_tail, read_until, span_s
 from sidecars.cluster import LogSource
 from sidecars.cluster.logs import SELECTOR
 from sidecars.errors import BadAddress
+from sidecars.loglines import SECOND_NS
 from sidecars.messages import gettext_noop as _
 from sidecars.query import label_test
 

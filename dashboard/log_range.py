@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from sidecars.errors import BadAddress
+from sidecars.loglines import SECOND_NS
 from sidecars.messages import gettext_noop as _
 
 TAILS = ("0", "100", "500", "2000", "10000", "all")
@@ -11,7 +12,6 @@ TAIL = 500
 TAIL_MOST = 200_000
 SPANS = ("1m", "5m", "15m", "30m", "1h")
 SPAN_MOST_S = 366 * 86_400
-SECOND_NS = 1_000_000_000
 NOT_TAIL = _("“tail” in the address cannot be “%(given)s”.")
 TAILS_ARE = _("Write a number of lines up to %(most)s or all, for example tail=100.")
 NOT_SINCE = _("“since” in the address cannot be “%(given)s”.")
