@@ -140,14 +140,21 @@ async def test_a_new_instance_that_was_silent_when_the_page_left_is_no_gap(tmp_p
     assert (after.texts, after.codes) == (["at last"], [])
 
 
-async def test_a_new_instance_whose_stream_breaks_before_its_first_line_is_no_gap(tmp_path: Path) -> None:
+@asynccontextmanager
+async def restarted_and_cut(folder: Path) -> AsyncIterator[tuple[Kubelet, Reader]]:
+    """The new instance's streams broke before its first line; a further one is open."""
     kubelet = Kubelet()
     kubelet.write(*SHOWN)
-    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
+    async with scripted(kubelet, folder) as (_, cluster), Reader(cluster) as reader:
         await until(lambda: len(reader.texts) == 3)
         kubelet.cuts = [0, 0]
         kubelet.restart("id-2", seconds=2)
         await until(lambda: len([call for call in kubelet.logs if "follow" in call.query]) == 4)
+        yield kubelet, reader
+
+
+async def test_a_new_instance_whose_stream_breaks_before_its_first_line_is_no_gap(tmp_path: Path) -> None:
+    async with restarted_and_cut(tmp_path) as (kubelet, reader):
         kubelet.write((T + 2 * SECOND_NS, "at last"))
         await until(lambda: len(reader.texts) == 4)
 
@@ -158,13 +165,7 @@ async def test_a_new_instance_of_which_nothing_was_read_for_a_while_may_have_los
     tmp_path: Path,
 ) -> None:
     """Its first file may have been rotated away, which the API does not tell."""
-    kubelet = Kubelet()
-    kubelet.write(*SHOWN)
-    async with scripted(kubelet, tmp_path) as (_, cluster), Reader(cluster) as reader:
-        await until(lambda: len(reader.texts) == 3)
-        kubelet.cuts = [0, 0]
-        kubelet.restart("id-2", seconds=2)
-        await until(lambda: len([call for call in kubelet.logs if "follow" in call.query]) == 4)
+    async with restarted_and_cut(tmp_path) as (kubelet, reader):
         kubelet.write((T + 8 * SECOND_NS, "line 3000"), (T + 8 * SECOND_NS + 1, "line 3001"))
         await until(lambda: len(reader.texts) == 5)
 

@@ -96,9 +96,8 @@ class Stretch:
         a stream that was followed may have been cut inside the line, which comes again.
         """
         expects_overlap = self.position.time_ns > 0 and started_ns is None and not self.position.is_fresh
-        began_ns = self._now_ns()
         blind_s = BLIND_AFTER_CUT_S if self.is_cut else BLIND_S
-        is_blind = self.position.is_fresh and began_ns - self.unread_from_ns > blind_s * SECOND_NS
+        is_blind = self.position.is_fresh and self._now_ns() - self.unread_from_ns > blind_s * SECOND_NS
         params = self._params(follow, previous, started_ns is not None)
         self.position.begin_replay(keep_all_from_ns=started_ns)
         splitter = Splitter()
